@@ -1,0 +1,26 @@
+"""Tables of the learning side."""
+
+from .runs import (
+    ACTIVE_STATES,
+    Evaluation,
+    ModelVersion,
+    RunLogLine,
+    RunState,
+    ScoringRun,
+    TrainingRun,
+    TrainingSetSnapshot,
+)
+from .scores import Embedding, Prediction
+
+__all__ = [
+    "ACTIVE_STATES",
+    "Embedding",
+    "Evaluation",
+    "ModelVersion",
+    "Prediction",
+    "RunLogLine",
+    "RunState",
+    "ScoringRun",
+    "TrainingRun",
+    "TrainingSetSnapshot",
+]

@@ -1,0 +1,1 @@
+"""Settings, routes and process wiring of Antesis."""

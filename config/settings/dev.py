@@ -1,0 +1,28 @@
+"""One machine, nothing installed by hand: embedded services unless their URLs are given."""
+
+from __future__ import annotations
+
+from config.env import read_environment
+from config.services import ensure_postgres, ensure_redis
+from config.settings.base import *  # noqa: F403 - Django settings are a flat namespace
+from config.settings.databases import database_from_url
+from config.settings.storage import storages
+
+ENV = read_environment()
+ENV.var_dir.mkdir(parents=True, exist_ok=True)
+
+_secret_file = ENV.var_dir / "secret-key"
+if not ENV.secret_key and not _secret_file.exists():
+    from django.core.management.utils import get_random_secret_key
+
+    _secret_file.touch(mode=0o600)
+    _secret_file.write_text(get_random_secret_key())
+
+SECRET_KEY = ENV.secret_key or _secret_file.read_text()
+DEBUG = False
+ALLOWED_HOSTS = ENV.allowed_hosts or ["127.0.0.1", "localhost", "[::1]"]
+DATABASES = {"default": database_from_url(ENV.database_url or ensure_postgres(ENV.var_dir))}
+REDIS_URL = ENV.redis_url or ensure_redis(ENV.var_dir)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+STORAGES = storages(ENV)
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,26 @@
+"""Facts announced after they are committed. Ids only: a receiver loads what it needs, or finds it gone.
+
+A service calls ``announce`` inside its transaction; receivers (``receivers.py``) do nothing but enqueue.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import Signal
+
+photo_received = Signal()  # photo_id
+photo_ingested = Signal()  # photo_id, project_id
+import_requested = Signal()  # import_batch_id
+consensus_reached = Signal()  # photo_id, project_id
+consensus_withdrawn = Signal()  # photo_id, project_id
+queue_running_low = Signal()  # project_id
+
+
+def announce(fact: Signal, **ids: Any) -> None:
+    """Send ``fact`` once the surrounding transaction has committed; a receiver's error is logged, never raised.
+
+    The write has happened by then: a broker that is down must not turn it into an error for the caller.
+    """
+    transaction.on_commit(lambda: fact.send_robust(sender=None, **ids))
