@@ -1,0 +1,12 @@
+/** Every namespace of this language. The growers' page has a file and a bundle of its own. */
+const files = import.meta.glob<Record<string, unknown>>(["./en/*.json", "!./en/grower.json"], {
+  eager: true,
+  import: "default",
+});
+
+const bundle: Record<string, Record<string, unknown>> = {};
+for (const [path, texts] of Object.entries(files)) {
+  bundle[path.replace(/^.*\/(.+)\.json$/, "$1")] = texts;
+}
+
+export default bundle;
