@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-
 from celery import Celery
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+from config.env import default_settings
+
+default_settings()
 
 app = Celery("antesis")
 app.config_from_object("config.celery_settings")

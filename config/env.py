@@ -10,6 +10,11 @@ from urllib.parse import urlsplit
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 
+def default_settings(module: str = "config.settings.dev") -> None:
+    """Choose Django's settings unless DJANGO_SETTINGS_MODULE already does. Called by every entry point."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", module)
+
+
 class EnvironmentInvalid(SystemExit):
     """The environment cannot be used; the message lists every fault found."""
 

@@ -53,10 +53,32 @@ def ensure_redis(var_dir: Path) -> str:
     if not _answers(socket_path):
         socket_path.unlink(missing_ok=True)
         subprocess.Popen(
-            [redis_binary(), "--port", "0", "--unixsocket", str(socket_path), "--unixsocketperm", "700", "--dir", str(folder),
-             "--appendonly", "yes", "--appendfsync", "everysec", "--save", "", "--daemonize", "yes",
-             "--pidfile", str(folder / "redis.pid"), "--logfile", str(folder / "redis.log")],
-            env={**os.environ}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [
+                redis_binary(),
+                "--port",
+                "0",
+                "--unixsocket",
+                str(socket_path),
+                "--unixsocketperm",
+                "700",
+                "--dir",
+                str(folder),
+                "--appendonly",
+                "yes",
+                "--appendfsync",
+                "everysec",
+                "--save",
+                "",
+                "--daemonize",
+                "yes",
+                "--pidfile",
+                str(folder / "redis.pid"),
+                "--logfile",
+                str(folder / "redis.log"),
+            ],
+            env={**os.environ},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         ).wait()
         deadline = time.monotonic() + 10
         while not _answers(socket_path):

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from config.env import read_environment
+from config.logs import logging_settings, structlog_configure
 from config.services import ensure_postgres, ensure_redis
+from config.settings.accounts import openid_connect
 from config.settings.base import *  # noqa: F403 - Django settings are a flat namespace
 from config.settings.databases import database_from_url
 from config.settings.storage import storages
@@ -26,3 +28,9 @@ REDIS_URL = ENV.redis_url or ensure_redis(ENV.var_dir)
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 STORAGES = storages(ENV)
 WHITENOISE_USE_FINDERS = True
+IS_DEMO = ENV.is_demo
+CODE_REVISION = ENV.code_revision
+KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
+SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)
+LOGGING = logging_settings(is_json=ENV.log_json)
+structlog_configure()

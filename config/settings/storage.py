@@ -11,7 +11,10 @@ def storages(environment: Environment) -> dict[str, Any]:
     """Django's STORAGES: ``default`` for photos and models, ``staticfiles`` for the built front end."""
     static = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}
     if not environment.s3_bucket:
-        folder = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": environment.var_dir / "media"}}
+        folder = {
+            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "OPTIONS": {"location": environment.var_dir / "media"},
+        }
         return {"default": folder, "staticfiles": static}
     options = {
         "bucket_name": environment.s3_bucket,
