@@ -1,0 +1,26 @@
+"""From the bytes a stranger sent to what the product keeps of a photo. Pillow and NumPy only; no Django.
+
+Everything here is a function of the bytes: the same bytes give the same answer, so ingest may be repeated at any time.
+"""
+
+from .exif import Position
+from .perceptual import hamming_distance, perceptual_hash
+from .reading import MAX_BYTES, MIN_SIDE, Upright, read_upright
+from .refusal import ImageRefused
+from .renditions import FULL_SIDE, VIEW_SIDE, renditions
+from .sniffing import sniff
+
+__all__ = [
+    "FULL_SIDE",
+    "MAX_BYTES",
+    "MIN_SIDE",
+    "VIEW_SIDE",
+    "ImageRefused",
+    "Position",
+    "Upright",
+    "hamming_distance",
+    "perceptual_hash",
+    "read_upright",
+    "renditions",
+    "sniff",
+]

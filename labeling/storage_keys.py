@@ -1,0 +1,31 @@
+"""Where bytes lie in storage. Keys are made of hashes alone: no name a person gave ever becomes a path."""
+
+from __future__ import annotations
+
+import re
+
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_SUFFIXES = {"thumb": "webp", "view": "webp", "full": "jpg", "model": "jpg"}
+CONTENT_TYPES = {"thumb": "image/webp", "view": "image/webp", "full": "image/jpeg", "model": "image/jpeg"}
+RENDITION_NAMES = tuple(_SUFFIXES)
+
+
+def original_key(sha256: str) -> str:
+    """Key of the bytes as they were sent."""
+    return f"originals/{_checked(sha256)[:2]}/{sha256}"
+
+
+def rendition_key(sha256: str, name: str) -> str:
+    """Key of rendition ``name`` (thumb, view, full or model) of the photo with this hash."""
+    return f"renditions/{_checked(sha256)[:2]}/{sha256}/{name}.{_SUFFIXES[name]}"
+
+
+def archive_key(sha256: str) -> str:
+    """Key of an uploaded archive."""
+    return f"archives/{_checked(sha256)}.zip"
+
+
+def _checked(sha256: str) -> str:
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError("not a SHA-256 in hex")
+    return sha256
