@@ -1,0 +1,52 @@
+"""Which workers are there: their signs of life in Redis, written by ``classifier.services.workers``."""
+
+from __future__ import annotations
+
+import functools
+import time
+from dataclasses import dataclass, field
+
+import redis
+import structlog
+from django.conf import settings
+
+logger = structlog.get_logger(__name__)
+
+QUEUES = ("default", "score", "train")
+ALIVE_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class QueueWorkers:
+    """The workers that serve a queue."""
+
+    queue: str
+    names: list[str] = field(default_factory=list)
+
+    @property
+    def alive(self) -> bool:
+        return bool(self.names)
+
+
+@functools.cache
+def redis_client() -> redis.Redis:
+    """A client of the broker; short timeouts, since a page must not hang on it."""
+    return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, decode_responses=True)
+
+
+def presence_key(queue: str) -> str:
+    """Sorted set of worker names by the time they were last seen."""
+    return f"antesis:workers:{queue}"
+
+
+def queue_workers() -> list[QueueWorkers]:
+    """Workers by queue, seen in the last ``ALIVE_SECONDS``; none when the broker does not answer."""
+    since = time.time() - ALIVE_SECONDS
+    try:
+        pipeline = redis_client().pipeline(transaction=False)
+        for queue in QUEUES:
+            pipeline.zrangebyscore(presence_key(queue), since, "+inf")
+        return [QueueWorkers(queue, sorted(names)) for queue, names in zip(QUEUES, pipeline.execute(), strict=True)]
+    except redis.RedisError as error:
+        logger.warning("broker_unreachable", error=str(error))
+        return [QueueWorkers(queue) for queue in QUEUES]

@@ -1,0 +1,111 @@
+"""Photos as pixel arrays for networks, decoded from their ``model`` renditions in storage."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from django.conf import settings
+from django.core.files.storage import default_storage
+from PIL import Image
+
+from labeling.domain.errors import DomainError
+from labeling.storage_keys import rendition_key
+
+RENDITION = "model"
+DECODE_CHUNK = 64
+"""Photos decoded between two looks at whether to stop."""
+
+Pixels = npt.NDArray[np.uint8]
+
+
+def work_folder(*parts: str) -> Path:
+    """A folder of this machine for work in progress; may be wiped whenever nothing runs."""
+    folder: Path = settings.ENV.var_dir.joinpath("work", *parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def photos_decode(*, sha256s: Sequence[str], size: int) -> Pixels:
+    """Decode photos to squares of ``size`` pixels, in memory.
+
+    Returns:
+        uint8 of shape (n, size, size, 3), RGB.
+
+    Raises:
+        DomainError: ``rendition_missing`` when storage lacks a photo's rendition or it cannot be read.
+    """
+    pixels = np.empty((len(sha256s), size, size, 3), np.uint8)
+    with _decoders() as decoders:
+        _decode_into(pixels, sha256s, size, 0, decoders)
+    return pixels
+
+
+def photos_memmap(
+    *, sha256s: Sequence[str], size: int, should_stop: Callable[[], bool] = lambda: False
+) -> Pixels | None:
+    """Decode photos into a memory-mapped file that later runs on the same photos find ready.
+
+    The file is named by the hash of the photos and the size, and renamed into place when complete: a run that was
+    killed while it decoded leaves a ``.part`` that the next one overwrites.
+
+    Returns:
+        uint8 of shape (n, size, size, 3), read-only; None when ``should_stop`` answered true.
+
+    Raises:
+        DomainError: ``rendition_missing``.
+    """
+    digest = hashlib.sha256("\n".join([str(size), *sha256s]).encode()).hexdigest()[:32]
+    path = work_folder("pixels") / f"{digest}.npy"
+    if not path.exists():
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            shape = (len(sha256s), size, size, 3)
+            pixels = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+            with _decoders() as decoders:
+                for start in range(0, len(sha256s), DECODE_CHUNK):
+                    if should_stop():
+                        return None
+                    _decode_into(pixels, sha256s[start : start + DECODE_CHUNK], size, start, decoders)
+            pixels.flush()
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    path.touch()
+    return np.load(path, mmap_mode="r")
+
+
+def photos_memmap_prune(*, keep: int = 3) -> None:
+    """Delete all but the most recently used pixel files of this machine."""
+    files = sorted(work_folder("pixels").glob("*.npy"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in files[keep:]:
+        path.unlink(missing_ok=True)
+
+
+def _decoders() -> ThreadPoolExecutor:
+    """Threads suffice: Pillow decodes and storage reads outside the interpreter's lock."""
+    return ThreadPoolExecutor(max_workers=min(16, os.cpu_count() or 1), thread_name_prefix="decode")
+
+
+def _decode_into(pixels: Pixels, sha256s: Sequence[str], size: int, start: int, decoders: ThreadPoolExecutor) -> None:
+    for row, square in enumerate(decoders.map(lambda sha256: _square(sha256, size), sha256s), start):
+        pixels[row] = square
+
+
+def _square(sha256: str, size: int) -> Pixels:
+    """The middle square of a photo, scaled; JPEG draft mode decodes at the nearest larger power-of-two fraction."""
+    try:
+        with default_storage.open(rendition_key(sha256, RENDITION)) as stream, Image.open(stream) as image:
+            image.draft("RGB", (size, size))
+            side = min(image.size)
+            left, top = (image.width - side) // 2, (image.height - side) // 2
+            box = (left, top, left + side, top + side)
+            square = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, box=box)
+    except OSError as error:
+        raise DomainError("rendition_missing", f"The model rendition of photo {sha256[:12]} cannot be read.") from error
+    return np.asarray(square)
