@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from celery import Celery
+from typing import Any
 
+import structlog
+from celery import Celery, Task, signals
+
+from config import worker_heartbeat
 from config.env import default_settings
 
 default_settings()
@@ -11,3 +15,16 @@ default_settings()
 app = Celery("antesis")
 app.config_from_object("config.celery_settings")
 app.autodiscover_tasks(["labeling", "classifier"])
+
+worker_heartbeat.connect()
+
+
+@signals.setup_logging.connect
+def _keep_logging(**_: Any) -> None:
+    """Having a receiver stops Celery from setting logging up over Django's LOGGING."""
+
+
+@signals.task_prerun.connect
+def _bind_task(task_id: str, task: Task[Any, Any], **_: Any) -> None:
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(task=task.name, task_id=task_id)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from django.conf import settings
 
-broker_url = settings.REDIS_URL.replace("unix://", "redis+socket://")
+from config.settings.redis_urls import broker_url as celery_url
+
+broker_url = celery_url(settings.REDIS_URL)
 result_backend = None  # a task's result is the row it wrote
 task_ignore_result = True
 task_serializer = result_serializer = "json"
@@ -14,11 +16,22 @@ task_routes = {
     "classifier.train.*": {"queue": "train"},
     "classifier.score.*": {"queue": "score"},
 }
+# A task is acknowledged when it is done, so the work of a killed worker is handed out again. Tasks are safe to repeat.
 task_acks_late = True
 task_reject_on_worker_lost = True
 worker_prefetch_multiplier = 1
+# Redis hands a message out again when it is not acknowledged within this time. Training may take longer; it guards
+# itself by its row, its heartbeat and a lock in the database.
+broker_transport_options = {"visibility_timeout": 3600, "socket_keepalive": True}
 broker_connection_retry_on_startup = True
-broker_transport_options = {"visibility_timeout": 3600}
+broker_connection_max_retries = None
+# Enqueueing happens after the commit of what it follows from. A broker that is down must not hold the request up: the
+# call fails at once, and the reconciling tasks of beat do the work later.
+task_publish_retry = False
+worker_cancel_long_running_tasks_on_connection_loss = False
+worker_hijack_root_logger = False  # Django's LOGGING has set logging up
+worker_send_task_events = False
+beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")
 beat_schedule = {
     "photos-unprocessed": {"task": "labeling.photos_reconcile", "schedule": 30.0},
     "imports-unfinished": {"task": "labeling.imports_reconcile", "schedule": 30.0},

