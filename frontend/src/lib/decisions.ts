@@ -20,19 +20,19 @@ export interface FoldedLog {
 export function foldLog(log: Iterable<Decision>): FoldedLog {
   const standing = new Map<number, Set<string>>();
   const kinds = new Map<string, Decision["kind"]>();
+  // An act that already left the log is taken for a decision, since most are.
+  const weight = (key: string) => (kinds.get(key) === "skip" ? 0 : 1);
   let net = 0;
-  for (const decision of log) {
-    const keys = standing.get(decision.photo_id) ?? new Set<string>();
-    standing.set(decision.photo_id, keys);
-    if (decision.kind === "undo") {
-      const undone = decision.undoes ?? "";
-      keys.delete(undone);
-      // The kind of an act that left the log is unknown; it is taken for a decision, since most are.
-      if ((kinds.get(undone) ?? "stage") !== "skip") net -= 1;
+  for (const { kind, key, photo_id, undoes = "" } of log) {
+    const keys = standing.get(photo_id) ?? new Set<string>();
+    standing.set(photo_id, keys);
+    kinds.set(key, kind);
+    if (kind === "undo") {
+      keys.delete(undoes);
+      net -= weight(undoes);
     } else {
-      keys.add(decision.key);
-      kinds.set(decision.key, decision.kind);
-      if (decision.kind !== "skip") net += 1;
+      keys.add(key);
+      net += weight(key);
     }
   }
   const settled = new Set<number>();
