@@ -7,8 +7,6 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from .traits import Color, SiteTraits
 
-_SHRINK = 4  # the background is out of focus, so a quarter of the pixels is enough
-
 _PALETTES: dict[str, tuple[Color, Color, tuple[Color, ...]]] = {
     "orchard": ((150, 172, 128), (84, 106, 62), ((62, 88, 44), (120, 146, 84), (96, 80, 62), (176, 190, 150))),
     "sky": ((150, 186, 226), (206, 222, 236), ((236, 242, 248), (128, 148, 112), (110, 98, 84), (178, 206, 236))),
@@ -19,8 +17,8 @@ _PALETTES: dict[str, tuple[Color, Color, tuple[Color, ...]]] = {
 
 
 def background_image(size: tuple[int, int], site: SiteTraits, rng: np.random.Generator) -> Image.Image:
-    """An out-of-focus RGB picture of ``size`` in the manner of ``site``."""
-    width, height = size[0] // _SHRINK, size[1] // _SHRINK
+    """An out-of-focus RGB picture of ``size`` in the manner of ``site``. Made to be enlarged: it has no fine detail."""
+    width, height = size
     top, bottom, others = _PALETTES[site.background]
     lift = rng.normal(0, 10, 3)
     t = np.linspace(0, 1, height, dtype=np.float32)[:, None, None] ** float(rng.uniform(0.6, 1.6))
@@ -32,7 +30,7 @@ def background_image(size: tuple[int, int], site: SiteTraits, rng: np.random.Gen
         _blob(draw, width, height, others[int(rng.integers(len(others)))], rng)
     image = image.filter(ImageFilter.BoxBlur(width / 28)).filter(ImageFilter.BoxBlur(width / 40))
     _bokeh(image, others, rng)
-    return image.resize(size, Image.Resampling.BICUBIC)
+    return image
 
 
 def _blob(draw: ImageDraw.ImageDraw, width: int, height: int, color: Color, rng: np.random.Generator) -> None:
@@ -88,7 +86,10 @@ def tag_polygons(size: tuple[int, int], rng: np.random.Generator) -> list[tuple[
         return [float(v) for v in (corners @ matrix + centre).ravel()]
 
     paper = ((232, 228, 214), (238, 214, 96), (214, 226, 236))[int(rng.integers(3))]
-    shapes: list[tuple[list[float], Color]] = [(box(-1, -1, 1, 1), tuple(0.9 * c for c in paper)), (box(-0.96, -0.92, 0.96, 0.92), paper)]  # type: ignore[list-item]
+    shapes: list[tuple[list[float], Color]] = [
+        (box(-1, -1, 1, 1), tuple(0.9 * c for c in paper)),
+        (box(-0.96, -0.92, 0.96, 0.92), paper),
+    ]  # type: ignore[list-item]
     for line in range(3):
         y0 = -0.6 + 0.45 * line
         shapes.append((box(-0.8, y0, rng.uniform(0.0, 0.8), y0 + 0.14), (70, 72, 84)))

@@ -24,11 +24,14 @@ def mix(a: Color, b: Color, share: float) -> Color:
 
 @dataclass(frozen=True)
 class FlowerPose:
-    """Where a flower sits: its foot on the spur, its axis, and the length in pixels of a full petal."""
+    """Where a flower sits: its foot on the spur, its axis, the length in pixels of a full petal, and how finely it is
+    drawn (out of focus, fewer strokes do).
+    """
 
     foot: np.ndarray
     axis: np.ndarray
     unit: float
+    is_fine: bool = True
 
 
 def flower_strokes(
@@ -42,9 +45,11 @@ def flower_strokes(
     strokes = [_pedicel(pose, base, state, unit, light)]
     strokes += _ovary(base, axis, state, unit, light)
     top = base + axis * unit * state.ovary * 0.8
-    strokes += _sepals(top, axis, state, unit, light, rng)
-    strokes += _petals(top, axis, state, unit, plant, light, rng)
-    strokes += _stamens(top, axis, state, unit, rng)
+    turn = _ring(5, rng) + 0.63
+    if pose.is_fine or state.petals_left < 0.7:
+        strokes += _sepals(top, axis, state, unit, light, turn)
+    strokes += _petals(top, axis, state, pose, plant, light, rng)
+    strokes += _stamens(top, axis, state, pose, unit, rng)
     return strokes
 
 
@@ -53,7 +58,9 @@ def _pedicel(pose: FlowerPose, base: np.ndarray, state: FlowerState, unit: float
     sag = np.array([0.0, 0.10 * unit * state.pedicel])
     path = pose.foot[:2] * (1 - t) + base[:2] * t + sag * np.sin(np.pi * t)
     thick = unit * (0.085 + 0.05 * state.ovary)
-    return rod(path, (thick, thick * 1.1), mix(GREEN, (150, 160, 90), 0.4), light, float(pose.foot[2] + base[2]) / 2 - 1)
+    return rod(
+        path, (thick, thick * 1.1), mix(GREEN, (150, 160, 90), 0.4), light, float(pose.foot[2] + base[2]) / 2 - 1
+    )
 
 
 def _ovary(base: np.ndarray, axis: np.ndarray, state: FlowerState, unit: float, light: np.ndarray) -> list[Stroke]:
@@ -65,12 +72,12 @@ def _ovary(base: np.ndarray, axis: np.ndarray, state: FlowerState, unit: float, 
 
 
 def _sepals(
-    top: np.ndarray, axis: np.ndarray, state: FlowerState, unit: float, light: np.ndarray, rng: np.random.Generator
+    top: np.ndarray, axis: np.ndarray, state: FlowerState, unit: float, light: np.ndarray, turn: np.ndarray
 ) -> list[Stroke]:
     color = mix(GREEN, (120, 112, 62), 0.6 * state.wilt)
     return blades(
         Whorl(
-            "sepal", top, axis, _ring(5, rng) + 0.63,
+            "sepal", top, axis, turn,
             length=unit * 0.46 * (0.55 + 0.45 * min(state.size * 1.6, 1.0)), width=unit * 0.13,
             lean=state.sepal_angle, curl=0.3, cup=0.2, inner=mix(color, (200, 205, 150), 0.3), outer=color,
             ring=unit * min(state.ovary, 0.22) * 0.6, levels=2,
@@ -80,7 +87,7 @@ def _sepals(
 
 
 def _petals(
-    top: np.ndarray, axis: np.ndarray, state: FlowerState, unit: float, plant: PlantTraits,
+    top: np.ndarray, axis: np.ndarray, state: FlowerState, pose: FlowerPose, plant: PlantTraits,
     light: np.ndarray, rng: np.random.Generator,
 ) -> list[Stroke]:  # fmt: skip
     angles = _ring(5, rng)
@@ -93,40 +100,43 @@ def _petals(
     back = mix(mix(plant.petal, plant.petal_bud, 0.35), plant.petal_bud, state.petal_blush)
     front = mix(plant.petal, plant.petal_bud, 0.8 * state.petal_blush)
     faded = rgb(0.10, 0.12, 0.93)
-    length = unit * state.size * state.petal_reach
+    length = pose.unit * plant.petal_length * state.size * state.petal_reach
     return blades(
         Whorl(
             "petal", top, axis, angles[stays], length=length, width=length * plant.petal_width * 1.15,
             lean=(state.petal_angle + droop)[stays], curl=state.petal_curl, cup=state.petal_cup,
             inner=mix(front, faded, 0.4 * state.wilt), outer=mix(back, faded, 0.3 * state.wilt),
-            edge=0.80, levels=5, ring=unit * 0.04, vein=-0.05, tint=tint[stays],
+            edge=0.78, levels=5 if pose.is_fine else 2, ring=length * 0.05, vein=-0.06 if pose.is_fine else 0.0,
+            base=mix(front, (214, 214, 160), 0.35 * (1 - state.petal_blush)), tint=tint[stays],
         ),
         light,
     )  # fmt: skip
 
 
 def _stamens(
-    top: np.ndarray, axis: np.ndarray, state: FlowerState, unit: float, rng: np.random.Generator
+    top: np.ndarray, axis: np.ndarray, state: FlowerState, pose: FlowerPose, unit: float, rng: np.random.Generator
 ) -> list[Stroke]:
-    spread = rng.normal(0.0, 1.0, (_N_STAMENS, 3))
-    reach = rng.uniform(0.8, 1.15, _N_STAMENS)[:, None]
+    n = _N_STAMENS if pose.is_fine else _N_STAMENS // 3
+    spread = rng.normal(0.0, 1.0, (_N_STAMENS, 3))[:n]
+    reach = rng.uniform(0.8, 1.15, _N_STAMENS)[:n, None]
     if state.stamens < 0.05:
         return []
     directions = axis + 0.42 * spread * (0.7 + 0.5 * state.wilt)
     tips = top + directions * reach * unit * 0.36 * state.stamens
     filament = opaque(mix(FILAMENT, ANTHER_OLD, 0.7 * state.anther_age))
     anther = mix(ANTHER_FRESH, ANTHER_OLD, state.anther_age)
-    dot = unit * 0.046 * (1.0 - 0.35 * state.anther_age)
+    dot = unit * (0.046 if pose.is_fine else 0.09) * (1.0 - 0.35 * state.anther_age)
     thick = max(1, round(unit * 0.02))
-    lines, polygons = [], []
-    for tip in tips:
-        lines.append(([float(top[0]), float(top[1]), float(tip[0]), float(tip[1])], filament, thick))
-        for radius, shade in ((dot, 0.82), (dot * 0.6, 1.05)):
-            x, y = float(tip[0]), float(tip[1])
-            corners = [x - radius, y, x, y - radius, x + radius, y, x, y + radius]
-            polygons.append((corners, opaque(anther, shade)))
+    feet = np.broadcast_to(top[:2], (n, 2))
+    lines = [(path, filament, thick) for path in np.concatenate([feet, tips[:, :2]], axis=1).tolist()]
+    dark, bright = opaque(anther, 0.82), opaque(anther, 1.06)
+    polygons = [(path, dark) for path in (tips[:, None, :2] + dot * _DIAMOND).reshape(n, -1).tolist()]
+    polygons += [(path, bright) for path in (tips[:, None, :2] + 0.6 * dot * _DIAMOND).reshape(n, -1).tolist()]
     depth = float(tips[:, 2].mean() + (tips[:, 2].max() - top[2]) * 0.25)
     return [Stroke(depth - 0.01, [], lines), Stroke(depth, polygons)]
+
+
+_DIAMOND = np.array([[-1, 0], [-0.7, -0.7], [0, -1], [0.7, -0.7], [1, 0], [0.7, 0.7], [0, 1], [-0.7, 0.7]], float)
 
 
 def _ring(n: int, rng: np.random.Generator) -> np.ndarray:

@@ -31,7 +31,7 @@ def _outline(profile: Profile) -> np.ndarray:
     elif profile == "sepal":
         w = (1.0 - s) ** 0.8 * (0.9 + 0.5 * s)
     elif profile == "scale":
-        w = np.sqrt(np.clip(1.0 - s**2.2, 0.0, 1.0)) * (0.8 + 0.4 * s)
+        w = np.clip(1.0 - s**1.7, 0.0, 1.0) ** 0.75 * (0.75 + 0.7 * s)
     else:
         w = np.sin(np.pi * s**0.85) ** 0.9 + 0.02
     side = np.stack([s, w], axis=1)
@@ -61,6 +61,10 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.array([a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]])
 
 
+Pixel = tuple[int, int, int, int]
+Line = tuple[list[float], Pixel, int]
+
+
 @dataclass(frozen=True)
 class Whorl:
     """A ring of like blades around one axis.
@@ -72,7 +76,12 @@ class Whorl:
         length, width: of a blade, in pixels; width is the half-width.
         lean: angle between axis and blade, in radians, one per blade or one for all.
         inner, outer: colours of the side that faces the axis, and of the other.
-        base: colour that both sides take near the base.
+        edge: brightness of the rim against the middle.
+        levels: nested outlines per blade; fewer where the blade will be blurred.
+        ring: distance of the blades' feet from the axis, in pixels.
+        vein: how much lighter (or darker, below 0) the mid-rib is; 0 draws none.
+        base: colour in the blade's heart, if it differs from its face.
+        tint: brightness of each blade ``(n,)``.
     """
 
     profile: Profile
@@ -90,7 +99,8 @@ class Whorl:
     levels: int = 4
     ring: float = 0.0
     vein: float = 0.0
-    tint: np.ndarray | None = field(default=None)
+    base: Color | None = None
+    tint: np.ndarray | None = None
 
 
 @dataclass
@@ -98,8 +108,8 @@ class Stroke:
     """Something to paint, with its depth: what is nearer to the viewer is painted later."""
 
     depth: float
-    polygons: list[tuple[list[float], tuple[int, int, int, int]]]
-    lines: list[tuple[list[float], tuple[int, int, int, int], int]] = field(default_factory=list)
+    polygons: list[tuple[list[float], Pixel]]
+    lines: list[Line] = field(default_factory=list)
 
     def paint(self, draw: ImageDraw.ImageDraw) -> None:
         for points, color in self.polygons:
@@ -108,9 +118,9 @@ class Stroke:
             draw.line(points, fill=color, width=width)
 
 
-def opaque(color: Color | np.ndarray, light: float = 1.0) -> tuple[int, int, int, int]:
+def opaque(color: Color | Pixel | tuple[int, ...], light: float = 1.0) -> Pixel:
     """``color`` times ``light`` as an opaque RGBA pixel."""
-    r, g, b = color
+    r, g, b = color[:3]
     return (min(int(r * light), 255), min(int(g * light), 255), min(int(b * light), 255), 255)
 
 
@@ -121,17 +131,29 @@ def blades(whorl: Whorl, light: np.ndarray) -> list[Stroke]:
         return []
     template = _nested(whorl.profile, whorl.levels)
     s, w = template[..., 0], template[..., 1] * whorl.width
-    lean = np.broadcast_to(np.asarray(whorl.lean, float), (n,))[:, None, None]
-    length = np.broadcast_to(np.asarray(whorl.length, float), (n,))[:, None, None]
-    radial, axial, theta = _midline(s, lean, whorl.curl)
-    bend = whorl.cup * w**2 / max(whorl.width, 1e-6) * 0.5
+    lean = np.zeros(n) + whorl.lean
+    length = (np.zeros(n) + whorl.length)[:, None, None]
+    radial, axial, theta = _midline(s, lean[:, None, None], whorl.curl)
+    bend = w * w * (whorl.cup * 0.5 / max(whorl.width, 1e-6))
     radial = whorl.ring + length * radial - bend * np.cos(theta)
     axial = length * axial + bend * np.sin(theta)
-    cos, sin = np.cos(whorl.angles)[:, None, None], np.sin(whorl.angles)[:, None, None]
-    local = np.stack([radial * cos - w * sin, radial * sin + w * cos, np.broadcast_to(axial, radial.shape)], axis=-1)
+    cos, sin = np.cos(whorl.angles), np.sin(whorl.angles)
     basis = axis_basis(whorl.axis)
-    points = local @ basis + whorl.origin
-    return [_stroke(whorl, points[i], _facing(whorl, lean[i, 0, 0], whorl.angles[i], basis), light, i) for i in range(n)]
+    across = radial * cos[:, None, None] - w * sin[:, None, None]
+    along = radial * sin[:, None, None] + w * cos[:, None, None]
+    flat = np.stack([across, along, axial], axis=-1) @ basis[:, :2] + whorl.origin[:2]
+    depth = (across[:, 0] @ _mean * basis[0, 2] + along[:, 0] @ _mean * basis[1, 2]) + axial[:, 0] @ _mean * basis[2, 2]
+    normal = np.stack([-np.cos(lean) * cos, -np.cos(lean) * sin, np.sin(lean)], axis=1) @ basis
+    colors = _shades(whorl, normal, light, template.shape[0])
+    veins = _veins(whorl, flat, colors) if whorl.vein else [[] for _ in range(n)]
+    outlines = flat.reshape(n, template.shape[0], -1).tolist()
+    return [
+        Stroke(float(depth[i] + whorl.origin[2]), list(zip(outlines[i], colors[i], strict=True)), veins[i])
+        for i in range(n)
+    ]
+
+
+_mean = np.full(2 * _POINTS, 1.0 / (2 * _POINTS))
 
 
 def _midline(s: np.ndarray, lean: np.ndarray, curl: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -143,41 +165,38 @@ def _midline(s: np.ndarray, lean: np.ndarray, curl: float) -> tuple[np.ndarray, 
     return (np.cos(start) - np.cos(theta)) / curl, (np.sin(theta) - np.sin(start)) / curl, theta
 
 
-def _facing(whorl: Whorl, lean: float, angle: float, basis: np.ndarray) -> np.ndarray:
-    """Unit normal of the blade's inner side at its middle."""
-    cos, sin = np.cos(lean), np.sin(lean)
-    return np.array([-cos * np.cos(angle), -cos * np.sin(angle), sin]) @ basis
-
-
-def _stroke(whorl: Whorl, points: np.ndarray, normal: np.ndarray, light: np.ndarray, index: int) -> Stroke:
-    is_inside = normal[2] > 0
-    lit = float(normal @ light) * (1 if is_inside else -1)
-    brightness = 0.80 + 0.24 * lit
+def _shades(whorl: Whorl, normal: np.ndarray, light: np.ndarray, levels: int) -> list[list[Pixel]]:
+    """Colour of every outline of every blade: lit side against shade, edge against middle, inner against outer face."""
+    is_inside = normal[:, 2] > 0
+    brightness = 0.86 + 0.20 * (normal @ light) * np.where(is_inside, 1.0, -1.0)
     if whorl.tint is not None:
-        brightness *= float(whorl.tint[index])
-    color = whorl.inner if is_inside else whorl.outer
-    levels = len(points)
-    polygons = [
-        (points[k, :, :2].ravel().tolist(), opaque(color, brightness * (whorl.edge + (1.0 - whorl.edge) * _ease(k, levels))))
-        for k in range(levels)
-    ]
-    lines = []
-    if whorl.vein > 0:
-        base, tip = points[0, 0, :2], points[0, _POINTS - 1, :2]
-        middle = points[-1, :, :2].mean(axis=0)
-        path = [*(base + 0.1 * (middle - base)), *middle, *(middle + 0.85 * (tip - middle))]
-        lines.append(([float(v) for v in path], opaque(color, brightness * (1 + whorl.vein)), 2))
-    return Stroke(float(points[0, :, 2].mean()), polygons, lines)
+        brightness = brightness * whorl.tint
+    ease = whorl.edge + (1.0 - whorl.edge) * (np.arange(levels) / max(levels - 1, 1)) ** 0.6
+    face = np.where(is_inside[:, None], whorl.inner, whorl.outer)
+    heart = face if whorl.base is None else np.asarray(whorl.base)
+    share = (0.75 * (np.arange(levels) / max(levels - 1, 1)) ** 3)[:, None]
+    color = face[:, None, :] * (1 - share) + (heart[:, None, :] if whorl.base is None else heart) * share
+    pixels = (color * (brightness[:, None] * ease)[..., None]).clip(0, 255).astype(int)
+    return [[(r, g, b, 255) for r, g, b in blade] for blade in pixels.tolist()]
 
 
-def _ease(k: int, levels: int) -> float:
-    return (k / max(levels - 1, 1)) ** 0.6
+def _veins(whorl: Whorl, flat: np.ndarray, colors: list[list[Pixel]]) -> list[list[Line]]:
+    base, tip = flat[:, 0, 0], flat[:, 0, _POINTS - 1]
+    middle = flat[:, -1].mean(axis=1)
+    paths = np.concatenate([base + 0.1 * (middle - base), middle, middle + 0.85 * (tip - middle)], axis=1).tolist()
+    thick = max(1, round(whorl.width * 0.07))
+    return [[(path, opaque(color[-1][:3], 1 + whorl.vein), thick)] for path, color in zip(paths, colors, strict=True)]
 
 
 def paint_all(strokes: list[Stroke], draw: ImageDraw.ImageDraw) -> None:
     """Paint far to near."""
     for stroke in sorted(strokes, key=lambda item: item.depth):
         stroke.paint(draw)
+
+
+_CIRCLE = np.stack([np.cos(np.linspace(0, 2 * np.pi, 18)), np.sin(np.linspace(0, 2 * np.pi, 18))], axis=1)
+_BALL_SHADES = (0.58, 0.72, 0.84, 0.95, 1.05, 1.15)
+_BALL_SHRINK = np.array([1.0, 0.86, 0.70, 0.52, 0.34, 0.17])
 
 
 def ball(centre: np.ndarray, radii: tuple[float, float], angle: float, color: Color, light: np.ndarray) -> Stroke:
@@ -190,27 +209,29 @@ def ball(centre: np.ndarray, radii: tuple[float, float], angle: float, color: Co
         color: in full light.
         light: unit vector to the lamp.
     """
-    turn = np.linspace(0, 2 * np.pi, 18, endpoint=False)
-    along, across = radii[0] * np.cos(turn), radii[1] * np.sin(turn)
     c, s = np.cos(angle), np.sin(angle)
-    ring = np.stack([along * c - across * s, along * s + across * c], axis=1)
+    ring = _CIRCLE * radii @ np.array([[c, s], [-s, c]])
     shift = light[:2] * min(radii) * 0.45
-    polygons = []
-    for k, shade in enumerate((0.58, 0.74, 0.88, 1.0, 1.12)):
-        shrink = 1.0 - k * 0.2
-        polygons.append((((ring * shrink) + centre[:2] + shift * (1 - shrink)).ravel().tolist(), opaque(color, shade)))
-    return Stroke(float(centre[2]), polygons)
+    shrink = _BALL_SHRINK[:, None, None]
+    rings = (ring * shrink + centre[:2] + shift * (1 - shrink)).reshape(len(_BALL_SHRINK), -1).tolist()
+    colors = [opaque(color, shade) for shade in _BALL_SHADES]
+    return Stroke(float(centre[2]), list(zip(rings, colors, strict=True)))
 
 
 def rod(path: np.ndarray, widths: tuple[float, float], color: Color, light: np.ndarray, depth: float) -> Stroke:
     """A tapered, rounded stem along ``path (n, 2)``: bands across it from shadow to light."""
-    tangent = np.gradient(path, axis=0)
+    tangent = path[1:] - path[:-1]
+    tangent = np.concatenate([tangent, tangent[-1:]])
     normal = np.stack([-tangent[:, 1], tangent[:, 0]], axis=1)
-    normal /= np.maximum(np.sqrt((normal**2).sum(axis=1, keepdims=True)), 1e-6)
-    side = float(np.sign((normal[len(normal) // 2] * light[:2]).sum()) or 1.0)
-    half = np.linspace(widths[0], widths[1], len(path))[:, None] / 2.0
+    normal /= np.maximum(np.sqrt((normal * normal).sum(axis=1, keepdims=True)), 1e-6)
+    half = normal * (np.linspace(widths[0], widths[1], len(path))[:, None] / 2.0)
+    if float(half[len(half) // 2] @ light[:2]) < 0:
+        half = -half
     polygons = []
-    for low, high, shade in ((-1.0, 1.0, 0.62), (-0.6, 0.95, 0.80), (-0.2, 0.85, 0.95), (0.15, 0.7, 1.10)):
-        upper, lower = path + normal * half * high * side, path + normal * half * low * side
-        polygons.append((np.concatenate([upper, lower[::-1]]).ravel().tolist(), opaque(color, shade)))
+    for low, high, shade in _ROD_BANDS:
+        band = np.concatenate([path + half * high, (path + half * low)[::-1]])
+        polygons.append((band.ravel().tolist(), opaque(color, shade)))
     return Stroke(depth, polygons)
+
+
+_ROD_BANDS = ((-1.0, 1.0, 0.62), (-0.7, 0.97, 0.74), (-0.4, 0.92, 0.86), (-0.1, 0.85, 0.97), (0.2, 0.72, 1.10))

@@ -23,6 +23,7 @@ class ClusterPose:
     tip: np.ndarray
     axis: np.ndarray
     unit: float
+    is_fine: bool = True
 
 
 def cluster_strokes(
@@ -38,7 +39,12 @@ def cluster_strokes(
 
 
 def _leaves(
-    state: SpurState, plant: PlantTraits, pose: ClusterPose, axis: np.ndarray, light: np.ndarray, rng: np.random.Generator
+    state: SpurState,
+    plant: PlantTraits,
+    pose: ClusterPose,
+    axis: np.ndarray,
+    light: np.ndarray,
+    rng: np.random.Generator,
 ) -> list[Stroke]:
     n = int(rng.integers(5, 8))
     angles = rng.uniform(0, 2 * np.pi) + np.arange(n) * GOLDEN_ANGLE
@@ -48,33 +54,42 @@ def _leaves(
     length = pose.unit * state.leaf_length * sizes * (1.0 - 0.25 * state.leaf_youth)
     return blades(
         Whorl(
-            "leaf", pose.tip, axis, angles, length=length, width=pose.unit * state.leaf_length * 0.24,
+            "leaf", pose.tip - [0.0, 0.0, 0.5 * pose.unit], axis, angles, length=length, width=pose.unit * state.leaf_length * 0.24,
             lean=lean, curl=state.leaf_curl, cup=0.9 * state.leaf_youth + 0.15, inner=green,
-            outer=mix(green, (196, 204, 170), 0.35), edge=0.78, levels=4, vein=0.22, tint=rng.uniform(0.85, 1.1, n),
+            outer=mix(green, (196, 204, 170), 0.35), edge=0.76, levels=4 if pose.is_fine else 2, vein=0.22 if pose.is_fine else 0.0, tint=rng.uniform(0.85, 1.1, n),
         ),
         light,
     )  # fmt: skip
 
 
 def _bud_scales(
-    state: SpurState, plant: PlantTraits, pose: ClusterPose, axis: np.ndarray, light: np.ndarray, rng: np.random.Generator
+    state: SpurState,
+    plant: PlantTraits,
+    pose: ClusterPose,
+    axis: np.ndarray,
+    light: np.ndarray,
+    rng: np.random.Generator,
 ) -> list[Stroke]:
     turn = rng.uniform(0, 2 * np.pi)
     tint = rng.uniform(0.85, 1.15, 9)
-    if state.scales < 0.03:
+    if state.scales < 0.08:
         return []
     length, width = pose.unit * state.bud_length, pose.unit * state.bud_width
     brown = mix(plant.bark, (122, 78, 58), 0.55)
-    strokes: list[Stroke] = []
-    for whorl in range(3):
+    inside = mix(brown, _YOUNG_LEAF, state.flowers)
+    body = (length * 0.46 * (0.4 + 0.6 * state.scales), width * 0.78)
+    heart = pose.tip + axis * body[0]
+    flat = max(float(np.hypot(axis[0], axis[1])), 0.6)
+    strokes = [ball(heart, (body[0] * flat, body[1]), float(np.arctan2(axis[1], axis[0])), inside, light)]
+    for whorl in range(3 if pose.is_fine else 1):
         reach = (1.0, 0.78, 0.52)[whorl] * (0.35 + 0.65 * state.scales)
         strokes += blades(
             Whorl(
                 "scale", pose.tip, axis, turn + whorl * 1.05 + np.arange(3) * (2 * np.pi / 3),
                 length=length * reach, width=width * (0.62, 0.72, 0.80)[whorl],
                 lean=0.12 + state.scale_angle * (0.55, 0.8, 1.1)[whorl], curl=-1.5 + 0.8 * state.scale_angle, cup=1.1,
-                inner=mix(brown, (150, 160, 90), 0.4), outer=mix(brown, _SCALE_TIP, 0.12 * whorl),
-                edge=0.66, levels=4, ring=width * 0.10 * whorl, tint=tint[whorl * 3 : whorl * 3 + 3],
+                inner=mix(brown, (150, 160, 90), 0.4), outer=mix(brown, _SCALE_TIP, 0.10 + 0.12 * whorl),
+                edge=0.66, levels=4 if pose.is_fine else 2, ring=width * 0.10 * whorl, tint=tint[whorl * 3 : whorl * 3 + 3],
             ),
             light,
         )  # fmt: skip
@@ -101,11 +116,17 @@ def _flowers(
             continue
         lean = 0.0 if k == 0 else state.fan * spread[k] * 1.25
         angle = turn + k * 2 * np.pi / max(n - 1, 1)
-        direction = up * np.cos(lean) + (first * np.cos(angle) + second * np.sin(angle)) * np.sin(lean) + sway[k] * state.fan
+        direction = (
+            up * np.cos(lean) + (first * np.cos(angle) + second * np.sin(angle)) * np.sin(lean) + sway[k] * state.fan
+        )
         direction = direction + np.array([0.0, plant.droop * ramp(age, 3.0, 6.0) * 0.5, 0.25 * state.fan])
         foot = pose.tip + axis * pose.unit * state.bud_length * 0.25 * (1 - state.fan)
         strokes += flower_strokes(
-            age + float(ahead[k]), plant, FlowerPose(foot, direction, pose.unit * (0.55 + 0.45 * state.flowers)), light, child
+            age + float(ahead[k]),
+            plant,
+            FlowerPose(foot, direction, pose.unit * (0.55 + 0.45 * state.flowers), pose.is_fine),
+            light,
+            child,
         )
     return strokes
 
@@ -115,6 +136,9 @@ def _frame(axis: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     first = np.cross(axis, helper)
     first = first / np.sqrt(first @ first)
     return first, np.cross(axis, first), axis
+
+
+_LENTICEL = np.array([[-2, 0], [0, -1], [2, 0], [0, 1]], float)
 
 
 def twig_strokes(
@@ -128,17 +152,15 @@ def twig_strokes(
     thick = unit * 0.34 * plant.vigour
     stem = rod(path, (thick * 1.25, thick * 0.8), plant.bark, light, -1e6)
     pale, dark = opaque(mix(plant.bark, (205, 190, 170), 0.45)), opaque(plant.bark, 0.55)
-    for _ in range(14):
-        along = path[int(rng.integers(1, 11))] + rng.normal(0, 0.22, 2) * thick
-        x, y, r = float(along[0]), float(along[1]), thick * float(rng.uniform(0.03, 0.07))
-        stem.polygons.append(([x - 2 * r, y, x, y - r, x + 2 * r, y, x, y + r], pale if rng.random() < 0.6 else dark))
+    spots = path[rng.integers(1, 11, 14)] + rng.normal(0, 0.22, (14, 2)) * thick
+    sizes = rng.uniform(0.03, 0.07, (14, 1, 1)) * thick
+    corners = (spots[:, None] + _LENTICEL * sizes).reshape(14, -1).tolist()
+    stem.polygons += [(corner, pale if draw < 0.6 else dark) for corner, draw in zip(corners, rng.random(14), strict=True)]
     knot = path[int(rng.integers(3, 9))]
     return [stem, ball(np.array([*knot, -1e6 + 1]), (thick * 0.75, thick * 0.6), 0.0, plant.bark, light)]
 
 
-def spur_stem(
-    foot: np.ndarray, tip: np.ndarray, unit: float, plant: PlantTraits, light: np.ndarray
-) -> list[Stroke]:
+def spur_stem(foot: np.ndarray, tip: np.ndarray, unit: float, plant: PlantTraits, light: np.ndarray) -> list[Stroke]:
     """The short, ringed side shoot between the twig and the bud."""
     t = np.linspace(0.0, 1.0, 5)[:, None]
     thick = unit * 0.26 * plant.vigour
@@ -148,5 +170,7 @@ def spur_stem(
     side = side / max(float(np.hypot(*side)), 1e-6) * thick * 0.5
     for k in range(1, 6):
         ring = foot + step * k
-        stem.lines.append(([float(v) for v in (*(ring - side), *(ring + side))], opaque(plant.bark, 0.7), max(1, int(unit * 0.02))))
+        stem.lines.append(
+            ([float(v) for v in (*(ring - side), *(ring + side))], opaque(plant.bark, 0.85), max(1, int(unit * 0.015)))
+        )
     return [stem]

@@ -66,7 +66,7 @@ def flower_state(age: float) -> FlowerState:
         stamens=ramp(age, 2.9, 3.9) * (1.0 - 0.75 * ramp(age, 5.6, 7.0)),
         anther_age=ramp(age, 4.4, 5.8),
         ovary=0.13 + 0.04 * ramp(age, 3.0, 5.0) + 0.42 * ramp(age, 5.3, 7.4),
-        pedicel=0.10 + 0.75 * ramp(age, 1.6, 3.4) + 0.45 * ramp(age, 3.0, 5.0),
+        pedicel=0.10 + 0.95 * ramp(age, 1.6, 3.4) + 0.65 * ramp(age, 3.0, 5.0),
     )
 
 
@@ -77,10 +77,10 @@ def spur_state(age: float) -> SpurState:
         bud_width=0.36 + 0.22 * ramp(age, -0.4, 1.6),
         scale_angle=0.10 + 0.14 * ramp(age, 0.0, 1.2) + 0.75 * ramp(age, 0.9, 2.6),
         scales=1.0 - ramp(age, 1.6, 3.2),
-        leaf_length=0.25 + 1.05 * ramp(age, 0.5, 2.4) + 1.15 * ramp(age, 2.0, 6.5),
+        leaf_length=0.25 + 1.25 * ramp(age, 0.5, 2.4) + 1.0 * ramp(age, 2.0, 6.5),
         leaf_angle=0.08 + 0.95 * ramp(age, 0.9, 3.2) + 0.25 * ramp(age, 3.0, 6.0),
         leaf_curl=0.1 + 0.6 * ramp(age, 1.0, 3.0),
         leaf_youth=1.0 - ramp(age, 1.0, 5.5),
         flowers=ramp(age, 0.9, 2.0),
-        fan=0.10 + 0.65 * ramp(age, 1.7, 3.6) + 0.2 * ramp(age, 3.5, 5.0),
+        fan=0.10 + 0.75 * ramp(age, 1.7, 3.6) + 0.2 * ramp(age, 3.5, 5.0),
     )

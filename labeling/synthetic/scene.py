@@ -14,7 +14,9 @@ from .organs import ramp
 from .scale import AGE_MAX
 from .traits import PhotoSpec
 
-_OVERSAMPLE = 2  # the layer in focus is drawn at twice the size and averaged down
+_OVERSAMPLE = 2  # what is in focus is drawn at twice the size and averaged down
+_BACK_SHRINK = 3  # what is behind it is out of focus, so a ninth of the pixels is enough
+_FRONT_SHRINK = 2
 
 
 @dataclass(frozen=True)
@@ -36,9 +38,13 @@ def scene_image(spec: PhotoSpec) -> Image.Image:
     age = float(np.clip(spec.age + rng.normal(0, 1) * knobs.age_slack, -0.2, AGE_MAX + 0.2))
     view = _view(spec, age, rng)
     back_rng, main_rng, front_rng = rng.spawn(3)
-    picture = background_image(spec.size, spec.site, back_rng)
-    picture = _over(picture, _neighbours(spec, view, back_rng))
-    picture = _over(picture, _main(spec, view, age, main_rng))
+    small = (-(-spec.size[0] // _BACK_SHRINK), -(-spec.size[1] // _BACK_SHRINK))
+    back = _over(background_image(small, spec.site, back_rng), _neighbours(spec, small, view, back_rng))
+    large = (spec.size[0] * _OVERSAMPLE, spec.size[1] * _OVERSAMPLE)
+    # Doubling by repetition: averaging down gives the background's pixels back unchanged, at a third of the cost.
+    canvas = back.resize(spec.size, Image.Resampling.BILINEAR).resize(large, Image.Resampling.NEAREST)
+    _paint_main(canvas, spec, view, age, main_rng)
+    picture = canvas.reduce(_OVERSAMPLE)
     front = _front(spec, view, front_rng)
     return picture if front is None else _over(picture, front)
 
@@ -46,7 +52,7 @@ def scene_image(spec: PhotoSpec) -> Image.Image:
 def _view(spec: PhotoSpec, age: float, rng: np.random.Generator) -> _View:
     short = min(spec.size)
     # People step closer to a bud than to a cluster in bloom; the step is as continuous as the age.
-    closeness = 0.300 - 0.165 * ramp(age, 0.6, 4.0) + 0.02 * ramp(age, 5.0, 7.0)
+    closeness = 0.36 - 0.185 * ramp(age, 0.6, 4.0) + 0.015 * ramp(age, 5.0, 7.0)
     closeness *= float(np.exp(rng.normal(0, 0.16 * spec.difficulty.camera)))
     lamp = np.array([rng.normal(0, 0.5), -0.8, 0.7])
     off = rng.normal(0, 0.06 * spec.difficulty.camera, 2)
@@ -61,7 +67,8 @@ def _view(spec: PhotoSpec, age: float, rng: np.random.Generator) -> _View:
 
 
 def _blank(size: tuple[int, int]) -> Image.Image:
-    return Image.new("RGBA", size, (0, 0, 0, 0))
+    # Four plain channels: in mode RGBA Pillow would multiply and divide by alpha at every resize and blur.
+    return Image.new("RGBX", size, (0, 0, 0, 0))
 
 
 def _over(picture: Image.Image, layer: Image.Image) -> Image.Image:
@@ -79,15 +86,14 @@ def _turn(vector: np.ndarray, angle: float) -> np.ndarray:
     return np.array([vector[0] * c - vector[1] * s, vector[0] * s + vector[1] * c])
 
 
-def _neighbours(spec: PhotoSpec, view: _View, rng: np.random.Generator) -> Image.Image:
-    """Other spurs of the tree, nearly as old but not quite, and other twigs; a third of the pixels, blurred."""
-    shrink = 3
-    layer = _blank((spec.size[0] // shrink, spec.size[1] // shrink))
+def _neighbours(spec: PhotoSpec, size: tuple[int, int], view: _View, rng: np.random.Generator) -> Image.Image:
+    """Other spurs of the tree, nearly as old but not quite, and other twigs; blurred."""
+    layer = _blank(size)
     draw = ImageDraw.Draw(layer)
     width, height = layer.size
-    n = int(rng.poisson(1.2 * spec.difficulty.clutter))
+    n = int(rng.poisson(1.1 * spec.difficulty.clutter))
     for _ in range(min(n, 4)):
-        unit = view.unit / shrink * rng.uniform(0.55, 0.95)
+        unit = view.unit / _BACK_SHRINK * rng.uniform(0.55, 0.95)
         tip = np.array([rng.uniform(0, width), rng.uniform(0, height), 0.0])
         direction = _turn(np.array([0.0, -1.0]), float(rng.normal(0, 0.8)))
         foot = tip[:2] - direction * unit * 1.2
@@ -95,21 +101,20 @@ def _neighbours(spec: PhotoSpec, view: _View, rng: np.random.Generator) -> Image
         strokes = twig_strokes(foot - along, foot + along, unit, spec.plant, view.light, rng)
         strokes += spur_stem(foot, tip[:2], unit, spec.plant, view.light)
         age = float(np.clip(spec.age + rng.normal(0, 0.7), -0.2, AGE_MAX))
-        pose = ClusterPose(tip, np.array([*direction, 0.5]), unit)
+        pose = ClusterPose(tip, np.array([*direction, 0.5]), unit, is_fine=False)
         strokes += cluster_strokes(age, spec.plant, pose, asynchrony=0.4, light=view.light, rng=rng)
         paint_all(strokes, draw)
     return layer.filter(ImageFilter.BoxBlur(max(width / 90, 1.0)))
 
 
-def _main(spec: PhotoSpec, view: _View, age: float, rng: np.random.Generator) -> Image.Image:
+def _paint_main(canvas: Image.Image, spec: PhotoSpec, view: _View, age: float, rng: np.random.Generator) -> None:
     """The photographed spur on its twig, in focus."""
     k = _OVERSAMPLE
-    layer = _blank((spec.size[0] * k, spec.size[1] * k))
-    draw = ImageDraw.Draw(layer)
+    draw = ImageDraw.Draw(canvas)
     unit = view.unit * k * spec.plant.vigour**0.5
     up = _turn(np.array([0.0, -1.0]), view.roll)
     # The picture is centred on the cluster's heart, which lies above the spur's tip by as much as it has grown.
-    heart = 0.35 + 0.75 * ramp(age, 1.5, 4.0)
+    heart = 0.35 + 0.40 * ramp(age, 1.5, 4.0)
     tip = view.centre * k - up * unit * heart
     foot = tip - up * unit * float(rng.uniform(0.35, 0.9))
     across = _turn(np.array([1.0, 0.0]), view.roll * 0.5 + float(rng.normal(0, 0.35)))
@@ -117,20 +122,17 @@ def _main(spec: PhotoSpec, view: _View, age: float, rng: np.random.Generator) ->
     strokes = twig_strokes(foot - across * reach, foot + across * reach, unit, spec.plant, view.light, rng)
     strokes += spur_stem(foot, tip, unit, spec.plant, view.light)
     pose = ClusterPose(np.array([*tip, 0.0]), np.array([*up, view.facing]), unit)
-    strokes += cluster_strokes(
-        age, spec.plant, pose, asynchrony=spec.difficulty.asynchrony, light=view.light, rng=rng
-    )
+    strokes += cluster_strokes(age, spec.plant, pose, asynchrony=spec.difficulty.asynchrony, light=view.light, rng=rng)
     paint_all(strokes, draw)
     if rng.random() < 0.06 * spec.difficulty.clutter:
-        _paint_shapes(draw, tag_polygons(layer.size, rng))
-    return layer.reduce(k)
+        _paint_shapes(draw, tag_polygons(canvas.size, rng))
 
 
 def _front(spec: PhotoSpec, view: _View, rng: np.random.Generator) -> Image.Image | None:
     """A leaf, a twig or a hand between the lens and the cluster, out of focus; often nothing."""
     if rng.random() >= spec.difficulty.occlusion:
         return None
-    shrink = 2
+    shrink = _FRONT_SHRINK
     layer = _blank((spec.size[0] // shrink, spec.size[1] // shrink))
     draw = ImageDraw.Draw(layer)
     kind = rng.random()

@@ -126,9 +126,11 @@ def site_sample(index: int, seed: int) -> SiteTraits:
     return SiteTraits(
         name=f"Site {chr(65 + index % 26)}{index // 26 or ''}",
         delay=float(rng.normal(0, 25)),
-        background=BACKGROUNDS[int(rng.integers(len(BACKGROUNDS)))] if index >= len(BACKGROUNDS) else BACKGROUNDS[index],
-        warmth=float(rng.normal(0, 0.05)),
-        brightness=float(rng.normal(1.0, 0.07)),
+        background=BACKGROUNDS[int(rng.integers(len(BACKGROUNDS)))]
+        if index >= len(BACKGROUNDS)
+        else BACKGROUNDS[index],
+        warmth=float(rng.normal(0, 0.03)),
+        brightness=float(rng.normal(1.06, 0.06)),
     )
 
 
@@ -136,16 +138,20 @@ def plant_sample(index: int, site: SiteTraits, seed: int) -> PlantTraits:
     """Plant number ``index`` of ``site`` in the world ``seed``; ``index`` counts over all sites."""
     rng = np.random.default_rng([seed, 13, index])
     pinkness = float(rng.beta(1.4, 2.2))
-    pink = 0.93 + 0.03 * float(rng.normal())
+    pink = 0.955 + 0.02 * float(rng.normal())
     return PlantTraits(
         name=f"{site.name.replace('Site ', '')}-{index:03d}",
         site=site.name,
         delay=float(rng.normal(0, 14)),
         vigour=float(np.clip(rng.normal(1.0, 0.10), 0.75, 1.25)),
-        petal=rgb(pink, 0.02 + 0.20 * pinkness, 0.97),
+        petal=rgb(pink, 0.01 + 0.16 * pinkness, 0.99),
         petal_bud=rgb(pink, 0.30 + 0.35 * pinkness, 0.90 - 0.08 * pinkness),
-        leaf=rgb(0.25 + 0.025 * float(rng.normal()), 0.58 + 0.08 * float(rng.normal()), 0.50 + 0.06 * float(rng.normal())),
-        bark=rgb(0.06 + 0.015 * float(rng.normal()), 0.26 + 0.08 * float(rng.normal()), 0.38 + 0.06 * float(rng.normal())),
+        leaf=rgb(
+            0.25 + 0.025 * float(rng.normal()), 0.58 + 0.08 * float(rng.normal()), 0.50 + 0.06 * float(rng.normal())
+        ),
+        bark=rgb(
+            0.06 + 0.015 * float(rng.normal()), 0.26 + 0.08 * float(rng.normal()), 0.38 + 0.06 * float(rng.normal())
+        ),
         petal_width=float(np.clip(rng.normal(0.40, 0.04), 0.3, 0.5)),
         petal_length=float(np.clip(rng.normal(1.0, 0.07), 0.8, 1.2)),
         n_flowers=int(rng.integers(4, 7)),
