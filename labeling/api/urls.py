@@ -1,7 +1,16 @@
-"""Routes of the labeling API, under /api/v1/."""
+"""Routes of the labelling API, under /api/v1/. Each area keeps its own."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("labeling.api.session.urls")),
+    path("", include("labeling.api.projects.urls")),
+    path("", include("labeling.api.members.urls")),
+    path("", include("labeling.api.sites.urls")),
+    path("", include("labeling.api.photos.urls")),
+    path("", include("labeling.api.imports.urls")),
+    path("", include("labeling.api.bench.urls")),
+    path("", include("labeling.api.adjudication.urls")),
+]

@@ -43,7 +43,11 @@ class Annotation(models.Model):
     kind = models.CharField(max_length=11, choices=Kind)
     stage = models.ForeignKey("labeling.GrowthStage", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     stage_upper = models.ForeignKey(
-        "labeling.GrowthStage", on_delete=models.PROTECT, null=True, blank=True, related_name="+",
+        "labeling.GrowthStage",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
         help_text="The later stage of BETWEEN",
     )
     reason = models.CharField(max_length=20, blank=True, help_text="Why it cannot be told or used")
@@ -148,15 +152,23 @@ class Consensus(models.Model):
 
 
 class Adjudication(models.Model):
-    """A photo its experts disagree on, waiting for (or settled by) an adjudicator."""
+    """A photo its experts disagree on: waiting for an adjudicator, settled by one, or sent back to be asked again.
+
+    ``round`` is the round being asked. Sending back starts the next one: earlier annotations stay and stop counting, and
+    those who gave them may be asked again.
+    """
 
     class State(models.TextChoices):
         OPEN = "open", "Open"
         SETTLED = "settled", "Settled"
+        SENT_BACK = "sent_back", "Sent back"
 
-    photo = models.OneToOneField("labeling.Photo", on_delete=models.CASCADE, primary_key=True, related_name="adjudication")
+    photo = models.OneToOneField(
+        "labeling.Photo", on_delete=models.CASCADE, primary_key=True, related_name="adjudication"
+    )
     project = models.ForeignKey("labeling.Project", on_delete=models.CASCADE, related_name="adjudications")
-    state = models.CharField(max_length=7, choices=State, default=State.OPEN)
+    state = models.CharField(max_length=9, choices=State, default=State.OPEN)
+    round = models.PositiveSmallIntegerField(default=1)
     stage_gap = models.PositiveSmallIntegerField(help_text="Largest difference in stages between two annotations")
     opened_at = models.DateTimeField(auto_now_add=True)
     settled_by = models.ForeignKey("labeling.User", on_delete=models.SET_NULL, null=True, blank=True)
@@ -166,12 +178,15 @@ class Adjudication(models.Model):
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(
-                condition=Q(state="open", settled_at__isnull=True) | Q(state="settled", settled_at__isnull=False),
+                condition=Q(state__in=["open", "sent_back"], settled_at__isnull=True)
+                | Q(state="settled", settled_at__isnull=False),
                 name="adjudication_settled_has_time",
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["project", "-stage_gap", "opened_at"], condition=Q(state="open"), name="adjudication_open"),
+            models.Index(
+                fields=["project", "-stage_gap", "opened_at"], condition=Q(state="open"), name="adjudication_open"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -67,6 +67,11 @@ class Role(models.TextChoices):
     ADJUDICATOR = "adjudicator", "Adjudicator"
     ADMIN = "admin", "Admin"
 
+    def includes(self, other: Role) -> bool:
+        """Whether this role may do all that ``other`` may."""
+        ladder = [Role.GROWER, Role.EXPERT, Role.ADJUDICATOR, Role.ADMIN]
+        return ladder.index(self) >= ladder.index(other)
+
 
 class Membership(models.Model):
     """One person's role in one project."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
@@ -68,7 +69,9 @@ class ImportBatch(models.Model):
     received = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    report = models.JSONField(default=list, help_text="[{row, name, code, message}] of what was refused, capped at 1000")
+    report = models.JSONField(
+        default=list, help_text="[{row, name, code, message}] of what was refused, capped at 1000"
+    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -94,7 +97,16 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def in_pool(self) -> PhotoQuerySet:
         """Ready, not held out, without a consensus and not in adjudication: what may be queried."""
-        return self.ready().filter(is_held_out=False, consensus__isnull=True, adjudication__isnull=True)
+        return self.unsettled().filter(is_held_out=False)
+
+    def unsettled(self) -> PhotoQuerySet:
+        """Ready, without a consensus and not before an adjudicator: what an expert may still decide."""
+        return self.ready().filter(
+            ~models.Exists(apps.get_model("labeling", "Consensus").objects.filter(photo=models.OuterRef("pk"))),
+            ~models.Exists(
+                apps.get_model("labeling", "Adjudication").objects.filter(photo=models.OuterRef("pk"), state="open")
+            ),
+        )
 
     def held_out(self) -> PhotoQuerySet:
         return self.ready().filter(is_held_out=True)
@@ -132,7 +144,9 @@ class Photo(models.Model):
     uploaded_by = models.ForeignKey(
         "labeling.User", on_delete=models.SET_NULL, null=True, blank=True, related_name="photos"
     )
-    import_batch = models.ForeignKey(ImportBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="photos")
+    import_batch = models.ForeignKey(
+        ImportBatch, on_delete=models.SET_NULL, null=True, blank=True, related_name="photos"
+    )
     site = models.ForeignKey(Site, on_delete=models.SET_NULL, null=True, blank=True, related_name="photos")
     plant = models.ForeignKey(Plant, on_delete=models.SET_NULL, null=True, blank=True, related_name="photos")
     taken_at = models.DateTimeField(null=True, blank=True, help_text="From the sender or EXIF, in the site's zone")
@@ -141,7 +155,9 @@ class Photo(models.Model):
     width = models.PositiveIntegerField(default=0, help_text="Pixels, upright")
     height = models.PositiveIntegerField(default=0)
     phash = models.BigIntegerField(null=True, blank=True, help_text="64-bit DCT hash, two's complement")
-    group_key = models.CharField(max_length=80, blank=True, help_text="Plant, burst or near-duplicate group: never split")
+    group_key = models.CharField(
+        max_length=80, blank=True, help_text="Plant, burst or near-duplicate group: never split"
+    )
     is_held_out = models.BooleanField(default=False, help_text="Evaluation only: never in the pool, never trained on")
     received_at = models.DateTimeField(auto_now_add=True)
     processed_at = models.DateTimeField(null=True, blank=True)

@@ -14,7 +14,9 @@ class QueryBatch(models.Model):
     """What one acquisition chose to ask. A newer batch replaces the open entries of the older ones."""
 
     project = models.ForeignKey("labeling.Project", on_delete=models.CASCADE, related_name="query_batches")
-    source = models.CharField(max_length=40, help_text='Acquisition that made it: "arrival", "cold_start", "ordinal_uncertainty"')
+    source = models.CharField(
+        max_length=40, help_text='Acquisition that made it: "arrival", "cold_start", "ordinal_uncertainty"'
+    )
     model_version = models.CharField(max_length=40, blank=True, help_text="Opaque id of what scored it")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -25,8 +27,10 @@ class QueryBatch(models.Model):
 class QueueEntry(models.Model):
     """One photo waiting for decisions.
 
-    Invariant: ``open_slots`` = annotations wanted - annotations given - live reservations, kept under this row's lock.
-    An entry with ``open_slots = 0`` is handed to nobody; it leaves the queue when the photo is settled.
+    Invariant: ``open_slots`` = annotations wanted - annotations given in this round - reservations (a lapsed one counts
+    until it is reclaimed), kept under this row's lock. It may fall below zero: a decision that arrives after its lease
+    lapsed is taken even though the slot went to somebody else, and the sum must still come out when that one is freed.
+    An entry with ``open_slots <= 0`` is handed to nobody; it leaves the queue when the photo is settled.
     """
 
     class Reason(models.TextChoices):
@@ -49,11 +53,13 @@ class QueueEntry(models.Model):
     )
     is_blind = models.BooleanField(default=False)
     probabilities = ArrayField(models.FloatField(), default=list, blank=True, help_text="As suggested, in stage order")
-    open_slots = models.PositiveSmallIntegerField()
+    open_slots = models.SmallIntegerField()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=~Q(reason="boundary") | Q(boundary__isnull=False), name="entry_boundary_named"),
+            models.CheckConstraint(
+                condition=~Q(reason="boundary") | Q(boundary__isnull=False), name="entry_boundary_named"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["project", "rank", "id"], condition=Q(open_slots__gt=0), name="entry_next"),
@@ -64,7 +70,10 @@ class QueueEntry(models.Model):
 
 
 class Reservation(models.Model):
-    """A lease on one slot of an entry. ``token`` fences: a decision with another token is refused once it expired."""
+    """A lease on one slot of an entry, by which no photo is handed to more people than are wanted.
+
+    It guards the handing out, not the answer: a decision after its expiry counts if the photo still wants one.
+    """
 
     entry = models.ForeignKey(QueueEntry, on_delete=models.CASCADE, related_name="reservations")
     annotator = models.ForeignKey("labeling.User", on_delete=models.CASCADE, related_name="reservations")
@@ -101,7 +110,9 @@ class Skip(models.Model):
 class Suggestion(models.Model):
     """The latest stage a model proposes for a photo: bare and narrow; full probabilities stay with the classifier."""
 
-    photo = models.OneToOneField("labeling.Photo", on_delete=models.CASCADE, primary_key=True, related_name="suggestion")
+    photo = models.OneToOneField(
+        "labeling.Photo", on_delete=models.CASCADE, primary_key=True, related_name="suggestion"
+    )
     project = models.ForeignKey("labeling.Project", on_delete=models.CASCADE)
     position = models.PositiveSmallIntegerField()
     confidence = models.FloatField()

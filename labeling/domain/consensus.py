@@ -1,0 +1,145 @@
+"""When are opinions on a photo enough, and what do they say? Pure: a function of the opinions, in any order.
+
+Policy, on an ordered scale:
+
+1. Fewer opinions than wanted: ask on.
+2. More than half say "unusable", or more than half "cannot tell": that is the outcome.
+3. More than half name a stage. Two of them lie 2 or more stages apart: an adjudicator decides; more votes would only
+   bury a misunderstanding (a wrong plant, a slip of the key, a rule read differently).
+4. All overlap ("3" and "between 3 and 4" do): what they share is the stage; the earlier of two, since a stage counts
+   as reached when it has begun for certain.
+5. They differ by one: the median, if it is one stage.
+6. An even split at any of these points: one opinion more than wanted is asked, then an adjudicator decides.
+
+On a scale without an order a stage needs more than half of the votes that name one; else step 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from labeling.domain.soft_labels import distribution_of, interval_halves
+
+CRITICAL_GAP = 2
+"""Opinions this many stages apart go to an adjudicator at once."""
+
+
+class OpinionKind(Enum):
+    """As ``Annotation.Kind``."""
+
+    STAGE = "stage"
+    BETWEEN = "between"
+    CANNOT_TELL = "cannot_tell"
+    UNUSABLE = "unusable"
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What one annotator or source says: positions for STAGE (``lower``) and BETWEEN (both), None for the rest."""
+
+    kind: OpinionKind
+    lower: int | None = None
+    upper: int | None = None
+
+    @property
+    def interval(self) -> tuple[int, int] | None:
+        """(lower, upper), equal for a plain stage; None when no stage is named."""
+        if self.lower is None:
+            return None
+        return self.lower, self.lower if self.upper is None else self.upper
+
+
+@dataclass(frozen=True)
+class AskMore:
+    """Not settled: ``wanted`` opinions in all are needed."""
+
+    wanted: int
+
+
+@dataclass(frozen=True)
+class Adjudicate:
+    """Not to be settled by more votes. ``stage_gap``: largest distance between two opinions, in stages."""
+
+    stage_gap: int
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Settled. ``outcome`` is "stage", "unusable" or "undecidable"; the rest is as in ``Consensus``."""
+
+    outcome: str
+    stage: int | None
+    distribution: tuple[float, ...]
+    consensus_quality: float
+    annotator_agreement: float
+
+
+Verdict = AskMore | Adjudicate | Settled
+
+
+def decide(opinions: Sequence[Opinion], *, n_stages: int, is_ordered: bool, labels_wanted: int) -> Verdict:
+    """What follows from ``opinions`` under the policy above.
+
+    Args:
+        opinions: one per annotator or source, in any order.
+        n_stages: length of the scale; positions are below it.
+        is_ordered: whether neighbours on the scale are alike.
+        labels_wanted: opinions wanted per photo, at least 1.
+
+    Raises:
+        ValueError: for an interval that does not fit the scale.
+    """
+    n = len(opinions)
+    if n < labels_wanted:
+        return AskMore(labels_wanted)
+    for kind, outcome in ((OpinionKind.UNUSABLE, "unusable"), (OpinionKind.CANNOT_TELL, "undecidable")):
+        count = sum(opinion.kind is kind for opinion in opinions)
+        if 2 * count > n:
+            return Settled(outcome, None, (), count / n, count / n)
+    intervals = [opinion.interval for opinion in opinions if opinion.interval is not None]
+    gap = stage_gap(intervals, is_ordered=is_ordered)
+    if is_ordered and gap >= CRITICAL_GAP:
+        return Adjudicate(gap)
+    stage = None
+    if 2 * len(intervals) > n:
+        stage = _shared_or_median(intervals, gap, n_stages) if is_ordered else _majority(intervals, n_stages)
+    if stage is None:
+        return AskMore(labels_wanted + 1) if n <= labels_wanted else Adjudicate(gap)
+    distribution = distribution_of(intervals, n_stages=n_stages)
+    agreeing = sum(lower <= stage <= upper for lower, upper in intervals)
+    return Settled("stage", stage, tuple(distribution), distribution[stage], agreeing / n)
+
+
+def stage_gap(intervals: Sequence[tuple[int, int]], *, is_ordered: bool) -> int:
+    """Largest distance between two opinions, in stages; overlapping ones are 0 apart. Without an order: 0 or 1."""
+    if not intervals:
+        return 0
+    gap = max(0, max(lower for lower, _ in intervals) - min(upper for _, upper in intervals))
+    return gap if is_ordered else min(gap, 1)
+
+
+def _shared_or_median(intervals: Sequence[tuple[int, int]], gap: int, n_stages: int) -> int | None:
+    """The earliest stage all share, else the median; None where the median falls between two stages."""
+    if gap == 0:
+        return max(lower for lower, _ in intervals)
+    total, cumulative = 2 * len(intervals), 0
+    for stage, halves in enumerate(_halves(intervals, n_stages)):
+        cumulative += halves
+        if 2 * cumulative == total:
+            return None
+        if 2 * cumulative > total:
+            return stage
+    raise AssertionError("half votes must sum to their total")
+
+
+def _majority(intervals: Sequence[tuple[int, int]], n_stages: int) -> int | None:
+    halves = _halves(intervals, n_stages)
+    stage = max(range(n_stages), key=halves.__getitem__)
+    return stage if halves[stage] > len(intervals) else None
+
+
+def _halves(intervals: Sequence[tuple[int, int]], n_stages: int) -> list[int]:
+    per_opinion = [interval_halves(lower, upper, n_stages=n_stages) for lower, upper in intervals]
+    return [sum(column) for column in zip(*per_opinion, strict=True)]

@@ -1,0 +1,23 @@
+"""Reads of adjudications."""
+
+from __future__ import annotations
+
+from django.db.models import Prefetch, QuerySet
+
+from labeling.models import Adjudication, Annotation
+
+
+def current_round(*, photo_id: int) -> int:
+    """The round a photo is asked in: 1, and one more for each time an adjudicator sent it back."""
+    rounds = Adjudication.objects.filter(photo_id=photo_id).values_list("round", flat=True)
+    return next(iter(rounds), 1)
+
+
+def adjudications_open(*, project_id: int) -> QuerySet[Adjudication]:
+    """Open adjudications of a project with ``photo.opinions`` (standing annotations, oldest first) and suggestions."""
+    standing = Annotation.objects.standing().select_related("stage", "stage_upper").order_by("decided_at", "id")
+    return (
+        Adjudication.objects.filter(project_id=project_id, state=Adjudication.State.OPEN)
+        .select_related("photo__suggestion")
+        .prefetch_related(Prefetch("photo__annotations", standing, to_attr="opinions"))
+    )

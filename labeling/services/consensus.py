@@ -1,0 +1,223 @@
+"""From annotations to what a photo is held to show. The rules are in ``domain/consensus.py``; this writes what follows.
+
+Every function locks the photo's row first (without blocking foreign keys to it), then its queue entry: two decisions on
+one photo come one after the other, and each sees the annotation of the other.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from labeling.domain.consensus import Adjudicate, AskMore, Opinion, OpinionKind, Settled, decide
+from labeling.domain.errors import NotFound
+from labeling.domain.soft_labels import one_hot
+from labeling.events import announce, consensus_reached, consensus_withdrawn
+from labeling.models import (
+    Adjudication,
+    Annotation,
+    Consensus,
+    GrowthStage,
+    KnownLabel,
+    Photo,
+    Project,
+    QueryBatch,
+    QueueEntry,
+    StageScale,
+)
+from labeling.selectors.adjudications import current_round
+from labeling.services.queue import entry_locked, entry_slots_set
+
+
+@transaction.atomic
+def consensus_update(*, photo_id: int) -> Consensus | None:
+    """Compute a photo's consensus anew from its standing annotations, and bring queue and adjudication in line.
+
+    Gold decides alone; what an adjudicator settled stays. Safe to repeat: without a new annotation nothing changes and
+    nothing is announced.
+
+    Raises:
+        NotFound: "photo_not_found".
+    """
+    photo = photo_locked(photo_id=photo_id)
+    gold = KnownLabel.objects.select_related("stage__scale").filter(photo=photo, kind=KnownLabel.Kind.GOLD).first()
+    if gold is not None:
+        n_stages = gold.stage.scale.stages.count()
+        settled = Settled(
+            "stage", gold.stage.position, tuple(one_hot(gold.stage.position, n_stages=n_stages)), 1.0, 1.0
+        )
+        return consensus_write(photo=photo, settled=settled, stage=gold.stage, is_gold=True)
+    standing = Consensus.objects.filter(photo=photo).first()
+    if standing is not None and standing.is_adjudicated:
+        return standing
+    scale = StageScale.objects.get(project_id=photo.project_id, status=StageScale.Status.CURRENT)
+    stages = list(GrowthStage.objects.filter(scale=scale).order_by("position"))
+    opinions = [_opinion(annotation) for annotation in _annotations_that_count(photo)]
+    verdict = decide(
+        opinions, n_stages=len(stages), is_ordered=scale.is_ordered, labels_wanted=photo.project.labels_wanted
+    )
+    if isinstance(verdict, Settled):
+        stage = None if verdict.stage is None else stages[verdict.stage]
+        return consensus_write(photo=photo, settled=verdict, stage=stage, n_annotations=len(opinions))
+    _withdraw(standing)
+    if isinstance(verdict, Adjudicate):
+        _adjudication_open(photo, verdict)
+    else:
+        _ask_more(photo, verdict, n_given=len(opinions))
+    return None
+
+
+@transaction.atomic
+def gold_set(*, photo_id: int, stage: GrowthStage) -> Consensus:
+    """Declare a photo's stage right by decree; replaces what was known or computed before.
+
+    Raises:
+        NotFound: "photo_not_found".
+    """
+    photo = photo_locked(photo_id=photo_id)
+    KnownLabel.objects.update_or_create(photo=photo, defaults={"stage": stage, "kind": KnownLabel.Kind.GOLD})
+    consensus = consensus_update(photo_id=photo_id)
+    assert consensus is not None
+    return consensus
+
+
+def photo_locked(*, photo_id: int, project: Project | None = None) -> Photo:
+    """A photo with its project, its row locked against other decisions.
+
+    Raises:
+        NotFound: "photo_not_found", also for a photo of another project.
+    """
+    photos = Photo.objects.select_for_update(no_key=True, of=("self",)).select_related("project")
+    if project is not None:
+        photos = photos.filter(project=project)
+    photo = photos.filter(pk=photo_id).first()
+    if photo is None:
+        raise NotFound("photo_not_found", "There is no such photo in this project.")
+    return photo
+
+
+def consensus_write(
+    *,
+    photo: Photo,
+    settled: Settled,
+    stage: GrowthStage | None,
+    n_annotations: int | None = None,
+    is_gold: bool = False,
+    is_adjudicated: bool = False,
+) -> Consensus:
+    """Store the consensus of a locked photo, take it out of queue and adjudication, and announce a change."""
+    before = Consensus.objects.filter(photo=photo).first()
+    fields = {
+        "project_id": photo.project_id,
+        "outcome": settled.outcome,
+        "stage": stage,
+        "distribution": list(settled.distribution),
+        "consensus_quality": settled.consensus_quality,
+        "annotator_agreement": settled.annotator_agreement,
+        "n_annotations": _annotations_that_count(photo).count() if n_annotations is None else n_annotations,
+        "is_gold": is_gold,
+        "is_adjudicated": is_adjudicated,
+    }
+    after = Consensus(photo=photo, decided_at=timezone.now(), **fields)
+    _leave_queue(photo)
+    _adjudication_close(photo)
+    if before is not None and all(getattr(before, name) == value for name, value in fields.items()):
+        return before
+    after.save(force_insert=before is None, force_update=before is not None)
+    announce(consensus_reached, photo_id=photo.pk, project_id=photo.project_id)
+    return after
+
+
+@transaction.atomic
+def labels_wanted_apply(*, project_id: int, before: int, after: int) -> None:
+    """Carry a new ``Project.labels_wanted`` to the photos that are not settled yet; settled ones stay as they are."""
+    touched = (
+        Annotation.objects.standing()
+        .filter(photo__project_id=project_id, photo__consensus__isnull=True)
+        .order_by("photo_id")
+        .values_list("photo_id", flat=True)
+        .distinct()
+    )
+    partly_answered = [photo_id for photo_id in touched if _is_unsettled(photo_id)]
+    for photo_id in partly_answered:
+        consensus_update(photo_id=photo_id)
+    QueueEntry.objects.filter(project_id=project_id).exclude(photo_id__in=partly_answered).update(
+        open_slots=F("open_slots") + (after - before)
+    )
+
+
+def _is_unsettled(photo_id: int) -> bool:
+    return Photo.objects.unsettled().filter(pk=photo_id).exists()
+
+
+def _annotations_that_count(photo: Photo) -> QuerySet[Annotation]:
+    return (
+        Annotation.objects.standing()
+        .filter(photo=photo, round=current_round(photo_id=photo.pk))
+        .select_related("stage", "stage_upper")
+        .order_by("id")
+    )
+
+
+def _opinion(annotation: Annotation) -> Opinion:
+    return Opinion(
+        OpinionKind(annotation.kind),
+        annotation.stage.position if annotation.stage else None,
+        annotation.stage_upper.position if annotation.stage_upper else None,
+    )
+
+
+def _withdraw(consensus: Consensus | None) -> None:
+    if consensus is None:
+        return
+    ids = {"photo_id": consensus.photo_id, "project_id": consensus.project_id}
+    consensus.delete()
+    announce(consensus_withdrawn, **ids)
+
+
+def _leave_queue(photo: Photo) -> None:
+    """Reservations of others go with the entry; their decisions will be answered as conflicts."""
+    entry = entry_locked(photo_id=photo.pk)
+    if entry is not None:
+        entry.delete()
+
+
+def _adjudication_open(photo: Photo, verdict: Adjudicate) -> None:
+    _leave_queue(photo)
+    Adjudication.objects.update_or_create(
+        photo=photo,
+        defaults={
+            "project_id": photo.project_id,
+            "state": Adjudication.State.OPEN,
+            "stage_gap": verdict.stage_gap,
+            "settled_by": None,
+            "settled_at": None,
+        },
+    )
+
+
+def _adjudication_close(photo: Photo) -> None:
+    """An open adjudication is over: forgotten in the first round, else kept because it holds the round."""
+    waiting = Adjudication.objects.filter(photo=photo, state=Adjudication.State.OPEN)
+    waiting.filter(round=1).delete()
+    waiting.update(state=Adjudication.State.SENT_BACK)
+
+
+def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
+    _adjudication_close(photo)
+    entry = entry_locked(photo_id=photo.pk)
+    if entry is None:
+        if n_given == 0:
+            return  # nobody has begun with it: it waits in the pool for an acquisition
+        batch = QueryBatch.objects.create(project_id=photo.project_id, source="partly_answered")
+        entry = QueueEntry.objects.create(
+            project_id=photo.project_id,
+            batch=batch,
+            photo=photo,
+            rank=1,
+            reason=QueueEntry.Reason.ARRIVAL,
+            is_blind=photo.is_held_out,
+            open_slots=0,
+        )
+    entry_slots_set(entry=entry, wanted=verdict.wanted, given=n_given)
