@@ -1,0 +1,150 @@
+/** Reads, as query options: one key and one address per thing, shared by pages and loaders. */
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { api } from "./client";
+import type {
+  AccessLink,
+  AdjudicationRow,
+  Import,
+  LearningStatus,
+  Member,
+  ModelVersionBrief,
+  ModelVersionDetail,
+  Page,
+  PhotoDetail,
+  PhotoRow,
+  Project,
+  ProjectBrief,
+  RunState,
+  ScaleTemplate,
+  Session,
+  Site,
+  TrainingRun,
+  TrainingRunDetail,
+} from "./types";
+
+const LIVE_MS = 2000;
+const QUIET_MS = 15_000;
+
+export interface PhotoFilters {
+  status?: string;
+  stage?: string;
+  suggested?: number;
+  site?: number;
+  import_batch?: number;
+}
+
+/** Cursors come as the full address of the next page; only the cursor itself is ours. */
+export function cursorOf(next: string | null): string | null {
+  if (!next) return null;
+  const search = next.includes("?") ? next.slice(next.indexOf("?")) : "";
+  return new URLSearchParams(search).get("cursor") ?? (search ? null : next);
+}
+
+export function isActive(state: RunState): boolean {
+  return state === "queued" || state === "running";
+}
+
+export const queries = {
+  session: () =>
+    queryOptions({
+      queryKey: ["session"],
+      queryFn: () => api.get<Session>("/session"),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  accessLink: (token: string) =>
+    queryOptions({
+      queryKey: ["access-link", token],
+      queryFn: () => api.get<AccessLink>(`/access-links/${encodeURIComponent(token)}`),
+      retry: false,
+    }),
+  projects: () =>
+    queryOptions({ queryKey: ["projects"], queryFn: () => api.get<ProjectBrief[]>("/projects") }),
+  templates: () =>
+    queryOptions({
+      queryKey: ["scale-templates"],
+      queryFn: () => api.get<ScaleTemplate[]>("/scale-templates"),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  project: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug],
+      queryFn: () => api.get<Project>(`/projects/${slug}`),
+      staleTime: 5000,
+    }),
+  members: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "members"],
+      queryFn: () => api.get<Member[]>(`/projects/${slug}/members`),
+    }),
+  sites: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "sites"],
+      queryFn: () => api.get<Site[]>(`/projects/${slug}/sites`),
+      staleTime: 60_000,
+    }),
+  photos: (slug: string, filters: PhotoFilters) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "photos", filters],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<PhotoRow>>(`/projects/${slug}/photos`, { ...filters, cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  photo: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id],
+      queryFn: () => api.get<PhotoDetail>(`/projects/${slug}/photos/${id}`),
+    }),
+  imports: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "imports"],
+      queryFn: () => api.get<Import[]>(`/projects/${slug}/imports`),
+      refetchInterval: (query) =>
+        query.state.data?.some((item) => item.state === "pending" || item.state === "running")
+          ? LIVE_MS
+          : false,
+    }),
+  adjudications: (slug: string) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "adjudications"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  learning: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "learning"],
+      queryFn: () => api.get<LearningStatus>(`/projects/${slug}/learning`),
+      refetchInterval: (query) => (query.state.data?.active_run ? LIVE_MS : QUIET_MS),
+    }),
+  runs: (slug: string) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "runs"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<TrainingRun>>(`/projects/${slug}/training-runs`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+      refetchInterval: (query) =>
+        query.state.data?.pages.some((page) => page.results.some((run) => isActive(run.state)))
+          ? LIVE_MS
+          : false,
+    }),
+  run: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "run", id],
+      queryFn: () => api.get<TrainingRunDetail>(`/projects/${slug}/training-runs/${id}`),
+      refetchInterval: (query) =>
+        query.state.data === undefined || isActive(query.state.data.state) ? LIVE_MS : false,
+    }),
+  models: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "models"],
+      queryFn: () => api.get<ModelVersionBrief[]>(`/projects/${slug}/model-versions`),
+    }),
+  model: (slug: string, id: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "model", id],
+      queryFn: () => api.get<ModelVersionDetail>(`/projects/${slug}/model-versions/${id}`),
+    }),
+};

@@ -1,0 +1,32 @@
+import { SignInAgain } from "@/features/auth/SignInAgain";
+import { MantineProvider } from "@mantine/core";
+import { ModalsProvider } from "@mantine/modals";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import { queryClient } from "./queryClient";
+import { cssVariables, theme } from "./theme";
+
+/** The style elements that Mantine adds are allowed by this nonce only. */
+function styleNonce(): string {
+  return document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
+}
+
+export function Providers({ children }: { children: ReactNode }) {
+  return (
+    <MantineProvider
+      theme={theme}
+      cssVariablesResolver={cssVariables}
+      defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
+    >
+      <QueryClientProvider client={queryClient}>
+        <ModalsProvider>
+          <Notifications position="bottom-center" />
+          <SignInAgain />
+          {children}
+        </ModalsProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

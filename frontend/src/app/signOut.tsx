@@ -1,0 +1,42 @@
+import { api } from "@/api/client";
+import type { User } from "@/api/types";
+import { notifyFailed } from "@/ui/notify";
+import { describeError } from "@/ui/Problem";
+import { modals } from "@mantine/modals";
+import { useQueryClient } from "@tanstack/react-query";
+import { useRouter } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
+import { unsentDecisions } from "./unsent";
+
+/** Signs out; asks first when decisions of this person wait in this browser. */
+export function useSignOut(user: User): () => void {
+  const { t } = useTranslation();
+  const { t: tErrors } = useTranslation("errors");
+  const client = useQueryClient();
+  const router = useRouter();
+
+  const leave = async () => {
+    try {
+      await api.delete("/session");
+    } catch (error) {
+      notifyFailed(describeError(error, tErrors));
+      return;
+    }
+    await router.navigate({ to: "/login" });
+    client.clear();
+    await router.invalidate();
+  };
+
+  return () => {
+    void unsentDecisions(user.id).then((count) => {
+      if (count === 0) return leave();
+      modals.openConfirmModal({
+        title: t("signOut.title"),
+        children: t("signOut.body", { count }),
+        labels: { confirm: t("signOut.anyway"), cancel: t("signOut.stay") },
+        confirmProps: { color: "clay" },
+        onConfirm: () => void leave(),
+      });
+    });
+  };
+}

@@ -1,0 +1,46 @@
+import { onSignInNeeded } from "@/api/client";
+import { queries } from "@/api/queries";
+import { Button, Group, Modal, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { SignInForm } from "./SignInForm";
+
+/** Signs in again above the page when a session ended, so that nothing typed or decided is lost. */
+export function SignInAgain() {
+  const { t } = useTranslation("auth");
+  const [opened, setOpened] = useState(false);
+  const answer = useRef<((signedIn: boolean) => void) | null>(null);
+  const { data: session } = useQuery({ ...queries.session(), enabled: opened });
+
+  useEffect(() => {
+    onSignInNeeded(
+      () =>
+        new Promise((resolve) => {
+          answer.current = resolve;
+          setOpened(true);
+        }),
+    );
+    return () => onSignInNeeded(null);
+  }, []);
+
+  const finish = (signedIn: boolean) => {
+    setOpened(false);
+    answer.current?.(signedIn);
+    answer.current = null;
+  };
+
+  return (
+    <Modal opened={opened} onClose={() => finish(false)} title={t("again.title")} closeOnClickOutside={false}>
+      <Text size="sm" c="dimmed" mb="md">
+        {t("again.body")}
+      </Text>
+      <SignInForm email={session?.user?.email} onDone={() => finish(true)} />
+      <Group justify="center" mt="sm">
+        <Button variant="subtle" color="gray" onClick={() => finish(false)}>
+          {t("again.giveUp")}
+        </Button>
+      </Group>
+    </Modal>
+  );
+}

@@ -1,0 +1,35 @@
+import "i18next";
+import type adjudicate from "./es/adjudicate.json";
+import type auth from "./es/auth.json";
+import type common from "./es/common.json";
+import type errors from "./es/errors.json";
+import type imports from "./es/imports.json";
+import type models from "./es/models.json";
+import type overview from "./es/overview.json";
+import type people from "./es/people.json";
+import type photos from "./es/photos.json";
+import type projects from "./es/projects.json";
+import type review from "./es/review.json";
+import type settings from "./es/settings.json";
+import type training from "./es/training.json";
+
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: {
+      adjudicate: typeof adjudicate;
+      auth: typeof auth;
+      common: typeof common;
+      errors: typeof errors;
+      imports: typeof imports;
+      models: typeof models;
+      overview: typeof overview;
+      people: typeof people;
+      photos: typeof photos;
+      projects: typeof projects;
+      review: typeof review;
+      settings: typeof settings;
+      training: typeof training;
+    };
+  }
+}

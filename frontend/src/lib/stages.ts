@@ -1,0 +1,32 @@
+/** Words and colours of a scale's stages. */
+import type { Stage, StageInput } from "@/api/types";
+import { stageColor } from "./palette";
+
+type Named = Pick<Stage, "name_es" | "name_en">;
+
+/** The stage's name in the person's language, else in the other one. */
+export function stageName(stage: Named, language: string): string {
+  return language.startsWith("en") ? stage.name_en || stage.name_es : stage.name_es || stage.name_en;
+}
+
+export function stageDescription(stage: Stage, language: string): string {
+  return language.startsWith("en")
+    ? stage.description_en || stage.description_es
+    : stage.description_es || stage.description_en;
+}
+
+/** The colour the project chose, else the palette's. */
+export function colorOf(stage: Pick<Stage, "color" | "position">, count: number): string {
+  return stage.color || stageColor(stage.position, count);
+}
+
+/** "65" or "61–65"; empty when the stage has no code. */
+export function bbchRange(stage: Pick<StageInput, "bbch_first" | "bbch_last">): string {
+  const { bbch_first: first = "", bbch_last: last = "" } = stage;
+  return !last || last === first ? first : `${first}–${last}`;
+}
+
+/** The digit on the chip: what the expert presses. */
+export function stageDigit(stage: Pick<Stage, "hotkey" | "position">): string {
+  return stage.hotkey || String(stage.position + 1);
+}

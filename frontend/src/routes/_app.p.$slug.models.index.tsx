@@ -1,0 +1,9 @@
+import { ModelsPage } from "@/features/models/ModelsPage";
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/_app/p/$slug/models/")({
+  component: function Page() {
+    const { slug } = Route.useParams();
+    return <ModelsPage slug={slug} />;
+  },
+});

@@ -1,0 +1,10 @@
+import { ReviewPage } from "@/features/review/ReviewPage";
+import { createFileRoute } from "@tanstack/react-router";
+
+export const Route = createFileRoute("/_app/p/$slug/review")({
+  staticData: { bleed: true },
+  component: function Page() {
+    const { slug } = Route.useParams();
+    return <ReviewPage slug={slug} />;
+  },
+});
