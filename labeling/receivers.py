@@ -1,0 +1,21 @@
+"""What happens after a fact was committed: something is enqueued, nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from labeling import events, tasks
+
+
+@receiver(events.photo_received)
+def enqueue_processing(*, photo_id: int, **_: Any) -> None:
+    """A photo came in: have it processed."""
+    tasks.enqueue_photo(photo_id)
+
+
+@receiver(events.import_requested)
+def enqueue_import(*, import_batch_id: int, **_: Any) -> None:
+    """An archive came in: have it imported."""
+    tasks.run_import.apply_async(args=[import_batch_id], retry=False)

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from labeling.api.imports.views import ImportDetailView, ImportsView
+
+urlpatterns = [
+    path("projects/<slug:slug>/imports", ImportsView.as_view(), name="imports"),
+    path("projects/<slug:slug>/imports/<int:import_batch_id>", ImportDetailView.as_view(), name="import"),
+]

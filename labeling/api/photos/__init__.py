@@ -1,0 +1,1 @@
+"""Photos: sending, listing, looking."""

@@ -1,0 +1,128 @@
+"""Bring photos in from a folder, a ZIP or a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import re
+from argparse import ArgumentParser
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+from labeling.domain.errors import DomainError
+from labeling.domain.scale_templates import StageInput
+from labeling.models import ImportBatch, Photo, Project
+from labeling.services.import_sources import SourceUnusable, source_of
+from labeling.services.imports import import_run, import_start
+from labeling.services.photos import photo_process
+from labeling.services.projects import project_create
+
+
+class Command(BaseCommand):
+    help = (
+        "Bring photos in from a folder (one folder per class, or with labels.csv), a ZIP, or a CSV file with the "
+        "columns path, label, plant, site, taken_at. Safe to repeat: photos that are there are not brought in twice."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("path", type=Path, help="folder, .zip or .csv")
+        parser.add_argument("--project", required=True, metavar="SLUG")
+        parser.add_argument("--create-project", metavar="NAME", help="make the project first, if there is none")
+        parser.add_argument(
+            "--scale-from", type=Path, metavar="CSV", help="its stages, in order: columns slug, title (and order, bbch)"
+        )
+        parser.add_argument("--unordered", action="store_true", help="the stages of the new project have no order")
+        parser.add_argument("--labels", choices=ImportBatch.LabelUse.values, default="none", help="how labels are used")
+        parser.add_argument("--source", default="", help="who gave the labels; needed for prior")
+        parser.add_argument("--name", default="", help="of the import; the file's name if not given")
+        parser.add_argument(
+            "--process", action="store_true", help="also make the photos ready here, instead of by the workers"
+        )
+        parser.add_argument("--threads", type=int, default=2, help="for --process")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            project = self._project(options)
+            source = source_of(options["path"])
+            batch = import_start(
+                project=project,
+                name=options["name"] or options["path"].resolve().name,
+                label_use=options["labels"],
+                label_source=options["source"],
+            )
+        except (DomainError, SourceUnusable) as error:
+            raise CommandError(str(error)) from error
+        batch = import_run(import_batch_id=batch.pk, source=source, on_progress=self._show)
+        self._show(batch, end="\n")
+        if batch.state == ImportBatch.State.FAILED:
+            raise CommandError(batch.error)
+        for refused in batch.report:
+            self.stderr.write("refused: {name} (row {row}): {message}".format(**refused))
+        if options["process"]:
+            self._process(project, options["threads"])
+
+    def _project(self, options: dict[str, Any]) -> Project:
+        project = Project.objects.filter(slug=options["project"]).first()
+        if project is not None:
+            return project
+        if not options["create_project"]:
+            raise CommandError(f"There is no project {options['project']!r}; --create-project NAME makes one.")
+        if options["scale_from"] is None:
+            raise CommandError("A new project needs its stages: --scale-from CSV.")
+        return project_create(
+            name=options["create_project"],
+            slug=options["project"],
+            created_by=None,
+            stages=_stages(options["scale_from"]),
+            is_ordered=not options["unordered"],
+        )
+
+    def _show(self, batch: ImportBatch, *, end: str = "") -> None:
+        counts = f"{batch.received} received, {batch.duplicates} known, {batch.refused} refused of {batch.total}"
+        self.stderr.write(f"\r{counts} ", ending=end)
+
+    def _process(self, project: Project, threads: int) -> None:
+        """Decoding releases the interpreter lock, so threads use the cores."""
+        waiting = Photo.objects.filter(project=project, status=Photo.Status.RECEIVED).order_by("id")
+        ids = list(waiting.values_list("pk", flat=True))
+        with ThreadPoolExecutor(threads, initializer=connection.close) as pool:
+            for number, status in enumerate(pool.map(_process_one, ids), start=1):
+                if status == Photo.Status.REJECTED:
+                    self.stderr.write(f"\rrejected: photo {ids[number - 1]}")
+                if number % 25 == 0 or number == len(ids):
+                    self.stderr.write(f"\r{number} of {len(ids)} processed ", ending="" if number < len(ids) else "\n")
+
+
+def _process_one(photo_id: int) -> str:
+    try:
+        return photo_process(photo_id=photo_id).status
+    finally:
+        connection.close()  # of this thread; opening one costs little beside decoding
+
+
+def _stages(table: Path) -> list[StageInput]:
+    """Stages of a classes.csv: ``slug`` and ``title`` (or name_en, name_es), in order of ``order`` if there is one."""
+    try:
+        with table.open(newline="", encoding="utf-8-sig") as opened:
+            rows = list(csv.DictReader(opened))
+    except OSError as error:
+        raise CommandError(f"{table} cannot be read: {error}") from error
+    if not rows or "slug" not in rows[0]:
+        raise CommandError(f"{table} needs a column named slug.")
+    rows.sort(key=lambda row: int(row.get("order") or 0))
+    return [_stage(row) for row in rows]
+
+
+def _stage(row: dict[str, str]) -> StageInput:
+    title = row.get("title") or row["slug"].replace("-", " ").capitalize()
+    codes = re.findall(r"\d{2,3}", row.get("bbch") or "")
+    return StageInput(
+        name_es=row.get("name_es") or title,
+        name_en=row.get("name_en") or title,
+        slug=row["slug"],
+        bbch_first=codes[0] if codes else "",
+        bbch_last=codes[-1] if codes else "",
+    )

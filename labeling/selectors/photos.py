@@ -1,0 +1,135 @@
+"""Photos, as lists and pages show them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from labeling.domain.errors import NotFound
+from labeling.imaging import VIEW_SIDE
+from labeling.models import Annotation, Consensus, Photo, Project, Role, User
+
+UNPROCESSED_AFTER = timedelta(seconds=30)
+RenditionName = Literal["thumb", "view", "full"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a sender is told about a photo: what experts settled, else what a model suggests."""
+
+    decided_by: Literal["experts", "model"]
+    stage_position: int | None
+    outcome: str
+    confidence: float
+
+
+@dataclass(frozen=True)
+class PhotoFilter:
+    """What a list of photos may be narrowed by; None leaves the list as it is."""
+
+    status: str | None = None
+    stage: str | None = None
+    suggested: int | None = None
+    site: int | None = None
+    import_batch: int | None = None
+
+
+def photos_listed(*, project: Project, only: PhotoFilter) -> QuerySet[Photo]:
+    """Photos of a project for a list: one query, whatever the number of rows."""
+    wanted = {
+        "status": only.status,
+        "consensus__stage__slug": only.stage,
+        "suggestion__position": only.suggested,
+        "site_id": only.site,
+        "import_batch_id": only.import_batch,
+    }
+    return _with_opinions(Photo.objects.filter(project=project)).filter(
+        **{field: value for field, value in wanted.items() if value is not None}
+    )
+
+
+def photos_sent_by(*, project: Project, user: User) -> QuerySet[Photo]:
+    """What a person sent to a project."""
+    return _with_opinions(Photo.objects.filter(project=project, uploaded_by=user))
+
+
+def photo_get(*, project: Project, photo_id: int) -> Photo:
+    """A photo of this project, ready to be shown.
+
+    Raises:
+        NotFound: it is not there, or belongs to another project.
+    """
+    photo = _with_opinions(Photo.objects.filter(project=project, pk=photo_id)).first()
+    if photo is None:
+        raise _no_such_photo()
+    return photo
+
+
+def photo_viewable(*, project: Project, photo_id: int, user: User, role: Role) -> Photo:
+    """A photo whose pixels this person may see: experts all, growers their own and the examples of the stages.
+
+    Raises:
+        NotFound: it is not there, or not for this person.
+    """
+    photos = Photo.objects.filter(project=project, pk=photo_id)
+    if not role.includes(Role.EXPERT):
+        photos = photos.filter(Q(uploaded_by=user) | Q(reference_for__isnull=False)).distinct()
+    photo = photos.only("id", "sha256", "status", "width", "height").first()
+    if photo is None:
+        raise _no_such_photo()
+    return photo
+
+
+def largest_rendition(*, photo: Photo) -> RenditionName:
+    """``full``, or ``view`` for a photo that is no larger: it has no ``full``."""
+    return "full" if max(photo.width, photo.height) > VIEW_SIDE else "view"
+
+
+def photos_known(*, project: Project, sha256s: Sequence[str]) -> list[tuple[str, int]]:
+    """Which of these hashes the project has, with the photo's id; a hash whose photo was rejected counts too."""
+    return list(Photo.objects.filter(project=project, sha256__in=sha256s).values_list("sha256", "pk"))
+
+
+def photos_unprocessed(*, limit: int) -> list[int]:
+    """Photos that have been RECEIVED for longer than processing takes to start, oldest first."""
+    before = timezone.now() - UNPROCESSED_AFTER
+    waiting = Photo.objects.filter(status=Photo.Status.RECEIVED, received_at__lt=before).order_by("received_at")
+    return list(waiting.values_list("pk", flat=True)[:limit])
+
+
+def photo_answer(*, photo: Photo) -> Answer | None:
+    """The answer to the sender; reads nothing when the photo comes from a selector of this module."""
+    consensus, suggestion = getattr(photo, "consensus", None), getattr(photo, "suggestion", None)
+    if consensus is not None:
+        position = consensus.stage.position if consensus.stage else None
+        return Answer("experts", position, consensus.outcome, consensus.consensus_quality)
+    if suggestion is not None:
+        return Answer("model", suggestion.position, Consensus.Outcome.STAGE, suggestion.confidence)
+    return None
+
+
+def annotations_visible(*, photo: Photo, user: User, role: Role) -> list[Annotation]:
+    """Annotations of a photo that this person may see, in order.
+
+    An expert sees those of others only after deciding, so that opinions stay independent; adjudicators see all.
+    """
+    rows = list(
+        Annotation.objects.filter(photo=photo).select_related("annotator", "stage", "stage_upper").order_by("id")
+    )
+    has_decided = any(row.annotator_id == user.pk and row.withdrawn_at is None for row in rows)
+    if has_decided or role.includes(Role.ADJUDICATOR):
+        return rows
+    return [row for row in rows if row.annotator_id == user.pk]
+
+
+def _with_opinions(photos: QuerySet[Photo]) -> QuerySet[Photo]:
+    return photos.select_related("site", "plant", "consensus__stage", "suggestion")
+
+
+def _no_such_photo() -> NotFound:
+    return NotFound("photo_not_found", "There is no such photo in this project.")

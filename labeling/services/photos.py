@@ -1,0 +1,215 @@
+"""Photos come in (``photo_receive``) and become usable (``photo_process``). Both may be repeated at any time."""
+
+from __future__ import annotations
+
+import hashlib
+import zoneinfo
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from labeling import imaging
+from labeling.domain.errors import DomainError, NotFound
+from labeling.domain.held_out import is_held_out
+from labeling.events import announce, photo_ingested, photo_received
+from labeling.models import ImportBatch, Photo, PhotoLocation, Plant, Project, Site, User
+from labeling.selectors.photo_groups import group_key_for
+from labeling.services.known_labels import known_labels_settle
+from labeling.services.stored_bytes import bytes_keep, bytes_read
+from labeling.storage_keys import original_key, rendition_key
+
+_GROUPING_LOCK = 0x47524F55  # first key of the advisory lock; the second is the project
+
+
+class PhotoRefused(DomainError):
+    """A file that is not even stored: ``empty`` or ``too_large``."""
+
+
+@dataclass(frozen=True)
+class Location:
+    """Where a photo was taken, in degrees, and the version of the consent text its sender accepted."""
+
+    latitude: float
+    longitude: float
+    consent_version: int
+
+
+@dataclass(frozen=True)
+class PhotoReceived:
+    """The photo, and whether it is new to the project."""
+
+    photo: Photo
+    created: bool
+
+
+def photo_receive(
+    *,
+    project: Project,
+    stream: BinaryIO,
+    original_name: str = "",
+    uploaded_by: User | None = None,
+    client_id: UUID | None = None,
+    site: Site | None = None,
+    plant: Plant | None = None,
+    taken_at: datetime | None = None,
+    location: Location | None = None,
+    import_batch: ImportBatch | None = None,
+) -> PhotoReceived:
+    """Store the bytes, then the row, and announce the photo.
+
+    The original is in storage before any row names it; a crash between the two leaves unreferenced bytes, which the
+    next attempt reuses. Whether a photo is new is decided by the unique constraint alone: of two senders of the same
+    bytes one creates the row, the other gets it.
+
+    Raises:
+        PhotoRefused: the file is empty or too large; nothing was stored.
+    """
+    data = _read_bounded(stream)
+    sha256 = hashlib.sha256(data).hexdigest()
+    bytes_keep(key=original_key(sha256), data=data)
+    photo = Photo(
+        project=project,
+        sha256=sha256,
+        original_name=_displayable(original_name),
+        client_id=client_id or uuid4(),
+        uploaded_by=uploaded_by,
+        import_batch=import_batch,
+        site=site or (plant.site if plant else None),
+        plant=plant,
+        taken_at=taken_at,
+        byte_size=len(data),
+    )
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                photo.save(force_insert=True)
+        except IntegrityError:
+            known = Photo.objects.filter(project=project, sha256=sha256).first()
+            if known is None:
+                raise
+            return PhotoReceived(known, created=False)
+        if location is not None:
+            PhotoLocation.objects.create(
+                photo=photo,
+                latitude=location.latitude,
+                longitude=location.longitude,
+                consent_version=location.consent_version,
+            )
+        announce(photo_received, photo_id=photo.pk)
+    return PhotoReceived(photo, created=True)
+
+
+def photo_process(*, photo_id: int) -> Photo:
+    """RECEIVED -> READY or REJECTED with a reason; returns at once for a photo that is past RECEIVED.
+
+    Decoding and encoding happen outside the transaction and are a function of the bytes: two workers on one photo
+    waste time and nothing else. Under the row's lock the status is looked at again.
+
+    Raises:
+        NotFound: there is no such photo.
+        FileNotFoundError: storage does not have the original (now); the photo stays RECEIVED.
+    """
+    photo = Photo.objects.filter(pk=photo_id).first()
+    if photo is None:
+        raise NotFound("photo_not_found", "There is no such photo.")
+    if photo.status != Photo.Status.RECEIVED:
+        return photo
+    try:
+        measured = _measure(photo)
+    except imaging.ImageRefused as refusal:
+        return _reject(photo_id, refusal.code)
+    return _accept(photo_id, measured)
+
+
+@dataclass(frozen=True)
+class _Measured:
+    """What the pixels and EXIF of one photo say."""
+
+    width: int
+    height: int
+    phash: int
+    taken_at: datetime | None
+    camera: str
+
+
+def _measure(photo: Photo) -> _Measured:
+    data = bytes_read(key=original_key(photo.sha256))
+    if hashlib.sha256(data).hexdigest() != photo.sha256:
+        raise imaging.ImageRefused("truncated")  # damaged in storage: these are not the bytes that were sent
+    upright = imaging.read_upright(data)
+    for name, encoded in imaging.renditions(upright.image).items():
+        bytes_keep(key=rendition_key(photo.sha256, name), data=encoded)
+    phash = imaging.perceptual_hash(upright.image)
+    return _Measured(upright.width, upright.height, phash, upright.taken_at, upright.camera)
+
+
+@transaction.atomic
+def _reject(photo_id: int, code: str) -> Photo:
+    photo = Photo.objects.select_for_update().get(pk=photo_id)
+    if photo.status == Photo.Status.RECEIVED:
+        photo.status, photo.rejection, photo.processed_at = Photo.Status.REJECTED, code, timezone.now()
+        photo.save(update_fields=["status", "rejection", "processed_at"])
+    return photo
+
+
+@transaction.atomic
+def _accept(photo_id: int, measured: _Measured) -> Photo:
+    _lock_grouping(photo_id)
+    photo = Photo.objects.select_for_update(of=("self",)).select_related("site", "project").get(pk=photo_id)
+    if photo.status != Photo.Status.RECEIVED:
+        return photo
+    photo.taken_at = photo.taken_at or _in_zone(measured.taken_at, photo.site)
+    photo.group_key = group_key_for(photo=photo, phash=measured.phash, taken_at=photo.taken_at)
+    photo.is_held_out = is_held_out(
+        seed=photo.project.seed, group_key=photo.group_key, share=photo.project.held_out_share
+    )
+    photo.width, photo.height = measured.width, measured.height
+    photo.phash, photo.camera = measured.phash, measured.camera
+    photo.status, photo.processed_at = Photo.Status.READY, timezone.now()
+    photo.save(
+        update_fields=[
+            "taken_at", "group_key", "is_held_out", "width", "height", "phash", "camera", "status", "processed_at",
+        ]
+    )  # fmt: skip
+    announce(photo_ingested, photo_id=photo.pk, project_id=photo.project_id)
+    known_labels_settle(photo=photo)
+    return photo
+
+
+def _lock_grouping(photo_id: int) -> None:
+    """Serialise the grouping of one project's photos until commit; taken before the row's lock by everybody."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select pg_advisory_xact_lock(%s, project_id::int) from labeling_photo where id = %s",
+            [_GROUPING_LOCK, photo_id],
+        )
+
+
+def _in_zone(taken_at: datetime | None, site: Site | None) -> datetime | None:
+    """The camera's local time in the site's zone (UTC without one); aware times stay."""
+    if taken_at is None or taken_at.tzinfo is not None:
+        return taken_at
+    try:
+        zone = zoneinfo.ZoneInfo(site.timezone if site else "UTC")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        zone = zoneinfo.ZoneInfo("UTC")
+    return taken_at.replace(tzinfo=zone)
+
+
+def _read_bounded(stream: BinaryIO) -> bytes:
+    data = stream.read(imaging.MAX_BYTES + 1)
+    if not data:
+        raise PhotoRefused("empty", "The file is empty.")
+    if len(data) > imaging.MAX_BYTES:
+        raise PhotoRefused("too_large", f"The file is larger than {imaging.MAX_BYTES // 2**20} MB.")
+    return data
+
+
+def _displayable(name: str) -> str:
+    """The last part of a name as sent, printable, cut to fit: for people to read, never a path."""
+    last = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in last if c.isprintable())[:255]

@@ -1,0 +1,83 @@
+"""Background work of the labelling side. A task loads an id and calls a service."""
+
+from __future__ import annotations
+
+import structlog
+from celery import shared_task
+from django.core.cache import cache
+
+from labeling.domain.errors import NotFound
+from labeling.selectors.imports import imports_unfinished
+from labeling.selectors.photos import photos_unprocessed
+from labeling.services.imports import browser_batches_close, import_run_archive
+from labeling.services.photos import photo_process
+
+log = structlog.get_logger(__name__)
+
+ENQUEUED_FOR_S = 600
+RECONCILE_AT_MOST = 1000
+ATTEMPTS = 5
+ATTEMPTS_FOR_S = 3600
+
+
+@shared_task(name="labeling.photo_process")
+def process_photo(photo_id: int) -> None:
+    """Make a received photo READY or REJECTED.
+
+    A file that kills the worker (out of memory) is redelivered by the broker; it is left alone for an hour after
+    ``ATTEMPTS`` starts, so that it cannot take the queue with it.
+    """
+    key = f"photo-attempts:{photo_id}"
+    cache.add(key, 0, ATTEMPTS_FOR_S)
+    if cache.incr(key) > ATTEMPTS:
+        log.error("photo_given_up", photo_id=photo_id, attempts=ATTEMPTS)
+        return
+    try:
+        photo_process(photo_id=photo_id)
+    except NotFound:
+        log.info("photo_gone", photo_id=photo_id)
+    cache.delete_many([key, _mark(photo_id)])
+
+
+@shared_task(name="labeling.photos_reconcile")
+def reconcile_photos() -> None:
+    """Enqueue photos that wait although nobody seems to know of them: the message was lost, or never sent.
+
+    A photo enqueued within ``ENQUEUED_FOR_S`` is skipped, or a long queue would be doubled every 30 seconds. The marks
+    live with the broker: where it lost the messages it lost the marks too, and the photos are enqueued at once.
+    """
+    waiting = photos_unprocessed(limit=RECONCILE_AT_MOST)
+    marked = cache.get_many([_mark(photo_id) for photo_id in waiting])
+    for photo_id in waiting:
+        if _mark(photo_id) not in marked:
+            enqueue_photo(photo_id)
+
+
+@shared_task(name="labeling.import_run")
+def run_import(import_batch_id: int) -> None:
+    """Bring in an uploaded archive."""
+    try:
+        import_run_archive(import_batch_id=import_batch_id)
+    except NotFound:
+        log.info("import_gone", import_batch_id=import_batch_id)
+
+
+@shared_task(name="labeling.imports_reconcile")
+def reconcile_imports() -> None:
+    """Take up imports that were never started or whose worker is gone; close browser batches that went quiet."""
+    for import_batch_id in imports_unfinished():
+        run_import.apply_async(args=[import_batch_id], retry=False)
+    browser_batches_close()
+
+
+def enqueue_photo(photo_id: int) -> None:
+    """Send the processing of a photo to a worker, and mark it as sent.
+
+    Without retries: if the broker is down the caller must not wait, and the photo is found by the reconciliation.
+    """
+    process_photo.apply_async(args=[photo_id], retry=False)
+    cache.set(_mark(photo_id), 1, ENQUEUED_FOR_S)
+
+
+def _mark(photo_id: int) -> str:
+    return f"photo-enqueued:{photo_id}"
