@@ -1,0 +1,41 @@
+"""Facts turned into tasks. A receiver only enqueues; what to do is decided from the rows when the task runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.dispatch import receiver
+
+from classifier import events, tasks
+from labeling import events as labeling_events
+
+
+@receiver(labeling_events.photo_ingested)
+def _score_new_photo(project_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.project_score, project_id, countdown=2)
+
+
+@receiver(labeling_events.consensus_reached)
+@receiver(labeling_events.consensus_withdrawn)
+def _learn_from_decision(project_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.project_refresh_if_due, project_id, countdown=1)
+
+
+@receiver(events.refresh_requested)
+def _refresh(project_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.project_refresh, project_id)
+
+
+@receiver(labeling_events.queue_running_low)
+def _refill(project_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.project_refill, project_id)
+
+
+@receiver(events.model_promoted)
+def _score_by_new_version(project_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.project_score, project_id)
+
+
+@receiver(events.training_run_requested)
+def _train(training_run_id: int, **_: Any) -> None:
+    tasks.training_run.delay(training_run_id)

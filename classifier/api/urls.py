@@ -1,7 +1,11 @@
-"""Routes of the classifier API, under /api/v1/."""
+"""Routes of the learning API, under /api/v1/. Each area keeps its own."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("classifier.api.learning.urls")),
+    path("", include("classifier.api.training.urls")),
+    path("", include("classifier.api.models.urls")),
+]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 from django.db import connection
+
+from classifier.models import Embedding
 
 _COPY_HEADER = 19  # signature (11 bytes), flags (4), length of the header's extension (4), which is empty
 _COPY_TRAILER = 2
@@ -66,3 +69,11 @@ def _row_type(dimension: int) -> np.dtype[np.void]:
             ("vector", ">f2", (dimension,)),
         ]
     )
+
+
+def embedding_matrix_of(*, photo_ids: Sequence[int], backbone: str) -> npt.NDArray[np.float32] | None:
+    """Vectors (n, d) of a few photos, in the order asked for; None unless every one of them has a vector."""
+    found = dict(Embedding.objects.filter(backbone=backbone, photo_id__in=photo_ids).values_list("photo_id", "vector"))
+    if len(found) < len(set(photo_ids)) or not found:
+        return None
+    return np.asarray([found[photo_id] for photo_id in photo_ids], dtype=np.float32)

@@ -14,7 +14,7 @@ from labeling.models import Consensus, GrowthStage, Photo, StageScale
 
 @dataclass(frozen=True)
 class LabelCounts:
-    """Photos whose consensus is a stage of the current scale; ``by_stage`` without the held-out ones, in scale order."""
+    """Photos whose consensus is a stage of the current scale; ``by_stage`` leaves the held-out ones out."""
 
     by_stage: list[int]
     held_out: int
@@ -106,9 +106,14 @@ def last_refresh(*, project_id: int, state: RunState | None = None) -> ScoringRu
 
 
 def labels_moved_since_refresh(*, project_id: int) -> int:
-    """Consensuses reached, changed or withdrawn since the last successful refresh began."""
+    """Training labels reached, changed or withdrawn since the last successful refresh began."""
     refresh = last_refresh(project_id=project_id, state=RunState.SUCCEEDED)
-    stages = Consensus.objects.filter(project_id=project_id, outcome=Consensus.Outcome.STAGE)
+    stages = Consensus.objects.filter(
+        project_id=project_id,
+        outcome=Consensus.Outcome.STAGE,
+        stage__scale__status=StageScale.Status.CURRENT,
+        photo__is_held_out=False,
+    )
     if refresh is None:
         return stages.count()
     counts = stages.aggregate(all=Count("pk"), new=Count("pk", filter=Q(decided_at__gt=refresh.started_at)))

@@ -21,8 +21,8 @@ def advisory_lock(space: LockSpace, key: int) -> Iterator[bool]:
     """Try to take the lock; yields whether it was free.
 
     The lock lives on a connection of its own. A session lock on the caller's connection would be lost without a word
-    when that connection is renewed, and it would be shared by everything else the process does; on its own connection it
-    ends exactly when the block does or when the process dies.
+    when that connection is renewed, and shared by everything else the process does; on its own connection it ends
+    exactly when the block does or when the process dies.
     """
     holder = connection.copy()
     try:

@@ -24,7 +24,7 @@ from classifier.core.contracts import TrainingConfig
 from classifier.models import ACTIVE_STATES, ModelVersion, RunLogLine, RunState, TrainingRun, TrainingSetSnapshot
 from classifier.selectors.learning import label_counts, labels_since
 from classifier.services.snapshots import snapshot_take
-from classifier.services.training_rules import first_training_is_due, gap_has_passed, retraining_is_due, training_need
+from classifier.training_rules import first_training_is_due, gap_has_passed, retraining_is_due, training_need
 from labeling.domain.errors import Conflict, DomainError
 from labeling.events import announce
 from labeling.models import Project, User
@@ -63,13 +63,17 @@ def training_run_start(
     """Freeze the labels and queue a training of them.
 
     Args:
+        project: whose labels.
+        trigger: what asked for it.
+        requested_by: the person who did, if one did.
         epochs: most epochs of a network; the default of the training configuration when None.
         members: names of the members to train; all when empty.
         config: further overrides of the training configuration.
         force: train again on labels that were trained on before.
 
     Raises:
-        DomainError: ``too_few_labels``, ``config_invalid``, or ``nothing_new`` when the last finished training read the same snapshot.
+        DomainError: ``too_few_labels``, ``config_invalid``, or ``nothing_new`` when the last finished training read
+            the same snapshot.
         Conflict: ``run_active`` when the project has a queued, running or lost run.
     """
     if TrainingRun.objects.filter(project=project, state__in=ACTIVE_STATES).exists():

@@ -33,7 +33,7 @@ class TrainingNeed:
 
 
 def training_need(labels_by_stage: list[int]) -> TrainingNeed:
-    """Whether there are labels enough: ``MIN_LABELS`` in all, ``MIN_STAGES`` stages with ``MIN_LABELS_PER_STAGE`` each."""
+    """Whether there are ``MIN_LABELS`` in all, and ``MIN_STAGES`` stages with ``MIN_LABELS_PER_STAGE`` each."""
     total = sum(labels_by_stage)
     richest = sorted(labels_by_stage, reverse=True)[:MIN_STAGES]
     missing_in_stages = sum(max(0, MIN_LABELS_PER_STAGE - n) for n in richest)

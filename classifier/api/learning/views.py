@@ -1,0 +1,38 @@
+"""The learning status of a project, and a refresh on demand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from classifier.api.learning.serializers import LearningStatusSerializer
+from classifier.selectors.learning_status import learning_status
+from classifier.services.refresh_requests import refresh_request
+from labeling.api.permissions import ProjectView
+from labeling.models import Role
+
+
+class Learning(ProjectView):
+    """How far the learning has come."""
+
+    required_role = Role.EXPERT
+
+    @extend_schema(operation_id="learning_retrieve", responses=LearningStatusSerializer)
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return Response(LearningStatusSerializer(learning_status(project=self.project)).data)
+
+
+class Refresh(ProjectView):
+    """Re-fit the light head and re-order the queue now."""
+
+    required_role = Role.ADMIN
+
+    @extend_schema(operation_id="refresh_request", request=None, responses={202: LearningStatusSerializer})
+    def post(self, request: Request, **kwargs: Any) -> Response:
+        refresh_request(project=self.project)
+        body = LearningStatusSerializer(learning_status(project=self.project)).data
+        return Response(body, status=status.HTTP_202_ACCEPTED)

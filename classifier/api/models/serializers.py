@@ -1,0 +1,117 @@
+"""Shapes of model versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from classifier.models import Evaluation, ModelVersion
+from classifier.selectors.runs import held_out_evaluation
+
+
+class StageScoresSerializer(serializers.Serializer[Any]):
+    """How well one stage is found."""
+
+    precision = serializers.FloatField()
+    recall = serializers.FloatField()
+    f1 = serializers.FloatField()
+    support = serializers.IntegerField()
+
+
+class MemberScoreSerializer(serializers.Serializer[Any]):
+    """Accuracy of one member."""
+
+    name = serializers.CharField()
+    accuracy = serializers.FloatField()
+
+
+class ModelMetricsSerializer(serializers.Serializer[Any]):
+    """What an evaluation measured; rows of ``confusion`` are the truth, columns the prediction."""
+
+    accuracy = serializers.FloatField()
+    accuracy_low = serializers.FloatField()
+    accuracy_high = serializers.FloatField()
+    macro_f1 = serializers.FloatField()
+    mae = serializers.FloatField()
+    qwk = serializers.FloatField()
+    ece = serializers.FloatField()
+    nll = serializers.FloatField()
+    confusion = serializers.ListField(child=serializers.ListField(child=serializers.IntegerField()))
+    per_stage = StageScoresSerializer(many=True)
+    temperature = serializers.FloatField()
+    per_member = MemberScoreSerializer(many=True)
+
+
+class ModelEvaluationSerializer(serializers.Serializer[Any]):
+    """Metrics on one set of photos."""
+
+    subset = serializers.ChoiceField(choices=Evaluation.Subset.choices)
+    n = serializers.IntegerField()
+    metrics = ModelMetricsSerializer()
+
+
+class ModelMemberSerializer(serializers.Serializer[Any]):
+    """One member of the ensemble, or one left out and why."""
+
+    name = serializers.CharField()
+    backbone = serializers.CharField()
+    weights_hash = serializers.CharField()
+    n_params = serializers.IntegerField()
+    stacking_weight = serializers.FloatField()
+    left_out = serializers.CharField()
+
+
+class ModelVersionBriefSerializer(serializers.Serializer[ModelVersion]):
+    """A version and its figures on held-out photos; they are null where none was labelled."""
+
+    id = serializers.UUIDField()
+    number = serializers.IntegerField()
+    state = serializers.ChoiceField(choices=ModelVersion.State.choices)
+    state_reason = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    promoted_at = serializers.DateTimeField(allow_null=True)
+    accuracy = serializers.SerializerMethodField()
+    macro_f1 = serializers.SerializerMethodField()
+    mae = serializers.SerializerMethodField()
+    qwk = serializers.SerializerMethodField()
+    ece = serializers.SerializerMethodField()
+    n_held_out = serializers.SerializerMethodField()
+
+    def get_accuracy(self, version: ModelVersion) -> float | None:
+        return _figure(version, "accuracy")
+
+    def get_macro_f1(self, version: ModelVersion) -> float | None:
+        return _figure(version, "macro_f1")
+
+    def get_mae(self, version: ModelVersion) -> float | None:
+        return _figure(version, "mae")
+
+    def get_qwk(self, version: ModelVersion) -> float | None:
+        return _figure(version, "qwk")
+
+    def get_ece(self, version: ModelVersion) -> float | None:
+        return _figure(version, "ece")
+
+    def get_n_held_out(self, version: ModelVersion) -> int:
+        evaluation = held_out_evaluation(version)
+        return evaluation.n if evaluation else 0
+
+
+class ModelVersionDetailSerializer(ModelVersionBriefSerializer):
+    """A version with its members and evaluations."""
+
+    run_id = serializers.IntegerField()
+    members = ModelMemberSerializer(many=True)
+    evaluations = ModelEvaluationSerializer(many=True)
+
+
+class ModelVersionPromoteRequestSerializer(serializers.Serializer[Any]):
+    """Why an admin promotes this version."""
+
+    reason = serializers.CharField(max_length=500, allow_blank=True, required=False, default="")
+
+
+def _figure(version: ModelVersion, name: str) -> float | None:
+    evaluation = held_out_evaluation(version)
+    return evaluation.metrics.get(name) if evaluation else None

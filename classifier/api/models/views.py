@@ -1,0 +1,62 @@
+"""Model versions: list, detail, promotion by hand."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from classifier.api.models.serializers import (
+    ModelVersionBriefSerializer,
+    ModelVersionDetailSerializer,
+    ModelVersionPromoteRequestSerializer,
+)
+from classifier.selectors.runs import model_version_of_project, model_versions
+from classifier.services.promotion import model_version_promote
+from labeling.api.permissions import ProjectView
+from labeling.models import Role
+
+
+class ModelVersionList(ProjectView):
+    """The versions of a project, newest first."""
+
+    required_role = Role.EXPERT
+
+    @extend_schema(operation_id="model_versions_list", responses=ModelVersionBriefSerializer(many=True))
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        versions = model_versions(project_id=self.project.pk)
+        return Response(ModelVersionBriefSerializer(versions, many=True).data)
+
+
+class ModelVersionDetail(ProjectView):
+    """One version."""
+
+    required_role = Role.EXPERT
+
+    @extend_schema(operation_id="model_versions_retrieve", responses=ModelVersionDetailSerializer)
+    def get(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> Response:
+        version = model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
+        return Response(ModelVersionDetailSerializer(version).data)
+
+
+class ModelVersionPromote(ProjectView):
+    """Promote a version by hand, or roll back to an older one."""
+
+    required_role = Role.ADMIN
+
+    @extend_schema(
+        operation_id="model_versions_promote",
+        request=ModelVersionPromoteRequestSerializer,
+        responses=ModelVersionDetailSerializer,
+    )
+    def post(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> Response:
+        form = ModelVersionPromoteRequestSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
+        reason = form.validated_data["reason"] or f"Promoted by {self.person}."
+        model_version_promote(model_version_id=version_id, by=self.person, reason=reason)
+        version = model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
+        return Response(ModelVersionDetailSerializer(version).data)

@@ -1,0 +1,81 @@
+"""What is behind, told from the rows alone: the safety net under lost messages."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.utils import timezone
+
+from classifier.models import RunState
+from classifier.selectors.learning import (
+    labels_moved_since_refresh,
+    last_refresh,
+    photo_ids_unembedded,
+    photo_ids_unscored,
+    promoted_version,
+)
+from labeling.models import Photo, Project, QueueEntry
+
+QUIET = timedelta(seconds=20)
+"""Labels fewer than ``refresh_every`` wait this long after the last refresh."""
+RETRY = timedelta(seconds=60)
+"""Between two attempts at a refresh that did not succeed, or that had nothing to queue."""
+
+
+@dataclass
+class ProjectsBehind:
+    """Ids of projects with photos to score, a queue to refresh, labels that may call for a training."""
+
+    to_score: list[int] = field(default_factory=list)
+    to_refresh: list[int] = field(default_factory=list)
+    to_train: list[int] = field(default_factory=list)
+
+
+def projects_behind(*, feature_space: str) -> ProjectsBehind:
+    """Look at every project that has a ready photo."""
+    behind = ProjectsBehind()
+    for project in Project.objects.order_by("pk"):
+        if not Photo.objects.ready().filter(project=project).exists():
+            continue
+        if _has_unscored_photos(project.pk, feature_space):
+            behind.to_score.append(project.pk)
+        if _wants_refresh(project):
+            behind.to_refresh.append(project.pk)
+        behind.to_train.append(project.pk)
+    return behind
+
+
+def refresh_is_due(*, project_id: int) -> bool:
+    """Whether labels enough have moved since the last successful refresh."""
+    project = Project.objects.only("refresh_every").get(pk=project_id)
+    return labels_moved_since_refresh(project_id=project_id) >= project.refresh_every
+
+
+def queue_can_grow(*, project_id: int) -> bool:
+    """Whether there are pool photos that are not queued."""
+    return Photo.objects.in_pool().filter(project_id=project_id, queue_entry__isnull=True).exists()
+
+
+def _has_unscored_photos(project_id: int, feature_space: str) -> bool:
+    if photo_ids_unembedded(project_id=project_id, backbone=feature_space, limit=1):
+        return True
+    version = promoted_version(project_id=project_id)
+    return version is not None and bool(photo_ids_unscored(model_version=version, limit=1))
+
+
+def _wants_refresh(project: Project) -> bool:
+    last = last_refresh(project_id=project.pk)
+    if last is None or last.state == RunState.QUEUED:
+        return True
+    since = timezone.now() - (last.finished_at or last.started_at or last.created_at)
+    if last.state == RunState.SUCCEEDED:
+        moved = labels_moved_since_refresh(project_id=project.pk)
+        if moved >= project.refresh_every or (moved > 0 and since > QUIET):
+            return True
+    return since > RETRY and (last.state != RunState.SUCCEEDED or _queue_is_empty(project.pk))
+
+
+def _queue_is_empty(project_id: int) -> bool:
+    is_empty = not QueueEntry.objects.filter(project_id=project_id, open_slots__gt=0).exists()
+    return is_empty and Photo.objects.filter(project_id=project_id).in_pool().exists()

@@ -1,0 +1,191 @@
+"""Celery tasks of the learning side: load an id, call a service.
+
+Services of ml workers, and the runtime with them, are imported inside the functions: web processes and ``default``
+workers import this module as well and must stay free of TensorFlow and of the packages the web image lacks.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import structlog
+from celery import Task, shared_task
+from celery.signals import heartbeat_sent, worker_shutdown
+from django.conf import settings
+
+from classifier.selectors.workers import redis_client
+
+logger = structlog.get_logger(__name__)
+
+PENDING_SECONDS = 60
+"""How long an enqueued-once task counts as pending; a message lost in between delays its like by no more."""
+WAVE_SECONDS = 300
+
+
+def enqueue_once(task: Task, *args: int | str, countdown: int = 0, pending: int = PENDING_SECONDS) -> bool:
+    """Enqueue unless the same call waits already; returns whether it was enqueued.
+
+    The mark is deleted when the task starts, before it reads anything: what happens after that enqueues it anew, so no
+    fact falls between two runs.
+    """
+    if not redis_client().set(_pending_key(task.name, args), 1, nx=True, ex=pending + countdown):
+        return False
+    task.apply_async(args=list(args), countdown=countdown)
+    return True
+
+
+@shared_task(name="classifier.train.training_run")
+def training_run(run_id: int) -> None:
+    """Train; see ``training_run_execute`` for what makes a second delivery harmless."""
+    from classifier import runtime
+    from classifier.services.training_execution import training_run_execute
+
+    _started(training_run, run_id)
+    training_run_execute(run_id=run_id, worker=_worker_name(training_run), runtime=runtime)
+
+
+@shared_task(name="classifier.training_runs_sweep")
+def training_runs_sweep() -> None:
+    """Find runs whose worker died or whose message is gone, and send them again."""
+    from classifier.services.training import training_runs_sweep as sweep
+
+    for run_id in sweep().to_enqueue:
+        enqueue_once(training_run, run_id)
+
+
+@shared_task(name="classifier.score.project_score")
+def project_score(project_id: int) -> None:
+    """Hand out the project's unscored photos in chunks; one wave at a time.
+
+    The wave's key counts the chunks still out. A wave that lost a chunk ends when its key expires, and the reconciler
+    starts the next.
+    """
+    from classifier.services.scoring import CHUNK, photos_to_score
+
+    _started(project_score, project_id)
+    wave = _wave_key(project_id)
+    if redis_client().exists(wave):
+        return
+    ids = photos_to_score(project_id=project_id, feature_space=_feature_space())
+    chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
+    if chunks and redis_client().set(wave, len(chunks), nx=True, ex=WAVE_SECONDS):
+        for chunk in chunks:
+            photos_score.delay(project_id, chunk)
+
+
+@shared_task(name="classifier.score.photos_score")
+def photos_score(project_id: int, photo_ids: list[int]) -> None:
+    """Embed and predict one chunk; the last of a wave looks for more photos and re-orders the queue."""
+    from classifier import runtime
+    from classifier.services.scoring import photos_score as score
+
+    try:
+        score(project_id=project_id, photo_ids=photo_ids, runtime=runtime)
+    finally:
+        left = redis_client().decr(_wave_key(project_id))
+        if left > 0:
+            redis_client().expire(_wave_key(project_id), WAVE_SECONDS)
+        else:
+            redis_client().delete(_wave_key(project_id))
+    if left <= 0:
+        enqueue_once(project_score, project_id)
+        enqueue_once(project_refresh, project_id)
+
+
+@shared_task(name="classifier.score.project_refresh")
+def project_refresh(project_id: int) -> None:
+    """Re-fit the light head and re-order the queue."""
+    from classifier.services.refresh import project_refresh as refresh
+
+    _started(project_refresh, project_id)
+    refresh(project_id=project_id, feature_space=_feature_space())
+    training_if_due.delay(project_id)
+
+
+@shared_task(name="classifier.score.project_refresh_if_due")
+def project_refresh_if_due(project_id: int) -> None:
+    """Refresh once ``refresh_every`` labels have moved; the reconciler picks up a smaller rest when it is quiet."""
+    from classifier.services.reconcile import refresh_is_due
+
+    _started(project_refresh_if_due, project_id)
+    if refresh_is_due(project_id=project_id):
+        enqueue_once(project_refresh, project_id)
+
+
+@shared_task(name="classifier.score.project_refill")
+def project_refill(project_id: int) -> None:
+    """Refresh because the queue runs low, unless all there is to ask is queued already.
+
+    Near the end of a pool every reservation announces a low queue; its mark is left to expire, so that this is looked
+    at once a minute.
+    """
+    from classifier.services.reconcile import queue_can_grow
+
+    if queue_can_grow(project_id=project_id):
+        enqueue_once(project_refresh, project_id)
+
+
+@shared_task(name="classifier.training_if_due")
+def training_if_due(project_id: int) -> None:
+    """Start a training when the labels call for one."""
+    from classifier.services.training import training_start_if_due
+
+    training_start_if_due(project_id=project_id)
+
+
+@shared_task(name="classifier.score.projects_reconcile")
+def projects_reconcile() -> None:
+    """Make up for lost messages: whatever the rows say is behind is enqueued."""
+    from classifier.services.reconcile import projects_behind
+
+    behind = projects_behind(feature_space=_feature_space())
+    for project_id in behind.to_score:
+        enqueue_once(project_score, project_id)
+    for project_id in behind.to_refresh:
+        enqueue_once(project_refresh, project_id)
+    for project_id in behind.to_train:
+        enqueue_once(training_if_due, project_id)
+
+
+@heartbeat_sent.connect
+def _record_presence(sender: Any, **_: Any) -> None:
+    """Each worker's own heartbeat (every 2 s, from its main process) shows the training page who is there."""
+    from classifier.services.workers import worker_seen
+
+    app = sender.eventer.app
+    try:
+        worker_seen(name=sender.eventer.hostname, queues=list(app.amqp.queues.consume_from))
+    except Exception as error:  # a worker must outlive its broker's absence
+        logger.warning("presence_not_recorded", error=str(error))
+
+
+@worker_shutdown.connect
+def _record_absence(sender: Any, **_: Any) -> None:
+    from classifier.services.workers import worker_gone
+
+    try:
+        worker_gone(name=sender.hostname, queues=list(sender.app.amqp.queues.consume_from))
+    except Exception as error:  # the record expires by itself
+        logger.warning("absence_not_recorded", error=str(error))
+
+
+def _feature_space() -> str:
+    from classifier import runtime
+
+    return runtime.feature_space(settings.ENV.keras_weights_dir).name
+
+
+def _started(task: Task, *args: int | str) -> None:
+    redis_client().delete(_pending_key(task.name, args))
+
+
+def _pending_key(name: str, args: tuple[int | str, ...]) -> str:
+    return f"antesis:pending:{name}:{':'.join(map(str, args))}"
+
+
+def _wave_key(project_id: int) -> str:
+    return f"antesis:wave:{project_id}"
+
+
+def _worker_name(task: Task) -> str:
+    return task.request.hostname or "command line"
