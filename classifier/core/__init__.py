@@ -1,0 +1,1 @@
+"""The mathematics of the loop: NumPy, SciPy and scikit-learn; no Django, no Keras."""

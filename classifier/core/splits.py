@@ -63,7 +63,7 @@ def _place(counts: Array, order: Array, n_folds: int) -> Array:
         # The last groups are forced into folds that are still empty.
         empty = np.flatnonzero(sizes == 0)
         choices = empty if len(order) - place <= len(empty) else np.arange(n_folds)
-        spread = [_spread_after(filled, share[group], fold) for fold in choices]
+        spread = [_spread_after(filled, share[group], int(fold)) for fold in choices]
         best = min(range(len(choices)), key=lambda i: (round(spread[i], 12), sizes[choices[i]]))
         fold = int(choices[best])
         filled[fold] += share[group]
