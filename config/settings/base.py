@@ -130,7 +130,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": ["labeling.api.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
@@ -147,7 +147,20 @@ SPECTACULAR_SETTINGS = {
     "SCHEMA_PATH_PREFIX": "/api/v1",
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "ENUM_NAME_OVERRIDES": {},
+    # Fields of one name with different values in different places: what each set of values is called.
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "labeling.models.Role",
+        "DecisionOutcome": "labeling.api.bench.serializers.OUTCOMES",
+        "DecisionKind": "labeling.api.bench.serializers.KINDS",
+        "AnnotationKind": "labeling.models.Annotation.Kind",
+        "AdjudicationOutcome": "labeling.api.adjudication.serializers.OUTCOMES",
+        "ConsensusOutcome": "labeling.models.Consensus.Outcome",
+        "QueueReason": "labeling.models.QueueEntry.Reason",
+        "ImportState": "labeling.models.ImportBatch.State",
+        "PhotoStatus": "labeling.models.Photo.Status",
+        "RunState": "classifier.models.RunState",
+        "ModelVersionState": "classifier.models.ModelVersion.State",
+    },
 }
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
