@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from labeling.api import openapi  # noqa: F401 - registers its extensions
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.session.urls")),
     path("", include("labeling.api.projects.urls")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class DomainError(Exception):
-    """A rule was broken. ``code`` is stable and translated by the interface; ``message`` says what to do, in English."""
+    """A rule was broken. ``code`` is stable, for the interface to translate; ``message`` is English."""
 
     def __init__(self, code: str, message: str, fields: dict[str, list[str]] | None = None) -> None:
         super().__init__(message)

@@ -154,8 +154,8 @@ class Consensus(models.Model):
 class Adjudication(models.Model):
     """A photo its experts disagree on: waiting for an adjudicator, settled by one, or sent back to be asked again.
 
-    ``round`` is the round being asked. Sending back starts the next one: earlier annotations stay and stop counting, and
-    those who gave them may be asked again.
+    ``round`` is the round being asked. Sending back starts the next one: earlier annotations stay and stop counting,
+    and those who gave them may be asked again.
     """
 
     class State(models.TextChoices):

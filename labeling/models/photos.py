@@ -118,8 +118,8 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 class Photo(models.Model):
     """A photo, known by the hash of its bytes.
 
-    Bytes live in storage under ``originals/<sha[:2]>/<sha>``; renditions under ``renditions/<sha[:2]>/<sha>/<name>.webp``.
-    Names given by people are for display and are never used as paths.
+    Bytes live in storage under ``originals/<sha[:2]>/<sha>``, renditions under
+    ``renditions/<sha[:2]>/<sha>/<name>.webp``. Names given by people are for display and are never used as paths.
     """
 
     class Status(models.TextChoices):

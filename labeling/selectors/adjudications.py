@@ -21,3 +21,9 @@ def adjudications_open(*, project_id: int) -> QuerySet[Adjudication]:
         .select_related("photo__suggestion")
         .prefetch_related(Prefetch("photo__annotations", standing, to_attr="opinions"))
     )
+
+
+def opinions_of(*, adjudication: Adjudication) -> list[tuple[str, Annotation]]:
+    """The annotations of the round in dispute, each with a letter instead of its author: "Expert A", "Expert B", ..."""
+    opinions = [it for it in adjudication.photo.opinions if it.round == adjudication.round]
+    return [(f"Expert {chr(ord('A') + index)}", annotation) for index, annotation in enumerate(opinions[:26])]

@@ -17,6 +17,8 @@ class Lock(IntEnum):
     """One person's reservations and decisions, so that two tabs (or a replay) do not race each other."""
     QUEUE = 7102
     """The making of a project's query batches."""
+    GROUPING = 7103
+    """The grouping of a project's new photos: two of one burst must see each other. Taken before any row."""
 
 
 def hold(lock: Lock, key: int) -> None:

@@ -59,7 +59,8 @@ class ProjectFactory(DjangoModelFactory):
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):
-        template = next(t for t in TEMPLATES if t.key == kwargs.pop("template"))
+        wanted = kwargs.pop("template")
+        template = next(t for t in TEMPLATES if t.key == wanted)
         stages = template.stages[: kwargs.pop("n_stages")]
         is_ordered = kwargs.pop("is_ordered") and template.is_ordered
         return project_create(created_by=kwargs.pop("created_by", None), stages=stages, is_ordered=is_ordered, **kwargs)

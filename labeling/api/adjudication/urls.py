@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from labeling.api.adjudication import views
+
+urlpatterns = [
+    path("projects/<slug:slug>/adjudications", views.AdjudicationsView.as_view(), name="adjudications"),
+    path(
+        "projects/<slug:slug>/adjudications/<int:photo_id>/settle",
+        views.AdjudicationSettleView.as_view(),
+        name="adjudication-settle",
+    ),
+]

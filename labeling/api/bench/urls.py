@@ -1,7 +1,13 @@
-"""Routes of bench."""
+"""Routes of the bench."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from labeling.api.bench import views
+
+urlpatterns = [
+    path("projects/<slug:slug>/queue", views.QueueView.as_view(), name="queue"),
+    path("projects/<slug:slug>/queue/reserve", views.QueueReserveView.as_view(), name="queue-reserve"),
+    path("projects/<slug:slug>/decisions", views.DecisionsView.as_view(), name="decisions"),
+]

@@ -1,0 +1,77 @@
+"""Shapes of adjudication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from labeling.api.links import rendition_url
+from labeling.models import Adjudication, Annotation
+from labeling.selectors.adjudications import opinions_of
+
+OUTCOMES = ("stage", "unusable", "undecidable", "send_back")
+
+
+class OpinionSerializer(serializers.Serializer[Any]):
+    """One annotation, its author hidden behind a letter."""
+
+    label = serializers.CharField()
+    kind = serializers.ChoiceField(choices=Annotation.Kind.choices)
+    stage_position = serializers.IntegerField(allow_null=True)
+    stage_upper_position = serializers.IntegerField(allow_null=True)
+    reason = serializers.CharField(allow_blank=True)
+    note = serializers.CharField(allow_blank=True)
+    decided_at = serializers.DateTimeField()
+
+
+class SuggestionSerializer(serializers.Serializer[Any]):
+    """The stage a model proposes."""
+
+    position = serializers.IntegerField()
+    confidence = serializers.FloatField()
+
+
+class AdjudicationRowSerializer(serializers.Serializer[Any]):
+    """A photo its experts disagree on."""
+
+    photo_id = serializers.IntegerField()
+    stage_gap = serializers.IntegerField()
+    opened_at = serializers.DateTimeField()
+    thumb_url = serializers.CharField()
+    view_url = serializers.CharField()
+    opinions = OpinionSerializer(many=True)
+    suggestion = SuggestionSerializer(allow_null=True)
+
+
+class AdjudicationSettleSerializer(serializers.Serializer[Any]):
+    """What the adjudicator decides."""
+
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
+    stage = serializers.IntegerField(required=False, allow_null=True, default=None)
+    note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+def adjudication_row(slug: str, adjudication: Adjudication) -> dict[str, Any]:
+    """An adjudication as :class:`AdjudicationRowSerializer` renders it."""
+    photo = adjudication.photo
+    return {
+        "photo_id": photo.pk,
+        "stage_gap": adjudication.stage_gap,
+        "opened_at": adjudication.opened_at,
+        "thumb_url": rendition_url(slug, photo.pk, "thumb"),
+        "view_url": rendition_url(slug, photo.pk, "view"),
+        "opinions": [
+            {
+                "label": label,
+                "kind": annotation.kind,
+                "stage_position": annotation.stage.position if annotation.stage else None,
+                "stage_upper_position": annotation.stage_upper.position if annotation.stage_upper else None,
+                "reason": annotation.reason,
+                "note": annotation.note,
+                "decided_at": annotation.decided_at,
+            }
+            for label, annotation in opinions_of(adjudication=adjudication)
+        ],
+        "suggestion": getattr(photo, "suggestion", None),
+    }

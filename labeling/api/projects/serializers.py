@@ -1,0 +1,157 @@
+"""Shapes of projects, scales and stages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rest_framework import serializers
+
+from labeling.api.links import rendition_url
+from labeling.domain.stages import MAX_STAGES, MIN_STAGES
+from labeling.models import GrowthStage, Project, Role, StageScale
+from labeling.selectors.projects import current_scale, project_counts
+
+
+class ReferenceSerializer(serializers.Serializer[Any]):
+    """An example photo of a stage."""
+
+    photo_id = serializers.IntegerField()
+    thumb_url = serializers.CharField()
+    view_url = serializers.CharField()
+
+
+class StageSerializer(serializers.ModelSerializer[GrowthStage]):
+    """One stage; the context holds the project's ``slug``."""
+
+    references = serializers.SerializerMethodField()
+
+    class Meta:
+        model = GrowthStage
+        fields = (
+            "id", "position", "slug", "name_es", "name_en", "description_es", "description_en", "bbch_first",
+            "bbch_last", "color", "hotkey", "references",
+        )  # fmt: skip
+
+    def get_references(self, stage: GrowthStage) -> ReferenceSerializer(many=True):  # type: ignore[valid-type]
+        slug = self.context["slug"]
+        return [
+            {
+                "photo_id": reference.photo_id,
+                "thumb_url": rendition_url(slug, reference.photo_id, "thumb"),
+                "view_url": rendition_url(slug, reference.photo_id, "view"),
+            }
+            for reference in stage.references.all()
+        ]
+
+
+class ScaleSerializer(serializers.ModelSerializer[StageScale]):
+    """The current scale, its stages in order."""
+
+    stages = StageSerializer(many=True)
+
+    class Meta:
+        model = StageScale
+        fields = ("id", "version", "is_ordered", "stages")
+
+
+class ProjectCountsSerializer(serializers.Serializer[Any]):
+    """How many photos stand where."""
+
+    photos = serializers.IntegerField()
+    ready = serializers.IntegerField()
+    received = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    held_out = serializers.IntegerField()
+    consensus = serializers.IntegerField()
+    adjudications_open = serializers.IntegerField()
+    queue_open = serializers.IntegerField()
+
+
+class ProjectBriefSerializer(serializers.Serializer[Any]):
+    """A project in a list, with the reader's role."""
+
+    slug = serializers.CharField()
+    name = serializers.CharField()
+    description = serializers.CharField(allow_blank=True)
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class ProjectSerializer(ProjectBriefSerializer):
+    """A project with its scale, settings and counts."""
+
+    scale = ScaleSerializer()
+    labels_wanted = serializers.IntegerField()
+    batch_size = serializers.IntegerField()
+    random_share = serializers.FloatField()
+    blind_share = serializers.FloatField()
+    held_out_share = serializers.FloatField()
+    refresh_every = serializers.IntegerField()
+    counts = ProjectCountsSerializer()
+
+
+class StageInputSerializer(serializers.Serializer[Any]):
+    """A stage as asked for; what is left empty is filled in."""
+
+    name_es = serializers.CharField(max_length=80)
+    name_en = serializers.CharField(max_length=80)
+    slug = serializers.CharField(max_length=60, allow_blank=True, required=False)
+    bbch_first = serializers.CharField(max_length=3, allow_blank=True, required=False)
+    bbch_last = serializers.CharField(max_length=3, allow_blank=True, required=False)
+    description_es = serializers.CharField(max_length=2000, allow_blank=True, required=False)
+    description_en = serializers.CharField(max_length=2000, allow_blank=True, required=False)
+    color = serializers.CharField(max_length=7, allow_blank=True, required=False)
+    hotkey = serializers.CharField(max_length=1, allow_blank=True, required=False)
+
+
+class ProjectCreateSerializer(serializers.Serializer[Any]):
+    """A new project."""
+
+    name = serializers.CharField(max_length=120)
+    slug = serializers.SlugField(max_length=60, allow_blank=True, required=False)
+    description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
+    is_ordered = serializers.BooleanField()
+    stages = StageInputSerializer(many=True, min_length=MIN_STAGES, max_length=MAX_STAGES)
+    labels_wanted = serializers.IntegerField(min_value=1, max_value=9, required=False)
+
+
+class ProjectUpdateSerializer(serializers.Serializer[Any]):
+    """Changes of a project."""
+
+    name = serializers.CharField(max_length=120, required=False)
+    description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
+    labels_wanted = serializers.IntegerField(min_value=1, max_value=9, required=False)
+    batch_size = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
+    random_share = serializers.FloatField(min_value=0, max_value=1, required=False)
+    blind_share = serializers.FloatField(min_value=0, max_value=1, required=False)
+    refresh_every = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
+
+
+class ScaleTemplateSerializer(serializers.Serializer[Any]):
+    """A scale to start from."""
+
+    key = serializers.CharField()
+    name_es = serializers.CharField()
+    name_en = serializers.CharField()
+    is_ordered = serializers.BooleanField()
+    stages = StageInputSerializer(many=True)
+
+
+class StageReferencesSerializer(serializers.Serializer[Any]):
+    """The example photos of a stage, in order."""
+
+    photo_ids = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=100)
+
+
+def project_data(project: Project, role: Role) -> dict[str, Any]:
+    """A project as :class:`ProjectSerializer` renders it."""
+    settings = ("labels_wanted", "batch_size", "random_share", "blind_share", "held_out_share", "refresh_every")
+    data = {
+        "slug": project.slug,
+        "name": project.name,
+        "description": project.description,
+        "role": role,
+        "scale": current_scale(project_id=project.pk),
+        "counts": project_counts(project_id=project.pk),
+        **{name: getattr(project, name) for name in settings},
+    }
+    return dict(ProjectSerializer(data, context={"slug": project.slug}).data)

@@ -1,0 +1,98 @@
+"""Projects and their scales."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from labeling.api.permissions import ProjectView, SignedInView
+from labeling.api.projects.serializers import (
+    ProjectBriefSerializer,
+    ProjectCreateSerializer,
+    ProjectSerializer,
+    ProjectUpdateSerializer,
+    ScaleTemplateSerializer,
+    StageReferencesSerializer,
+    project_data,
+)
+from labeling.domain.scale_templates import TEMPLATES, StageInput
+from labeling.models import Role
+from labeling.selectors.projects import projects_of
+from labeling.services.projects import project_create, project_update, stage_references_set
+
+
+class ProjectsView(SignedInView):
+    """The projects a person sees; site administrators make new ones."""
+
+    @extend_schema(operation_id="projects_list", responses=ProjectBriefSerializer(many=True), tags=["projects"])
+    def get(self, request: Request) -> Response:
+        briefs = [
+            {"slug": project.slug, "name": project.name, "description": project.description, "role": role}
+            for project, role in projects_of(user=self.person)
+        ]
+        return Response(ProjectBriefSerializer(briefs, many=True).data)
+
+    @extend_schema(
+        operation_id="project_create",
+        request=ProjectCreateSerializer,
+        responses={201: ProjectSerializer},
+        tags=["projects"],
+    )
+    def post(self, request: Request) -> Response:
+        if not self.person.is_staff:
+            raise PermissionDenied("Only a site administrator makes projects.")
+        form = ProjectCreateSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        stages = [StageInput(**stage) for stage in form.validated_data.pop("stages")]
+        project = project_create(created_by=self.person, stages=stages, **form.validated_data)
+        return Response(project_data(project, Role.ADMIN), status=status.HTTP_201_CREATED)
+
+
+class ProjectDetailView(ProjectView):
+    """One project."""
+
+    required_roles: ClassVar[Mapping[str, Role]] = {"PATCH": Role.ADMIN}
+
+    @extend_schema(operation_id="project_retrieve", responses=ProjectSerializer, tags=["projects"])
+    def get(self, request: Request, slug: str) -> Response:
+        return Response(project_data(self.project, self.role))
+
+    @extend_schema(
+        operation_id="project_update", request=ProjectUpdateSerializer, responses=ProjectSerializer, tags=["projects"]
+    )
+    def patch(self, request: Request, slug: str) -> Response:
+        form = ProjectUpdateSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return Response(project_data(project_update(project=self.project, **form.validated_data), self.role))
+
+
+class ScaleTemplatesView(SignedInView):
+    """Scales to start from."""
+
+    @extend_schema(operation_id="scale_templates_list", responses=ScaleTemplateSerializer(many=True), tags=["projects"])
+    def get(self, request: Request) -> Response:
+        return Response(ScaleTemplateSerializer(TEMPLATES, many=True).data)
+
+
+class StageReferencesView(ProjectView):
+    """The example photos of a stage."""
+
+    required_role = Role.ADJUDICATOR
+
+    @extend_schema(
+        operation_id="stage_references_set",
+        request=StageReferencesSerializer,
+        responses=ProjectSerializer,
+        tags=["projects"],
+    )
+    def put(self, request: Request, slug: str, stage_id: int) -> Response:
+        form = StageReferencesSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        stage_references_set(project=self.project, stage_id=stage_id, **form.validated_data)
+        return Response(project_data(self.project, self.role))

@@ -1,0 +1,79 @@
+"""Settling what experts disagree on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.domain.consensus import Settled
+from labeling.domain.errors import Conflict, DomainError, NotFound
+from labeling.domain.soft_labels import one_hot
+from labeling.models import Adjudication, Annotation, Consensus, GrowthStage, Photo, Project, QueueEntry, User
+from labeling.selectors.projects import current_stages
+from labeling.services.consensus import consensus_write, photo_locked
+from labeling.services.queue import entry_front, entry_slots_set
+
+AdjudicationOutcome = Literal["stage", "unusable", "undecidable", "send_back"]
+
+
+@transaction.atomic
+def adjudication_settle(
+    *,
+    project: Project,
+    photo_id: int,
+    by: User,
+    outcome: AdjudicationOutcome,
+    stage_position: int | None = None,
+    note: str = "",
+) -> Consensus | None:
+    """Settle an open adjudication, or send the photo back to be asked again in a new round (returns None).
+
+    Raises:
+        NotFound: "photo_not_found" or "adjudication_not_found".
+        Conflict: "adjudication_not_open", somebody settled it meanwhile.
+        DomainError: "unknown_stage".
+    """
+    photo = photo_locked(photo_id=photo_id, project=project)
+    adjudication = Adjudication.objects.filter(photo=photo).first()
+    if adjudication is None:
+        raise NotFound("adjudication_not_found", "This photo is not with an adjudicator.")
+    if adjudication.state != Adjudication.State.OPEN:
+        raise Conflict("adjudication_not_open", "Somebody settled this photo meanwhile.")
+    adjudication.note = note.strip()
+    adjudication.settled_by = by
+    if outcome == "send_back":
+        _send_back(photo, adjudication)
+        return None
+    stage, distribution = _settled_stage(project, stage_position) if outcome == "stage" else (None, ())
+    adjudication.state = Adjudication.State.SETTLED
+    adjudication.settled_at = timezone.now()
+    adjudication.save()
+    settled = Settled(outcome, None, distribution, 1.0, _agreement(photo, adjudication, outcome, stage))
+    return consensus_write(photo=photo, settled=settled, stage=stage, is_adjudicated=True)
+
+
+def _send_back(photo: Photo, adjudication: Adjudication) -> None:
+    adjudication.state = Adjudication.State.SENT_BACK
+    adjudication.round += 1
+    adjudication.save()
+    entry = entry_front(photo=photo, reason=QueueEntry.Reason.SENT_BACK)
+    entry_slots_set(entry=entry, wanted=photo.project.labels_wanted, given=0)
+
+
+def _settled_stage(project: Project, position: int | None) -> tuple[GrowthStage, tuple[float, ...]]:
+    stages = list(current_stages(project_id=project.pk))
+    if position is None or not 0 <= position < len(stages):
+        raise DomainError("unknown_stage", "The scale has no such stage.", {"stage": ["Not in the scale."]})
+    return stages[position], tuple(one_hot(position, n_stages=len(stages)))
+
+
+def _agreement(photo: Photo, adjudication: Adjudication, outcome: str, stage: GrowthStage | None) -> float:
+    """Share of the experts' annotations of the last round that said what the adjudicator says."""
+    kind = {"unusable": Annotation.Kind.UNUSABLE, "undecidable": Annotation.Kind.CANNOT_TELL}.get(outcome)
+    annotations = list(Annotation.objects.standing().filter(photo=photo, round=adjudication.round))
+    agreeing = [
+        it for it in annotations if (it.kind == kind if stage is None else stage.pk in {it.stage_id, it.stage_upper_id})
+    ]
+    return len(agreeing) / len(annotations) if annotations else 0.0

@@ -1,0 +1,195 @@
+"""Taking the decisions of experts: idempotent, one transaction each, the consensus in the same one.
+
+Locks, in this order: the annotator (so that a replay waits for its original), the photo, its queue entry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from labeling.domain.decisions import MAX_BATCH, MESSAGES, DecisionInput, DecisionResult, Outcome, check_answer, refused
+from labeling.domain.errors import Conflict, DomainError, NotFound
+from labeling.models import (
+    Adjudication,
+    Annotation,
+    Consensus,
+    GrowthStage,
+    Photo,
+    Project,
+    QueueEntry,
+    Receipt,
+    Skip,
+    StageScale,
+    Suggestion,
+    User,
+)
+from labeling.selectors.adjudications import current_round
+from labeling.selectors.queue import shown_snapshot, suggestion_bare, suggestion_shown
+from labeling.services.consensus import consensus_update, photo_locked
+from labeling.services.locks import Lock, hold
+from labeling.services.queue import SKIP_FOR, entry_front, entry_locked, entry_release, entry_reserve
+
+OLDEST = timedelta(days=60)
+"""A decision may wait this long for a signal; an older clock is taken to be wrong."""
+LONGEST_LEAD_TIME_MS = 60 * 60 * 1000
+
+
+def decisions_submit(*, project: Project, annotator: User, decisions: Sequence[DecisionInput]) -> list[DecisionResult]:
+    """Apply decisions in order, each in a transaction of its own, so that one bad one costs the others nothing.
+
+    A key seen before is not applied again: "duplicate" if it was applied, else the answer it got then.
+
+    Raises:
+        DomainError: "too_many_decisions", more than ``MAX_BATCH``; nothing is applied.
+    """
+    if len(decisions) > MAX_BATCH:
+        raise DomainError("too_many_decisions", f"Send at most {MAX_BATCH} decisions at a time.")
+    return [_submit(project, annotator, decision) for decision in decisions]
+
+
+@transaction.atomic
+def _submit(project: Project, annotator: User, decision: DecisionInput) -> DecisionResult:
+    hold(Lock.ANNOTATOR, annotator.pk)
+    earlier = Receipt.objects.filter(annotator=annotator, key=decision.key).first()
+    if earlier is not None:
+        is_applied = earlier.outcome == "applied"
+        return _result(decision, "duplicate" if is_applied else earlier.outcome, earlier.code, earlier.photo_id)
+    receipt = Receipt(annotator=annotator, key=decision.key, outcome="applied")
+    try:
+        with transaction.atomic():
+            _apply(project, annotator, decision, receipt)
+    except Conflict as error:
+        receipt.outcome, receipt.code, receipt.annotation = "conflict", error.code, None
+    except DomainError as error:
+        receipt.outcome, receipt.code, receipt.annotation = "rejected", error.code, None
+    receipt.save(force_insert=True)
+    return _result(decision, receipt.outcome, receipt.code, receipt.photo_id)
+
+
+def _result(decision: DecisionInput, outcome: Outcome | str, code: str, photo_id: int | None) -> DecisionResult:
+    return DecisionResult(decision.key, outcome, code, MESSAGES.get(code, ""), photo_id)  # type: ignore[arg-type]
+
+
+def _apply(project: Project, annotator: User, decision: DecisionInput, receipt: Receipt) -> None:
+    """Do what the decision says; fills in the receipt."""
+    if decision.kind == "undo":
+        _undo(project, annotator, decision, receipt)
+        return
+    photo = photo_locked(photo_id=decision.photo_id, project=project)
+    receipt.photo = photo
+    if decision.kind == "skip":
+        _skip(photo, annotator)
+    else:
+        receipt.annotation = _answer(photo, annotator, decision)
+
+
+def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotation:
+    scale = StageScale.objects.get(project_id=photo.project_id, status=StageScale.Status.CURRENT)
+    stages = list(GrowthStage.objects.filter(scale=scale).order_by("position"))
+    check_answer(decision, n_stages=len(stages), is_ordered=scale.is_ordered)
+    asked_round = _round_that_wants(photo, annotator)
+    entry = entry_locked(photo_id=photo.pk)
+    annotation = Annotation.objects.create(
+        photo=photo,
+        annotator=annotator,
+        round=asked_round,
+        decided_at=_clamped(decision.decided_at),
+        lead_time_ms=None if decision.elapsed_ms is None else min(max(decision.elapsed_ms, 0), LONGEST_LEAD_TIME_MS),
+        note=decision.note.strip(),
+        mode=decision.mode,
+        **_content(decision, stages),
+        **_seen(photo, entry, decision),
+    )
+    if entry is not None:
+        entry_release(entry=entry, annotator=annotator)
+    consensus_update(photo_id=photo.pk)
+    return annotation
+
+
+def _round_that_wants(photo: Photo, annotator: User) -> int:
+    """The round in which the photo still wants an answer of this annotator; whether they hold a lease is no matter."""
+    if photo.status != Photo.Status.READY:
+        raise refused("photo_not_ready")
+    if Consensus.objects.filter(photo=photo).exists():
+        raise refused("already_settled", Conflict)
+    adjudication = Adjudication.objects.filter(photo=photo).first()
+    if adjudication is not None and adjudication.state == Adjudication.State.OPEN:
+        raise refused("in_adjudication", Conflict)
+    asked_round = 1 if adjudication is None else adjudication.round
+    if Annotation.objects.standing().filter(photo=photo, annotator=annotator, round=asked_round).exists():
+        raise refused("already_decided", Conflict)
+    return asked_round
+
+
+def _content(decision: DecisionInput, stages: Sequence[GrowthStage]) -> dict[str, Any]:
+    """What is said: only the fields that belong to the kind."""
+    content: dict[str, Any] = {"kind": decision.kind}
+    if decision.kind in {"stage", "between"}:
+        assert decision.stage is not None
+        content["stage"] = stages[decision.stage]
+    if decision.kind == "between":
+        assert decision.stage_upper is not None
+        content["stage_upper"] = stages[decision.stage_upper]
+    if decision.kind in {"cannot_tell", "unusable"}:
+        content["reason"] = decision.reason
+    return content
+
+
+def _seen(photo: Photo, entry: QueueEntry | None, decision: DecisionInput) -> dict[str, Any]:
+    """What was on the screen: by the queue's account; for photos outside the queue, by the grid's."""
+    if entry is None:
+        shown = suggestion_bare(photo_suggestion=Suggestion.objects.filter(photo=photo).first())
+        is_blind = bool(decision.is_blind)
+    else:
+        shown = suggestion_shown(entry=entry)
+        is_blind = entry.is_blind if decision.is_blind is None else decision.is_blind
+    return {"shown": shown_snapshot(shown=shown, entry=entry), "is_blind": is_blind}
+
+
+def _skip(photo: Photo, annotator: User) -> None:
+    """Pass the photo on: not handed to the same person again for a while."""
+    Skip.objects.update_or_create(photo=photo, annotator=annotator, defaults={"until": timezone.now() + SKIP_FOR})
+    entry = entry_locked(photo_id=photo.pk)
+    if entry is not None:
+        entry_release(entry=entry, annotator=annotator)
+
+
+def _undo(project: Project, annotator: User, decision: DecisionInput, receipt: Receipt) -> None:
+    """Take back an annotation or a skip; the photo comes back to this person, before everything else."""
+    undone = Receipt.objects.filter(annotator=annotator, key=decision.undoes, outcome="applied").first()
+    if undone is None or undone.photo_id is None:
+        raise refused("unknown_decision", NotFound)
+    photo = photo_locked(photo_id=undone.photo_id, project=project)
+    receipt.photo = photo
+    annotation = Annotation.objects.filter(pk=undone.annotation_id).first()
+    if annotation is not None:
+        _withdraw(photo, annotation)
+    elif not Skip.objects.filter(photo=photo, annotator=annotator).exists():
+        raise refused("already_undone", Conflict)
+    Skip.objects.filter(photo=photo, annotator=annotator).delete()
+    if Photo.objects.unsettled().filter(pk=photo.pk).exists() or annotation is not None:
+        entry_front(photo=photo, reason=QueueEntry.Reason.ARRIVAL, shown=annotation.shown if annotation else None)
+        consensus_update(photo_id=photo.pk)  # sets the entry's slots, or takes it out again if others have settled it
+    entry = entry_locked(photo_id=photo.pk)
+    if entry is not None:
+        entry_reserve(entry=entry, annotator=annotator)
+
+
+def _withdraw(photo: Photo, annotation: Annotation) -> None:
+    if annotation.withdrawn_at is not None:
+        raise refused("already_undone", Conflict)
+    is_settled_above = Consensus.objects.filter(photo=photo, is_adjudicated=True).exists()
+    if is_settled_above or annotation.round != current_round(photo_id=photo.pk):
+        raise refused("undo_too_late", Conflict)
+    Annotation.objects.filter(pk=annotation.pk).update(withdrawn_at=timezone.now())
+
+
+def _clamped(decided_at: datetime) -> datetime:
+    """The annotator's clock, kept from the future and from the distant past."""
+    now = timezone.now()
+    return min(max(decided_at, now - OLDEST), now)
