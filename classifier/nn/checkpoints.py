@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -55,7 +56,7 @@ def load_state(path: Path) -> FitState | None:
     if arrays is None or "scalars" not in arrays:
         return None
     scalars: dict[str, Any] = json.loads(arrays["scalars"].tobytes().decode())
-    lists = {name: [arrays[f"{name}_{i}"] for i in range(_count(arrays, name))] for name in _LISTS}
+    lists: dict[str, Any] = {name: [arrays[f"{name}_{i}"] for i in range(_count(arrays, name))] for name in _LISTS}
     return FitState(**scalars, **lists)
 
 
@@ -79,5 +80,5 @@ def load_arrays(path: Path) -> dict[str, Array] | None:
     try:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
-    except (OSError, ValueError, EOFError, KeyError):
+    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
         return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 from PIL import Image
 
@@ -23,5 +25,51 @@ def resize_images(images: Array, size: int) -> Array:
     resized = np.empty((len(images), size, size, 3), dtype=np.uint8)
     for i, image in enumerate(images):
         # BILINEAR averages over the source pixels when it shrinks, so there is no aliasing.
-        resized[i] = Image.fromarray(np.asarray(image)).resize((size, size), Image.Resampling.BILINEAR)
+        resized[i] = np.asarray(Image.fromarray(image).resize((size, size), Image.Resampling.BILINEAR))
     return resized
+
+
+class Photos(Protocol):
+    """Photos that are read a slice at a time: an array, a memmap or one of the views below."""
+
+    def __len__(self) -> int:
+        """Number of photos."""
+
+    def __getitem__(self, part: slice, /) -> Array:
+        """Photos uint8 (m, h, w, 3)."""
+
+
+class RowsOf:
+    """Some rows of photos, read a slice at a time, so that a memmap is never loaded whole.
+
+    Args:
+        images: uint8 (n, h, w, 3), array or memmap.
+        rows: Which, in order.
+    """
+
+    def __init__(self, images: Array, rows: Array) -> None:
+        self._images, self._rows = images, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, part: slice, /) -> Array:
+        return self._images[self._rows[part]]
+
+
+class ResizedTo:
+    """Photos at another size, resized a slice at a time.
+
+    Args:
+        images: uint8 (n, h, w, 3).
+        size: Pixels.
+    """
+
+    def __init__(self, images: Photos, size: int) -> None:
+        self._images, self._size = images, size
+
+    def __len__(self) -> int:
+        return len(self._images)
+
+    def __getitem__(self, part: slice, /) -> Array:
+        return resize_images(self._images[part], self._size)

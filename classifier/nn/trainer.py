@@ -17,6 +17,7 @@ from classifier.nn.backbones import predict_fixed
 from classifier.nn.checkpoints import FitState, load_state, save_state
 from classifier.nn.devices import is_accelerated
 from classifier.nn.input_pipeline import Augmentation, epoch_generator, steps_per_epoch, training_batches
+from classifier.nn.preprocessing import Photos, RowsOf
 
 _WARM_UP = 0.05
 _LAST_RATE = 0.01
@@ -125,7 +126,7 @@ class Trainer:
         _assign(self.network.variables, state.best)
         return state
 
-    def predict_proba(self, images: Array, should_stop: Callable[[], bool] = lambda: False) -> Array:
+    def predict_proba(self, images: Photos, should_stop: Callable[[], bool] = lambda: False) -> Array:
         """Probabilities (n, K) of photos uint8 (n, s, s, 3)."""
         return predict_network(self._scorer, images, should_stop)
 
@@ -190,7 +191,7 @@ class Trainer:
             return 0.0, 0.0
         if state.average:
             _assign(self.network.variables, state.average)
-        probas = self.predict_proba(_Rows(images, rows), should_stop)  # type: ignore[arg-type]
+        probas = self.predict_proba(RowsOf(images, rows), should_stop)
         if state.average:
             _assign(self.network.variables, state.weights)
         truth = targets[rows]
@@ -198,20 +199,7 @@ class Trainer:
         return negative_log_likelihood(probas, truth), accuracy
 
 
-class _Rows:
-    """Some rows of a memmap, read a slice at a time."""
-
-    def __init__(self, images: Array, rows: Array) -> None:
-        self._images, self._rows = images, rows
-
-    def __len__(self) -> int:
-        return len(self._rows)
-
-    def __getitem__(self, part: slice) -> Array:
-        return self._images[self._rows[part]]
-
-
-def predict_network(network: keras.Model, images: Array, should_stop: Callable[[], bool] = lambda: False) -> Array:
+def predict_network(network: keras.Model, images: Photos, should_stop: Callable[[], bool] = lambda: False) -> Array:
     """Softmax of a network's logits: (n, K) for photos uint8 (n, s, s, 3).
 
     Raises:
