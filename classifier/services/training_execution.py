@@ -4,7 +4,7 @@ What holds it together:
 
 1. The advisory lock of the run, on its own connection, lets one process at a time work on it. Two deliveries of a
    message, or a redelivery after the broker's visibility timeout, find it taken and leave.
-2. Whoever has the lock takes the row (``attempts`` + 1) unless it is over. Holding the lock proves that no process works
+2. Whoever has the lock takes the row (``attempts`` + 1) unless it is over. Holding the lock proves that nobody works
    on a row that says RUNNING: its worker is dead, and the run is resumed at once.
 3. Everything written afterwards names that attempt. A process that stalled long enough to be taken for dead, and lost
    its lock with its connection, can no longer write; the last transaction checks it again under the row's lock.

@@ -1,0 +1,132 @@
+"""From a finished training to a model version: artifact, evaluations, out-of-fold predictions, verdict."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Sequence
+
+import numpy as np
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from classifier import events
+from classifier.core import promotion
+from classifier.core.contracts import Array, TrainedEnsemble
+from classifier.models import Evaluation, ModelVersion, RunLogLine, RunState, TrainingRun
+from classifier.selectors.learning import promoted_version
+from classifier.selectors.predictions import prediction_matrix
+from classifier.services.model_store import StoredArtifact, ensemble_save
+from classifier.services.photo_arrays import work_folder
+from classifier.services.promotion import model_version_promote, model_version_reject
+from classifier.services.scoring import predictions_store
+from classifier.services.snapshots import SnapshotRow
+from labeling.events import announce
+from labeling.models import Project, StageScale
+
+
+def model_version_store(
+    *, run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble
+) -> ModelVersion | None:
+    """Store the model, judge it, and end the run; all or nothing.
+
+    The artifact goes to storage first, under the hash of its bytes: a crash in between leaves a file that nothing
+    names, and the repeat writes the same one. Photos of the training set get their out-of-fold probabilities as their
+    predictions by this version, for what a model says of photos it learned by heart misleads whoever reads it.
+
+    Args:
+        run: as its worker took it.
+        rows: ``rows[i]`` is row i of the training data.
+        trained: what the training gave.
+
+    Returns:
+        The version; None when the run belongs to another attempt by now, in which case nothing was written.
+    """
+    folder = work_folder("runs", str(run.pk), "ensemble")
+    artifact = ensemble_save(trained.ensemble, folder)
+    shutil.rmtree(folder, ignore_errors=True)
+    decision = _decide(run, rows, trained)
+    with transaction.atomic():
+        Project.objects.select_for_update(no_key=True).get(pk=run.project_id)
+        current = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        if current.state != RunState.RUNNING or current.attempts != run.attempts:
+            return None
+        version = _create(run, artifact, trained)
+        _store_predictions(version, rows, trained)
+        is_current = version.scale.status == StageScale.Status.CURRENT
+        reason = decision.reason if is_current else "The stages have changed while it was trained."
+        if decision.promote and is_current:
+            model_version_promote(model_version_id=version.pk, reason=reason)
+        else:
+            model_version_reject(model_version_id=version.pk, reason=reason)
+        now = timezone.now()
+        current.state, current.progress, current.step = RunState.SUCCEEDED, 1.0, ""
+        current.device, current.finished_at, current.eta_seconds = trained.device[:120], now, None
+        current.save(update_fields=["state", "progress", "step", "device", "finished_at", "eta_seconds"])
+        verdict = "promoted" if decision.promote and is_current else "not promoted"
+        RunLogLine.objects.create(run=run, message=f"Version {version.number} {verdict}. {reason}")
+        announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+    version.refresh_from_db()
+    return version
+
+
+def _create(run: TrainingRun, artifact: StoredArtifact, trained: TrainedEnsemble) -> ModelVersion:
+    last = ModelVersion.objects.filter(project_id=run.project_id).aggregate(last=Max("number"))["last"] or 0
+    version = ModelVersion.objects.create(
+        id=uuid.uuid4(),
+        project_id=run.project_id,
+        number=last + 1,
+        run=run,
+        scale_id=run.snapshot.scale_id,
+        artifact_key=artifact.key,
+        artifact_sha256=artifact.sha256,
+        members=[dict(member) for member in trained.members],
+    )
+    sizes = {"held_out": len(trained.held_out_rows), "out_of_fold": len(trained.train_rows)}
+    for subset, metrics in trained.evaluations.items():
+        Evaluation.objects.create(model_version=version, subset=subset, n=sizes[subset], metrics=dict(metrics))
+    return version
+
+
+def _store_predictions(version: ModelVersion, rows: Sequence[SnapshotRow], trained: TrainedEnsemble) -> None:
+    for indices, probas in (
+        (trained.train_rows, trained.out_of_fold_probabilities),
+        (trained.held_out_rows, trained.held_out_probabilities),
+    ):
+        if len(indices):
+            ids = [rows[i].photo_id for i in indices]
+            predictions_store(model_version_id=version.pk, photo_ids=ids, probas=probas)
+
+
+def _decide(run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble) -> promotion.Decision:
+    """Compare with the promoted version on the held-out photos, out of fold where too few of those are labelled."""
+    rival = promoted_version(project_id=run.project_id)
+    if rival is not None and rival.scale_id != run.snapshot.scale_id:
+        rival = None  # it speaks of other stages
+    stages = np.asarray([rows[i].stage for i in trained.train_rows], int)
+    held_out = _paired(rival, rows, trained.held_out_rows, trained.held_out_probabilities)
+    out_of_fold = _paired(rival, rows, trained.train_rows, trained.out_of_fold_probabilities)
+    return promotion.decide(
+        held_out.candidate_correct,
+        held_out.promoted_correct,
+        held_out.groups,
+        chance=float(np.bincount(stages).max() / len(stages)) if len(stages) else 0.0,
+        out_of_fold=out_of_fold,
+        random_state=run.seed,
+    )
+
+
+def _paired(rival: ModelVersion | None, rows: Sequence[SnapshotRow], indices: Array, probas: Array) -> promotion.Paired:
+    """Right or wrong on the photos that both have scored; all of the candidate's without a rival."""
+    chosen = [rows[i] for i in indices]
+    truth = np.asarray([row.stage for row in chosen], int)
+    groups = np.asarray([row.group for row in chosen])
+    correct = np.asarray(probas).reshape(len(chosen), -1).argmax(axis=1) == truth if len(chosen) else np.zeros(0, bool)
+    if rival is None or not chosen:
+        return promotion.Paired(correct, None if rival is None else np.zeros(0, bool), groups)
+    theirs = prediction_matrix(
+        model_version_id=rival.pk, photo_ids=[row.photo_id for row in chosen], n_stages=probas.shape[1]
+    )
+    both = ~np.isnan(theirs).any(axis=1)
+    return promotion.Paired(correct[both], theirs[both].argmax(axis=1) == truth[both], groups[both])
