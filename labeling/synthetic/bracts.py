@@ -168,7 +168,7 @@ def _midline(s: np.ndarray, lean: np.ndarray, curl: float) -> tuple[np.ndarray, 
 def _shades(whorl: Whorl, normal: np.ndarray, light: np.ndarray, levels: int) -> list[list[Pixel]]:
     """Colour of every outline of every blade: lit side against shade, edge against middle, inner against outer face."""
     is_inside = normal[:, 2] > 0
-    brightness = 0.86 + 0.20 * (normal @ light) * np.where(is_inside, 1.0, -1.0)
+    brightness = 0.92 + 0.17 * (normal @ light) * np.where(is_inside, 1.0, -1.0)
     if whorl.tint is not None:
         brightness = brightness * whorl.tint
     ease = whorl.edge + (1.0 - whorl.edge) * (np.arange(levels) / max(levels - 1, 1)) ** 0.6

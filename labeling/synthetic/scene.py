@@ -150,7 +150,7 @@ def _front(spec: PhotoSpec, view: _View, rng: np.random.Generator) -> Image.Imag
 def _loose_leaves(
     size: tuple[int, int], unit: float, spec: PhotoSpec, light: np.ndarray, rng: np.random.Generator
 ) -> list[Stroke]:
-    corner = np.array([rng.choice([0.0, 1.0]) * size[0], rng.uniform(0.2, 1.0) * size[1], 0.0])
+    corner = np.array([rng.choice([-0.15, 1.15]) * size[0], rng.uniform(0.2, 1.0) * size[1], 0.0])
     inward = np.array([size[0] / 2 - corner[0], size[1] / 2 - corner[1], 60.0])
     n = int(rng.integers(1, 3))
     return blades(

@@ -18,7 +18,7 @@ Color = tuple[float, float, float]
 
 BACKGROUNDS = ("orchard", "sky", "soil", "meadow", "dusk")
 SIZES = ((320, 240), (400, 300), (480, 360), (640, 480))
-_SIZE_WEIGHTS = (0.3, 0.4, 0.2, 0.1)
+_SIZE_WEIGHTS = (0.35, 0.40, 0.18, 0.07)
 
 
 @dataclass(frozen=True)
@@ -137,14 +137,14 @@ def site_sample(index: int, seed: int) -> SiteTraits:
 def plant_sample(index: int, site: SiteTraits, seed: int) -> PlantTraits:
     """Plant number ``index`` of ``site`` in the world ``seed``; ``index`` counts over all sites."""
     rng = np.random.default_rng([seed, 13, index])
-    pinkness = float(rng.beta(1.4, 2.2))
+    pinkness = float(rng.beta(1.2, 2.6))
     pink = 0.955 + 0.02 * float(rng.normal())
     return PlantTraits(
         name=f"{site.name.replace('Site ', '')}-{index:03d}",
         site=site.name,
         delay=float(rng.normal(0, 14)),
         vigour=float(np.clip(rng.normal(1.0, 0.10), 0.75, 1.25)),
-        petal=rgb(pink, 0.01 + 0.16 * pinkness, 0.99),
+        petal=rgb(pink, 0.01 + 0.13 * pinkness, 1.0),
         petal_bud=rgb(pink, 0.30 + 0.35 * pinkness, 0.90 - 0.08 * pinkness),
         leaf=rgb(
             0.25 + 0.025 * float(rng.normal()), 0.58 + 0.08 * float(rng.normal()), 0.50 + 0.06 * float(rng.normal())
