@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,6 +20,11 @@ def set_defaults(**values: str) -> None:
     """Set variables that are not set, for this process and those it starts."""
     for name, value in values.items():
         os.environ.setdefault(name, value)
+
+
+def child_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """This process's variables with ``extra`` ones, for a process it starts."""
+    return {**os.environ, **(extra or {})}
 
 
 def test_worker() -> str:
@@ -84,6 +90,7 @@ class Environment:
     var_dir: Path
     media_dir: Path
     is_embedded_durable: bool
+    bind: str
     port: int
     is_demo: bool
     s3_bucket: str
@@ -116,6 +123,7 @@ def read_environment(*, is_production: bool = False) -> Environment:
         var_dir=var_dir,
         media_dir=Path(reader.text("MEDIA_DIR", str(var_dir / "media"))).absolute(),
         is_embedded_durable=reader.flag("EMBEDDED_DURABLE", default=True),
+        bind=reader.text("BIND", "127.0.0.1"),
         port=reader.number("PORT", 8000),
         is_demo=reader.flag("DEMO", default=False),
         s3_bucket=reader.text("S3_BUCKET"),

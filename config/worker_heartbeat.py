@@ -11,7 +11,6 @@ from typing import Any
 import redis
 import structlog
 from celery import signals
-from celery.worker import WorkController
 
 from classifier.selectors.workers import ALIVE_SECONDS
 from classifier.services.workers import worker_gone, worker_seen
@@ -54,8 +53,8 @@ _running: list[_Heartbeat] = []
 
 
 def _begin(sender: Any, **_: Any) -> None:
-    worker: WorkController = sender.controller if hasattr(sender, "controller") else sender
-    heartbeat = _Heartbeat(worker.hostname, sorted(str(name) for name in worker.app.amqp.queues.consume_from))
+    # The sender of worker_ready is the consumer: it knows the worker's full name and the queues it was told to serve.
+    heartbeat = _Heartbeat(sender.hostname, sorted(str(name) for name in sender.app.amqp.queues.consume_from))
     heartbeat.start()
     _running.append(heartbeat)
 

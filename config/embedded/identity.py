@@ -27,7 +27,7 @@ class Identity:
         words = [str(word) for word in command]
         common = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
         if self.uid is None:
-            return subprocess.run(words, check=False, timeout=timeout, cwd="/", **common)  # type: ignore[call-overload, no-any-return]
+            return subprocess.run(words, check=False, timeout=timeout, cwd="/", **common)  # type: ignore[call-overload]
         if self.is_walled_off:
             # The checkout lies in a folder others may not enter (/root, say). Rather than open that folder to
             # everybody, this one process keeps root's right to pass through closed doors.
@@ -41,8 +41,8 @@ class Identity:
                 "--",
                 *words,
             ]
-            return subprocess.run(words, check=False, timeout=timeout, cwd="/", **common)  # type: ignore[call-overload, no-any-return]
-        return subprocess.run(  # type: ignore[call-overload, no-any-return]
+            return subprocess.run(words, check=False, timeout=timeout, cwd="/", **common)  # type: ignore[call-overload]
+        return subprocess.run(  # type: ignore[call-overload]
             words, check=False, timeout=timeout, cwd="/", user=self.uid, group=self.gid, extra_groups=[], **common
         )
 
