@@ -1,0 +1,113 @@
+"""Fitted members, their weights and a temperature, taken as one model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from classifier.artifacts import Corrupt, Incompatible, read_manifest, write_manifest
+from classifier.core.calibration import apply_temperature
+from classifier.core.contracts import FROZEN_BACKBONE, SCRATCH_CNN, Array
+from classifier.core.pooling import log_linear_pool
+from classifier.nn.frozen_member import FrozenBackboneHead
+from classifier.nn.members import Member
+from classifier.nn.scratch_member import ScratchCNN
+
+#: Every kind of member there is; a name here is a name in ``TrainingConfig.members``.
+MEMBERS: dict[str, type[Member]] = {SCRATCH_CNN: ScratchCNN, FROZEN_BACKBONE: FrozenBackboneHead}
+KIND = "ensemble"
+
+
+class Ensemble:
+    """Calibrated log-linear pool of members.
+
+    Args:
+        members: Name to fitted member.
+        weights: Name to stacking weight; non-negative, sum to one.
+        temperature: Of the pool.
+        n_stages: K.
+    """
+
+    def __init__(
+        self, members: Mapping[str, Member], weights: Mapping[str, float], temperature: float, n_stages: int
+    ) -> None:
+        if set(members) != set(weights):
+            raise ValueError(f"members {sorted(members)} but weights for {sorted(weights)}")
+        self.members = dict(members)
+        self.weights = dict(weights)
+        self.temperature = float(temperature)
+        self.n_stages = n_stages
+
+    @property
+    def feature_space(self) -> str:
+        """Name of the space `predict_proba` takes features of; empty when no member wants any."""
+        return next((member.feature_space for member in self.members.values() if member.feature_space), "")
+
+    def predict_members(
+        self, images: Array, features: Array | None = None, should_stop: Callable[[], bool] = lambda: False
+    ) -> dict[str, Array]:
+        """Probabilities of each member alone, uncalibrated: name to (n, K)."""
+        return {name: member.predict_proba(images, features, should_stop) for name, member in self.members.items()}
+
+    def combine(self, probas: Mapping[str, Array]) -> Array:
+        """Pool and calibrate the members' probabilities: (n, K)."""
+        names = list(self.members)
+        pooled = log_linear_pool([probas[name] for name in names], [self.weights[name] for name in names])
+        return apply_temperature(pooled, self.temperature)
+
+    def predict_proba(self, images: Array, features: Array | None = None) -> Array:
+        """Calibrated probabilities.
+
+        Args:
+            images: uint8 (n, h, w, 3), any size; larger than 224 px gains nothing.
+            features: Vectors (n, d) of `feature_space`, if they are at hand: they spare the slowest part.
+
+        Returns:
+            float64 (n, K), rows sum to one, in scale order.
+        """
+        if len(images) == 0:
+            return np.zeros((0, self.n_stages))
+        return self.combine(self.predict_members(images, features))
+
+    def save(self, folder: Path) -> None:
+        """Write into a folder (made if missing), with the manifest last."""
+        folder = Path(folder)
+        for name, member in self.members.items():
+            (folder / name).mkdir(parents=True, exist_ok=True)
+            member.save(folder / name)
+        metadata = {
+            "members": list(self.members),
+            "weights": self.weights,
+            "temperature": self.temperature,
+            "n_stages": self.n_stages,
+            "feature_space": self.feature_space,
+        }
+        write_manifest(folder, kind=KIND, metadata=metadata)
+
+    @classmethod
+    def load(cls, folder: Path) -> Ensemble:
+        """Read what `save` wrote.
+
+        Raises:
+            Corrupt: Files are missing or changed.
+            Incompatible: Another format, or a member this version does not know.
+        """
+        folder = Path(folder)
+        metadata = read_manifest(folder, kind=KIND).metadata
+        try:
+            names = [str(name) for name in metadata["members"]]
+            weights = {str(name): float(weight) for name, weight in metadata["weights"].items()}
+            temperature, n_stages = float(metadata["temperature"]), int(metadata["n_stages"])
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise Corrupt(f"the manifest of {folder.name} lacks settings: {error}") from error
+        unknown = sorted(set(names) - set(MEMBERS))
+        if unknown:
+            raise Incompatible(f"{folder.name} holds members unknown here: {', '.join(unknown)}")
+        try:
+            members = {name: MEMBERS[name].load(folder / name) for name in names}
+        except (OSError, ValueError, KeyError) as error:
+            # The bytes are what was written, so this Keras cannot read them.
+            raise Incompatible(f"{folder.name} cannot be loaded by this version: {error}") from error
+        return cls(members, weights, temperature, n_stages)
