@@ -42,6 +42,8 @@ export interface RequestOptions {
   timeoutMs?: number;
   /** Let 401 fail at once instead of asking to sign in (background work that must not open dialogs). */
   quiet?: boolean;
+  /** Let the request outlive the page (bodies up to 64 KiB). */
+  keepalive?: boolean;
 }
 
 type SignIn = () => Promise<boolean>;
@@ -97,6 +99,7 @@ async function send(method: string, path: string, options: RequestOptions): Prom
       headers,
       body: options.form ?? (options.json === undefined ? null : JSON.stringify(options.json)),
       credentials: "same-origin",
+      keepalive: options.keepalive ?? false,
       signal,
     });
   } catch (error) {

@@ -92,8 +92,8 @@ export class PhotoStage {
 
   /** One pixel of the original on one of the screen, around `at`; or back to the whole photo. */
   toggleActualSize(at: Point): void {
-    if (this.zoom.scale > 1 || !this.current) return this.resetZoom();
-    this.zoomBy(actualSizeScale(this.current, this.photoSize(), this.pixelRatio()), at);
+    if (this.zoom.scale > 1 || !this.current) this.resetZoom();
+    else this.zoomBy(actualSizeScale(this.current, this.photoSize(), this.pixelRatio()), at);
   }
 
   resetZoom(): void {
@@ -207,8 +207,8 @@ export class PhotoStage {
     this.slots.set(photoId, slot);
     try {
       const bitmap = await this.decode(item, slot.abort.signal);
-      if (this.slots.get(photoId) !== slot) return bitmap.close();
-      this.place(item, slot, bitmap);
+      if (this.slots.get(photoId) === slot) this.place(item, slot, bitmap);
+      else bitmap.close();
     } catch {
       if (this.slots.get(photoId) !== slot) return;
       slot.state = "failed";

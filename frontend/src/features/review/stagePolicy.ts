@@ -38,33 +38,29 @@ export interface Plan {
  * The photo on screen is always kept, even if it alone breaks the budget, and at most `maxLoading` photos load at a time,
  * except that the one on screen never waits for a place.
  */
-export function plan({ wanted, held, bytesOf, budgetBytes, maxLoading, now }: PlanInput): Plan {
-  const keep = new Set<number>();
+export function plan(input: PlanInput): Plan {
+  const { wanted, held, maxLoading, now } = input;
+  const keep = fitting(input);
+  const evict = [...held.keys()].filter((photoId) => !keep.includes(photoId));
+  const isIdle = (photoId: number) => (held.get(photoId)?.state ?? "failed") === "failed";
+  const isResting = (photoId: number) => (held.get(photoId)?.retryAt ?? 0) > now;
+  const idle = keep.filter(isIdle);
+  const due = idle.filter((photoId) => !isResting(photoId));
+  const rests = idle.filter(isResting).map((photoId) => held.get(photoId)?.retryAt ?? 0);
+  const busy = keep.filter((photoId) => held.get(photoId)?.state === "loading").length;
+  const places = Math.max(0, maxLoading - busy);
+  const load = due.filter((photoId, index) => index < places || photoId === wanted[0]);
+  return { load, evict, retryAt: rests.length > 0 ? Math.min(...rests) : null };
+}
+
+/** The nearest photos that the budget holds; always at least the one on screen. */
+function fitting({ wanted, held, bytesOf, budgetBytes }: PlanInput): number[] {
   let used = 0;
-  for (const [index, photoId] of wanted.entries()) {
-    const bytes = held.get(photoId)?.bytes || bytesOf(photoId);
-    if (index > 0 && used + bytes > budgetBytes) break;
-    used += bytes;
-    keep.add(photoId);
-  }
-  const evict = [...held.keys()].filter((photoId) => !keep.has(photoId));
-  let places = maxLoading;
-  for (const [photoId, { state }] of held) if (state === "loading" && keep.has(photoId)) places -= 1;
-  const load: number[] = [];
-  let retryAt: number | null = null;
-  for (const photoId of keep) {
-    const entry = held.get(photoId);
-    if (entry && entry.state !== "failed") continue;
-    if (entry && entry.retryAt > now) {
-      retryAt = Math.min(retryAt ?? entry.retryAt, entry.retryAt);
-      continue;
-    }
-    const isOnScreen = photoId === wanted[0];
-    if (places <= 0 && !isOnScreen) continue;
-    places -= 1;
-    load.push(photoId);
-  }
-  return { load, evict, retryAt };
+  const end = wanted.findIndex((photoId, index) => {
+    used += held.get(photoId)?.bytes || bytesOf(photoId);
+    return index > 0 && used > budgetBytes;
+  });
+  return wanted.slice(0, end < 0 ? wanted.length : end);
 }
 
 /** Interleaves what comes with what was: the next matters most, then the one before, then the rest. */

@@ -149,9 +149,18 @@ export class ReviewStore {
 
   confirm(): void {
     const item = this.state.queue[0];
-    if (this.state.lookBack > 0 || !item) return this.hint("looking_back");
-    if (item.is_blind) return this.hint("blind_no_confirm");
-    if (!item.suggestion) return this.hint("no_suggestion");
+    if (this.state.lookBack > 0 || !item) {
+      this.hint("looking_back");
+      return;
+    }
+    if (item.is_blind) {
+      this.hint("blind_no_confirm");
+      return;
+    }
+    if (!item.suggestion) {
+      this.hint("no_suggestion");
+      return;
+    }
     this.act({ kind: "stage", stage: item.suggestion.position });
   }
 
@@ -161,8 +170,14 @@ export class ReviewStore {
 
   /** Starts a two-key act; the same key again takes it back. */
   startPrefix(kind: Prefix["kind"]): void {
-    if (this.state.lookBack > 0) return this.hint("looking_back");
-    if (kind === "between" && !this.options.isOrdered) return this.hint("between_unordered");
+    if (this.state.lookBack > 0) {
+      this.hint("looking_back");
+      return;
+    }
+    if (kind === "between" && !this.options.isOrdered) {
+      this.hint("between_unordered");
+      return;
+    }
     const isSame = this.state.prefix?.kind === kind;
     const prefix: Prefix = kind === "between" ? { kind, first: null } : { kind };
     this.change({ prefix: isSame ? null : prefix, hint: null });
@@ -173,7 +188,10 @@ export class ReviewStore {
     const { history, queue, lookBack } = this.state;
     const index = history.length - Math.max(1, lookBack);
     const entry = history[index];
-    if (!entry) return this.hint("nothing_to_undo");
+    if (!entry) {
+      this.hint("nothing_to_undo");
+      return;
+    }
     const { item, decision } = entry;
     this.ports.push({
       key: uuid(),
@@ -277,15 +295,24 @@ export class ReviewStore {
   }
 
   private chooseBetween(first: number | null, position: number): void {
-    if (first === null) return this.change({ prefix: { kind: "between", first: position }, hint: null });
-    if (Math.abs(first - position) !== 1) return this.hint("between_neighbours");
+    if (first === null) {
+      this.change({ prefix: { kind: "between", first: position }, hint: null });
+      return;
+    }
+    if (Math.abs(first - position) !== 1) {
+      this.hint("between_neighbours");
+      return;
+    }
     const [stage, stage_upper] = [Math.min(first, position), Math.max(first, position)];
     this.act({ kind: "between", stage, stage_upper });
   }
 
   private act(part: Pick<Decision, "kind" | "stage" | "stage_upper" | "reason">): void {
     const [item, ...rest] = this.state.queue;
-    if (this.state.lookBack > 0) return this.hint("looking_back");
+    if (this.state.lookBack > 0) {
+      this.hint("looking_back");
+      return;
+    }
     if (!item) return;
     const at = this.now();
     const note = this.state.note.trim();

@@ -1,0 +1,43 @@
+import type { QueueItem } from "@/api/types";
+import { type BenchDatabase, openBenchDatabase } from "@/lib/idb";
+import type { HistoryEntry, ReviewPorts } from "./store";
+
+const KEPT = 200;
+
+/**
+ * What was dealt with, kept in the browser so that undo and looking back survive a reload.
+ *
+ * Losing it costs only that: every write is best effort and none is waited for.
+ */
+export function browserHistory(userId: number, project: string): ReviewPorts["history"] {
+  const scope = `${userId}/${project}`;
+  let opened: Promise<BenchDatabase> | null = null;
+  const database = () => {
+    opened ??= openBenchDatabase();
+    return opened;
+  };
+  const quietly = (work: (db: BenchDatabase) => Promise<unknown>) => {
+    database()
+      .then(work)
+      .catch(() => undefined);
+  };
+  return {
+    async load() {
+      try {
+        const rows = await (await database()).getAllFromIndex("history", "scope", scope);
+        rows.sort((a, b) => a.at - b.at);
+        for (const row of rows.slice(0, -KEPT)) quietly((db) => db.delete("history", row.key));
+        return rows.slice(-KEPT).map(({ item, decision }) => ({ item: item as QueueItem, decision }));
+      } catch {
+        return [];
+      }
+    },
+    add({ item, decision }: HistoryEntry) {
+      const at = Date.parse(decision.decided_at);
+      quietly((db) => db.put("history", { key: decision.key, scope, at, item, decision }));
+    },
+    remove({ decision }: HistoryEntry) {
+      quietly((db) => db.delete("history", decision.key));
+    },
+  };
+}
