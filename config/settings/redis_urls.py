@@ -10,7 +10,7 @@ def with_database(url: str, number: int) -> str:
     parts = urlsplit(url)
     if parts.scheme == "unix":
         query = {**dict(parse_qsl(parts.query)), "db": str(number)}
-        return urlunsplit(parts._replace(query=urlencode(query)))
+        return f"unix://{parts.path}?{urlencode(query)}"  # urlunsplit drops the empty host of schemes it does not know
     return urlunsplit(parts._replace(path=f"/{number}"))
 
 
@@ -20,5 +20,4 @@ def broker_url(url: str) -> str:
     if parts.scheme != "unix":
         return url
     query = [("virtual_host" if key == "db" else key, value) for key, value in parse_qsl(parts.query)]
-    # urlunsplit drops the empty host of "scheme:///path" for schemes it does not know, and Celery wants it.
     return f"redis+socket://{parts.path}" + (f"?{urlencode(query)}" if query else "")

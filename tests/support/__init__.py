@@ -1,0 +1,1 @@
+"""What tests use and no test module owns: real processes, waiting."""
