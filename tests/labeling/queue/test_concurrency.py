@@ -32,9 +32,7 @@ def queued(project, n):
     photos = PhotoFactory.create_batch(n, project=project)
     batch = project.query_batches.create(source="test")
     QueueEntry.objects.bulk_create(
-        QueueEntryFactory.build(
-            photo=photo, project=project, batch=batch, rank=rank, open_slots=project.labels_wanted
-        )
+        QueueEntryFactory.build(photo=photo, project=project, batch=batch, rank=rank, open_slots=project.labels_wanted)
         for rank, photo in enumerate(photos, start=1)
     )
     return [photo.pk for photo in photos]
