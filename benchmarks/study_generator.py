@@ -123,7 +123,7 @@ def _train(
     return model.predict(images[is_test], batch_size=256, verbose=0), model.count_params()
 
 
-def _network(keras):  # noqa: ANN001, ANN202 - keras is imported by the caller, after its environment is set
+def _network(keras):
     layers = [keras.layers.Input((SIDE, SIDE, 3)), keras.layers.Rescaling(1 / 127.5, -1)]
     for filters in (16, 32, 64, 96, 96):
         layers += [
@@ -182,7 +182,8 @@ def _print(scores: dict, n_train: int, n_test: int, n_weights: int) -> None:
 def _write(scores: dict, n_test: int, n_train: int, n_weights: int, epochs: int) -> None:
     def figure(value: float, unit: str, goal: str, *, holds: bool) -> dict:
         return {
-            "value": round(value, 4), "unit": unit, "peer": None, "limit": None, "goal": goal, "holds": holds, "n": n_test,
+            "value": round(value, 4), "unit": unit, "peer": None, "limit": None, "goal": goal,
+            "holds": holds, "n": n_test,
         }  # fmt: skip
 
     accuracy, adjacent = scores["accuracy"], scores["adjacent"]

@@ -70,7 +70,7 @@ def hand_polygons(size: tuple[int, int], rng: np.random.Generator) -> list[tuple
             x = np.concatenate([[-20.0], reach + np.cos(turn) * thick * shrink, [-20.0]])
             yy = np.concatenate([[cy - thick * shrink], cy + np.sin(turn) * thick * shrink, [cy + thick * shrink]])
             x = x if from_left else width - x
-            shapes.append((np.stack([x, yy + 0.2 * x], axis=1).ravel().tolist(), tuple(float(c) for c in tone * shade)))
+            shapes.append((np.stack([x, yy + 0.2 * x], axis=1).ravel().tolist(), _color(tone * shade)))
     return shapes
 
 
@@ -87,10 +87,15 @@ def tag_polygons(size: tuple[int, int], rng: np.random.Generator) -> list[tuple[
 
     paper = ((232, 228, 214), (238, 214, 96), (214, 226, 236))[int(rng.integers(3))]
     shapes: list[tuple[list[float], Color]] = [
-        (box(-1, -1, 1, 1), tuple(0.9 * c for c in paper)),
+        (box(-1, -1, 1, 1), _color(np.asarray(paper) * 0.9)),
         (box(-0.96, -0.92, 0.96, 0.92), paper),
-    ]  # type: ignore[list-item]
+    ]
     for line in range(3):
         y0 = -0.6 + 0.45 * line
         shapes.append((box(-0.8, y0, rng.uniform(0.0, 0.8), y0 + 0.14), (70, 72, 84)))
     return shapes
+
+
+def _color(values: np.ndarray) -> Color:
+    red, green, blue = values.tolist()
+    return (red, green, blue)

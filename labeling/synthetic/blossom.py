@@ -24,8 +24,9 @@ def mix(a: Color, b: Color, share: float) -> Color:
 
 @dataclass(frozen=True)
 class FlowerPose:
-    """Where a flower sits: its foot on the spur, its axis, the length in pixels of a full petal, and how finely it is
-    drawn (out of focus, fewer strokes do).
+    """Where a flower sits: its foot on the spur, its axis, and the length in pixels of a full petal.
+
+    ``is_fine`` is False for flowers out of focus, which are drawn with fewer strokes.
     """
 
     foot: np.ndarray

@@ -54,9 +54,11 @@ def _leaves(
     length = pose.unit * state.leaf_length * sizes * (1.0 - 0.25 * state.leaf_youth)
     return blades(
         Whorl(
-            "leaf", pose.tip - [0.0, 0.0, 0.5 * pose.unit], axis, angles, length=length, width=pose.unit * state.leaf_length * 0.24,
+            "leaf", pose.tip - [0.0, 0.0, 0.5 * pose.unit], axis, angles, length=length,
+            width=pose.unit * state.leaf_length * 0.24,
             lean=lean, curl=state.leaf_curl, cup=0.9 * state.leaf_youth + 0.15, inner=green,
-            outer=mix(green, (196, 204, 170), 0.35), edge=0.76, levels=4 if pose.is_fine else 2, vein=0.22 if pose.is_fine else 0.0, tint=rng.uniform(0.85, 1.1, n),
+            outer=mix(green, (196, 204, 170), 0.35), edge=0.76,
+            levels=4 if pose.is_fine else 2, vein=0.22 if pose.is_fine else 0.0, tint=rng.uniform(0.85, 1.1, n),
         ),
         light,
     )  # fmt: skip
@@ -89,7 +91,8 @@ def _bud_scales(
                 length=length * reach, width=width * (0.62, 0.72, 0.80)[whorl],
                 lean=0.12 + state.scale_angle * (0.55, 0.8, 1.1)[whorl], curl=-1.5 + 0.8 * state.scale_angle, cup=1.1,
                 inner=mix(brown, (150, 160, 90), 0.4), outer=mix(brown, _SCALE_TIP, 0.10 + 0.12 * whorl),
-                edge=0.66, levels=4 if pose.is_fine else 2, ring=width * 0.10 * whorl, tint=tint[whorl * 3 : whorl * 3 + 3],
+                edge=0.66, levels=4 if pose.is_fine else 2, ring=width * 0.10 * whorl,
+                tint=tint[whorl * 3 : whorl * 3 + 3],
             ),
             light,
         )  # fmt: skip
@@ -155,7 +158,9 @@ def twig_strokes(
     spots = path[rng.integers(1, 11, 14)] + rng.normal(0, 0.22, (14, 2)) * thick
     sizes = rng.uniform(0.03, 0.07, (14, 1, 1)) * thick
     corners = (spots[:, None] + _LENTICEL * sizes).reshape(14, -1).tolist()
-    stem.polygons += [(corner, pale if draw < 0.6 else dark) for corner, draw in zip(corners, rng.random(14), strict=True)]
+    stem.polygons += [
+        (corner, pale if draw < 0.6 else dark) for corner, draw in zip(corners, rng.random(14), strict=True)
+    ]
     knot = path[int(rng.integers(3, 9))]
     return [stem, ball(np.array([*knot, -1e6 + 1]), (thick * 0.75, thick * 0.6), 0.0, plant.bark, light)]
 
