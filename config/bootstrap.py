@@ -153,7 +153,7 @@ def npm(*arguments: str) -> None:
 
 
 def node_tools() -> tuple[list[str], dict[str, str]]:
-    """The command that is npm, and the environment it needs: Node's on the PATH, else that of the one pip can install."""
+    """The command that is npm, and the environment it needs: of the Node on the PATH, else of the packaged one."""
     system_certificates = Path("/etc/ssl/certs/ca-certificates.crt")
     trust = {"NODE_EXTRA_CA_CERTS": str(system_certificates)} if system_certificates.exists() else {}
     environment = {**trust, **child_environment()}
