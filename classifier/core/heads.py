@@ -19,8 +19,8 @@ from classifier.core.pooling import softmax
 from classifier.core.splits import TooFewGroups, fold_pairs, grouped_folds
 
 #: Strengths tried by cross-validation; see `fit_head` for their meaning.
-STRENGTHS = (0.003, 0.03, 0.1, 0.3, 1.0)
-DEFAULT_STRENGTH = 0.1
+STRENGTHS = (0.03, 0.1, 0.3, 1.0, 3.0)
+DEFAULT_STRENGTH = 0.5
 DEFAULT_TAU = 0.4
 
 
@@ -35,7 +35,7 @@ class Head:
     weights : ndarray of shape (d, K)
     bias : ndarray of shape (K,)
     strength : float
-        Ridge penalty it was fitted with.
+        Inverse variance of the logits it was fitted with.
     """
 
     mean: Array
@@ -86,8 +86,9 @@ def fit_head(
 ) -> Head:
     """Fit the head by L-BFGS.
 
-    Minimises mean cross-entropy + strength / 2 * ||W||² / d, over standardised features; dividing by the number of
-    features d keeps one strength meaningful for every backbone.
+    Minimises the summed cross-entropy + strength * d / 2 * ||W||² over standardised features: before any photo the
+    logits have variance 1 / strength, whatever the number of features d. One strength so serves every backbone and
+    any number of photos.
 
     Parameters
     ----------
@@ -132,7 +133,7 @@ def fit_head(
 def _minimise(X: Array, targets: Array, strength: float, max_iterations: int) -> tuple[Array, Array]:
     n, d = X.shape
     k = targets.shape[1]
-    penalty = strength / d
+    penalty = strength * d / n
     start = np.zeros((d + 1) * k)
     # Starting the bias at the class frequencies spares the first iterations.
     start[d * k :] = np.log(np.clip(targets.mean(axis=0), 1e-6, None))

@@ -58,7 +58,7 @@ def weighted_kappa(confusion: Array, *, is_ordered: bool = True) -> float:
     expected = float((weights * np.outer(confusion.sum(axis=1), confusion.sum(axis=0))).sum()) / total
     if expected <= 0:
         return 1.0 if observed == 0 else 0.0
-    return 1.0 - observed / expected
+    return float(1.0 - observed / expected)
 
 
 def expected_calibration_error(probas: Array, truth: Array, *, n_bins: int = 15) -> float:
