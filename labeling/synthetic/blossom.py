@@ -44,10 +44,12 @@ def flower_strokes(
     unit = pose.unit * plant.petal_length
     base = pose.foot + axis * unit * state.pedicel
     strokes = [_pedicel(pose, base, state, unit, light)]
-    strokes += _ovary(base, axis, state, unit, light)
+    is_bare = state.petals_left < 0.7
+    if pose.is_fine or is_bare:
+        strokes += _ovary(base, axis, state, unit, light)
     top = base + axis * unit * state.ovary * 0.8
     turn = _ring(5, rng) + 0.63
-    if pose.is_fine or state.petals_left < 0.7:
+    if pose.is_fine or is_bare:
         strokes += _sepals(top, axis, state, unit, light, turn)
     strokes += _petals(top, axis, state, pose, plant, light, rng)
     strokes += _stamens(top, axis, state, pose, unit, rng)
@@ -55,13 +57,19 @@ def flower_strokes(
 
 
 def _pedicel(pose: FlowerPose, base: np.ndarray, state: FlowerState, unit: float, light: np.ndarray) -> Stroke:
-    t = np.linspace(0.0, 1.0, 6)[:, None]
-    sag = np.array([0.0, 0.10 * unit * state.pedicel])
-    path = pose.foot[:2] * (1 - t) + base[:2] * t + sag * np.sin(np.pi * t)
+    depth = float(pose.foot[2] + base[2]) / 2 - 1
     thick = unit * (0.085 + 0.05 * state.ovary)
-    return rod(
-        path, (thick, thick * 1.1), mix(GREEN, (150, 160, 90), 0.4), light, float(pose.foot[2] + base[2]) / 2 - 1
-    )
+    if not pose.is_fine:
+        ends = [float(v) for v in (*pose.foot[:2], *base[:2])]
+        return Stroke(depth, [], [(ends, opaque(_STALK, 0.9), max(1, round(thick)))])
+    sag = np.array([0.0, 0.10 * unit * state.pedicel])
+    path = pose.foot[:2] * (1 - _ALONG) + base[:2] * _ALONG + sag * _SAG
+    return rod(path, (thick, thick * 1.1), _STALK, light, depth)
+
+
+_ALONG = np.linspace(0.0, 1.0, 6)[:, None]
+_SAG = np.sin(np.pi * _ALONG)
+_STALK = mix(GREEN, (150.0, 160.0, 90.0), 0.4)
 
 
 def _ovary(base: np.ndarray, axis: np.ndarray, state: FlowerState, unit: float, light: np.ndarray) -> list[Stroke]:

@@ -17,6 +17,7 @@ Color = tuple[float, float, float]
 """Red, green, blue, each 0-255 as floats: shading multiplies before it rounds."""
 
 BACKGROUNDS = ("orchard", "sky", "soil", "meadow", "dusk")
+SITE_NAMES = ("La Vega", "El Soto", "Las Eras", "Monte Alto", "La Solana", "Prado Viejo", "Río Bajo")
 SIZES = ((320, 240), (400, 300), (480, 360), (640, 480))
 _SIZE_WEIGHTS = (0.35, 0.40, 0.18, 0.07)
 
@@ -33,7 +34,7 @@ class Difficulty:
         camera: scale of blur, noise, exposure, white balance and distance errors.
     """
 
-    age_slack: float = 0.20
+    age_slack: float = 0.25
     asynchrony: float = 0.30
     clutter: float = 1.0
     occlusion: float = 0.25
@@ -124,7 +125,7 @@ def site_sample(index: int, seed: int) -> SiteTraits:
     """Site number ``index`` of the world ``seed``."""
     rng = np.random.default_rng([seed, 11, index])
     return SiteTraits(
-        name=f"Site {chr(65 + index % 26)}{index // 26 or ''}",
+        name=_site_name(index),
         delay=float(rng.normal(0, 25)),
         background=BACKGROUNDS[int(rng.integers(len(BACKGROUNDS)))]
         if index >= len(BACKGROUNDS)
@@ -134,13 +135,18 @@ def site_sample(index: int, seed: int) -> SiteTraits:
     )
 
 
+def _site_name(index: int) -> str:
+    round_, name = divmod(index, len(SITE_NAMES))
+    return f"{SITE_NAMES[name]} {round_ + 1}" if round_ else SITE_NAMES[name]
+
+
 def plant_sample(index: int, site: SiteTraits, seed: int) -> PlantTraits:
     """Plant number ``index`` of ``site`` in the world ``seed``; ``index`` counts over all sites."""
     rng = np.random.default_rng([seed, 13, index])
     pinkness = float(rng.beta(1.2, 2.6))
     pink = 0.955 + 0.02 * float(rng.normal())
     return PlantTraits(
-        name=f"{site.name.replace('Site ', '')}-{index:03d}",
+        name=f"{''.join(word[0] for word in site.name.split())}-{index:03d}",
         site=site.name,
         delay=float(rng.normal(0, 14)),
         vigour=float(np.clip(rng.normal(1.0, 0.10), 0.75, 1.25)),
