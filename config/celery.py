@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import Any
 
 import structlog
 from celery import Celery, Task, signals
+from celery.platforms import SecurityWarning
 
 from config import worker_heartbeat
 from config.env import default_settings
 
 default_settings()
+
+# Root in a container is warned of because pickled tasks would run anything; ours are JSON.
+warnings.filterwarnings("ignore", category=SecurityWarning)
 
 app = Celery("antesis")
 app.config_from_object("config.celery_settings")

@@ -25,6 +25,7 @@ from typing import IO
 import psutil
 from honcho.environ import parse_procfile
 from honcho.manager import Manager
+from honcho.printer import Printer
 
 from config.env import BASE_DIR, Environment, child_environment, default_settings, read_environment, set_defaults
 from config.services import ServiceUnavailable, ensure_postgres, ensure_redis, services_leave
@@ -65,7 +66,7 @@ def _serve(environment: Environment) -> int:
             "PYTHONUNBUFFERED": "1",
         }
     )
-    manager = Manager()
+    manager = Manager(Printer(sys.stdout, time_format=""))  # the lines tell the time themselves
     for name, command in parse_procfile((BASE_DIR / "Procfile").read_text()).processes.items():
         # Without exec a shell would stay in between, and be what gets signalled.
         manager.add_process(name, f"exec {command}", env=children, cwd=str(BASE_DIR))

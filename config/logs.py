@@ -42,7 +42,10 @@ def logging_settings(*, is_json: bool, level: str = "INFO") -> dict[str, Any]:
             "django.server": {"handlers": [], "propagate": True},
             # Refused hosts and 404s are answers, not faults of ours.
             "django.security.DisallowedHost": {"level": "CRITICAL"},
-            "celery.utils.functional": {"level": "WARNING"},
+            # Each task would say three times that all is well, and beat's come every few seconds.
+            "celery.worker.strategy": {"level": "WARNING"},
+            "celery.app.trace": {"level": "WARNING"},
+            "celery.beat": {"level": "WARNING"},
         },
     }
 

@@ -37,6 +37,7 @@ STORAGES = storages(ENV)
 IS_DEMO = False
 CODE_REVISION = ENV.code_revision
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
+STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)
 LOGGING = logging_settings(is_json=ENV.log_json, level=ENV.log_level)
 structlog_configure()

@@ -19,4 +19,5 @@ IS_DEMO = False
 ENV = read_environment()
 CODE_REVISION = ""
 KERAS_WEIGHTS_DIR = ""
+STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(None)
