@@ -1,6 +1,6 @@
+import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 import { queries } from "@/api/queries";
 import type { Project, Stage } from "@/api/types";
-import { useQuery, useSuspenseQuery } from "@tanstack/react-query";
 
 /** The project of the page; the route's loader has put it into the cache. */
 export function useProject(slug: string): Project {

@@ -15,7 +15,8 @@ function failure(request: XMLHttpRequest): ApiError {
   } catch {
     // A proxy's page or nothing at all: the status has to do.
   }
-  const fallback = request.status === 413 ? "too_large" : request.status === 0 ? "offline" : `http_${request.status}`;
+  const fallback =
+    request.status === 413 ? "too_large" : request.status === 0 ? "offline" : `http_${request.status}`;
   return new ApiError(request.status, {
     code: given.code ?? fallback,
     message: given.message ?? "",

@@ -1,13 +1,14 @@
+import { ActionIcon, Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { Session, User } from "@/api/types";
 import { Icon } from "@/ui/Icon";
 import { Logo } from "@/ui/Logo";
+import { LinkMenuItem } from "@/ui/links";
 import { LanguageMenu, ThemeToggle } from "@/ui/Preferences";
-import { ActionIcon, Button, Menu } from "@mantine/core";
-import { useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import classes from "./Header.module.css";
 import { useSignOut } from "./signOut";
 
@@ -55,21 +56,20 @@ function ProjectSwitcher({ session, slug }: { session: Session; slug: string }) 
               {membership.project_name}
             </Menu.Item>
           ) : (
-            <Menu.Item
+            <LinkMenuItem
               key={membership.project_slug}
-              component={Link}
               to="/p/$slug"
               params={{ slug: membership.project_slug }}
               rightSection={membership.project_slug === slug ? <Icon name="check" size={16} /> : null}
             >
               {membership.project_name}
-            </Menu.Item>
+            </LinkMenuItem>
           ),
         )}
         <Menu.Divider />
-        <Menu.Item component={Link} to="/projects" leftSection={<Icon name="folder" size={18} />}>
+        <LinkMenuItem to="/projects" leftSection={<Icon name="folder" size={18} />}>
           {t("nav.allProjects")}
-        </Menu.Item>
+        </LinkMenuItem>
       </Menu.Dropdown>
     </Menu>
   );
@@ -88,9 +88,9 @@ function AccountMenu({ user }: { user: User }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{name}</Menu.Label>
-        <Menu.Item component={Link} to="/account" leftSection={<Icon name="settings" size={18} />}>
+        <LinkMenuItem to="/account" leftSection={<Icon name="settings" size={18} />}>
           {t("nav.account")}
-        </Menu.Item>
+        </LinkMenuItem>
         <Menu.Item leftSection={<Icon name="signOut" size={18} />} onClick={signOut}>
           {t("nav.signOut")}
         </Menu.Item>

@@ -1,11 +1,11 @@
-import type { MembershipOfMine, Role, Session, User } from "@/api/types";
 import { useMatches, useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import type { MembershipOfMine, Role, Session, User } from "@/api/types";
 import { Header } from "./Header";
 import { pagesFor } from "./navigation";
-import { SideNav } from "./SideNav";
 import classes from "./Shell.module.css";
+import { SideNav } from "./SideNav";
 import { TabBar } from "./TabBar";
 
 /** An admin of the whole installation may open projects without being a member. */

@@ -1,6 +1,6 @@
-import { Icon } from "@/ui/Icon";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { Icon } from "@/ui/Icon";
 import type { PageLink } from "./navigation";
 import classes from "./SideNav.module.css";
 

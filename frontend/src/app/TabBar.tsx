@@ -1,8 +1,8 @@
-import { Icon } from "@/ui/Icon";
 import { Drawer, UnstyledButton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Icon } from "@/ui/Icon";
 import { type PageLink, TABS } from "./navigation";
 import classes from "./TabBar.module.css";
 

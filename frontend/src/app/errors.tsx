@@ -1,9 +1,10 @@
+import { Button } from "@mantine/core";
+import { type ErrorComponentProps, useRouter } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
 import { ApiError } from "@/api/client";
 import { EmptyState } from "@/ui/EmptyState";
+import { LinkAnchor } from "@/ui/links";
 import { Problem } from "@/ui/Problem";
-import { Anchor, Button } from "@mantine/core";
-import { type ErrorComponentProps, Link, useRouter } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 
 export function NotFoundPage() {
   const { t } = useTranslation();
@@ -11,11 +12,7 @@ export function NotFoundPage() {
     <EmptyState
       icon="search"
       title={t("notFound.title")}
-      action={
-        <Anchor component={Link} to="/projects">
-          {t("notFound.action")}
-        </Anchor>
-      }
+      action={<LinkAnchor to="/projects">{t("notFound.action")}</LinkAnchor>}
     >
       {t("notFound.body")}
     </EmptyState>

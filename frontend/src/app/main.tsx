@@ -1,8 +1,8 @@
 import "./mantine";
 import "./app.css";
-import { startI18n } from "@/i18n";
 import { RouterProvider } from "@tanstack/react-router";
 import { createRoot } from "react-dom/client";
+import { startI18n } from "@/i18n";
 import { Providers } from "./providers";
 import { router } from "./router";
 

@@ -1,9 +1,9 @@
-import { SignInAgain } from "@/features/auth/SignInAgain";
 import { MantineProvider } from "@mantine/core";
 import { ModalsProvider } from "@mantine/modals";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { SignInAgain } from "@/features/auth/SignInAgain";
 import { queryClient } from "./queryClient";
 import { cssVariables, theme } from "./theme";
 

@@ -1,5 +1,5 @@
-import { ApiError } from "@/api/client";
 import { QueryClient } from "@tanstack/react-query";
+import { ApiError } from "@/api/client";
 
 const RETRIES = 2;
 

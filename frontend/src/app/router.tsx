@@ -1,5 +1,5 @@
-import { routeTree } from "@/routeTree.gen";
 import { createRouter } from "@tanstack/react-router";
+import { routeTree } from "@/routeTree.gen";
 import { CrashPage, NotFoundPage } from "./errors";
 import { queryClient } from "./queryClient";
 

@@ -1,11 +1,11 @@
-import { api } from "@/api/client";
-import type { User } from "@/api/types";
-import { notifyFailed } from "@/ui/notify";
-import { describeError } from "@/ui/Problem";
 import { modals } from "@mantine/modals";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
+import type { User } from "@/api/types";
+import { notifyFailed } from "@/ui/notify";
+import { describeError } from "@/ui/Problem";
 import { unsentDecisions } from "./unsent";
 
 /** Signs out; asks first when decisions of this person wait in this browser. */

@@ -2,7 +2,15 @@
  * Colours of ordered stages: viridis from dark to light, told apart under the three colour-vision deficiencies.
  * A colour never stands alone: chips show the stage's digit and an outline as well.
  */
-const ANCHORS = ["#440154", "#453581", "#33628d", "#23888e", "#26ad81", "#6ccd5a", "#d2e21b"] as const;
+const ANCHORS: readonly [string, ...string[]] = [
+  "#440154",
+  "#453581",
+  "#33628d",
+  "#23888e",
+  "#26ad81",
+  "#6ccd5a",
+  "#d2e21b",
+];
 
 type Rgb = readonly [number, number, number];
 
@@ -21,7 +29,7 @@ export function stageColor(position: number, count: number): string {
   const place = count <= 1 ? 0 : (Math.min(Math.max(position, 0), count - 1) / (count - 1)) * last;
   const low = Math.min(Math.floor(place), last - 1);
   const from = parse(ANCHORS[low] ?? ANCHORS[0]);
-  const to = parse(ANCHORS[low + 1] ?? ANCHORS[last]);
+  const to = parse(ANCHORS[low + 1] ?? ANCHORS[low] ?? ANCHORS[0]);
   const share = place - low;
   return format([
     from[0] + (to[0] - from[0]) * share,

@@ -1,5 +1,5 @@
-import { AdjudicatePage } from "@/features/adjudicate/AdjudicatePage";
 import { createFileRoute } from "@tanstack/react-router";
+import { AdjudicatePage } from "@/features/adjudicate/AdjudicatePage";
 
 export const Route = createFileRoute("/_app/p/$slug/adjudicate")({
   component: function Page() {

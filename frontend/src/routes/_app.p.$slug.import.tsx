@@ -1,5 +1,5 @@
-import { ImportPage } from "@/features/imports/ImportPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { ImportPage } from "@/features/imports/ImportPage";
 
 export const Route = createFileRoute("/_app/p/$slug/import")({
   component: function Page() {

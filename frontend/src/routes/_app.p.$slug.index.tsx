@@ -1,5 +1,5 @@
-import { OverviewPage } from "@/features/overview/OverviewPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { OverviewPage } from "@/features/overview/OverviewPage";
 
 export const Route = createFileRoute("/_app/p/$slug/")({
   component: function Page() {

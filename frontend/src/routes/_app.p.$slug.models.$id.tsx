@@ -1,5 +1,5 @@
-import { ModelPage } from "@/features/models/ModelPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { ModelPage } from "@/features/models/ModelPage";
 
 export const Route = createFileRoute("/_app/p/$slug/models/$id")({
   component: function Page() {

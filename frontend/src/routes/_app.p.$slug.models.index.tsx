@@ -1,5 +1,5 @@
-import { ModelsPage } from "@/features/models/ModelsPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { ModelsPage } from "@/features/models/ModelsPage";
 
 export const Route = createFileRoute("/_app/p/$slug/models/")({
   component: function Page() {

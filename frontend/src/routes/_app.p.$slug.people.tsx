@@ -1,5 +1,5 @@
-import { PeoplePage } from "@/features/people/PeoplePage";
 import { createFileRoute } from "@tanstack/react-router";
+import { PeoplePage } from "@/features/people/PeoplePage";
 
 export const Route = createFileRoute("/_app/p/$slug/people")({
   component: function Page() {

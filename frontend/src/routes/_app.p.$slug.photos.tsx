@@ -1,6 +1,6 @@
+import { createFileRoute } from "@tanstack/react-router";
 import type { PhotoFilters } from "@/api/queries";
 import { PhotosPage } from "@/features/photos/PhotosPage";
-import { createFileRoute } from "@tanstack/react-router";
 
 export interface PhotoSearch extends PhotoFilters {
   /** The photo whose drawer is open. */

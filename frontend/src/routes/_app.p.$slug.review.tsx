@@ -1,5 +1,5 @@
-import { ReviewPage } from "@/features/review/ReviewPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { ReviewPage } from "@/features/review/ReviewPage";
 
 export const Route = createFileRoute("/_app/p/$slug/review")({
   staticData: { bleed: true },

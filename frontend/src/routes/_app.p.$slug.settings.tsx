@@ -1,5 +1,5 @@
-import { SettingsPage } from "@/features/settings/SettingsPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { SettingsPage } from "@/features/settings/SettingsPage";
 
 export const Route = createFileRoute("/_app/p/$slug/settings")({
   component: function Page() {

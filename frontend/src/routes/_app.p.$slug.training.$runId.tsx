@@ -1,5 +1,5 @@
-import { RunPage } from "@/features/training/RunPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { RunPage } from "@/features/training/RunPage";
 
 export const Route = createFileRoute("/_app/p/$slug/training/$runId")({
   component: function Page() {

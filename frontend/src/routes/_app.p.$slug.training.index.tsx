@@ -1,5 +1,5 @@
-import { TrainingPage } from "@/features/training/TrainingPage";
 import { createFileRoute } from "@tanstack/react-router";
+import { TrainingPage } from "@/features/training/TrainingPage";
 
 export const Route = createFileRoute("/_app/p/$slug/training/")({
   component: function Page() {

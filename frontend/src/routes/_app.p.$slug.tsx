@@ -1,5 +1,5 @@
-import { queries } from "@/api/queries";
 import { createFileRoute, Outlet } from "@tanstack/react-router";
+import { queries } from "@/api/queries";
 
 /** Every page of a project may count on the project being in the cache. */
 export const Route = createFileRoute("/_app/p/$slug")({

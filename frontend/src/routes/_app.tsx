@@ -1,8 +1,8 @@
+import { useQuery } from "@tanstack/react-query";
+import { createFileRoute, Outlet, redirect } from "@tanstack/react-router";
 import { queries } from "@/api/queries";
 import { Shell } from "@/app/Shell";
 import { isLanguage, setLanguage } from "@/i18n";
-import { useQuery } from "@tanstack/react-query";
-import { createFileRoute, Outlet, redirect } from "@tanstack/react-router";
 
 /** Everything behind the sign-in. */
 export const Route = createFileRoute("/_app")({

@@ -1,6 +1,6 @@
+import { createFileRoute, useRouter } from "@tanstack/react-router";
 import { queries } from "@/api/queries";
 import { LoginPage } from "@/features/auth/LoginPage";
-import { createFileRoute, useRouter } from "@tanstack/react-router";
 
 /** Only paths of this site: an address from elsewhere must not become the page after signing in. */
 function localPath(next: unknown): string | undefined {

@@ -1,5 +1,5 @@
-import { WelcomePage } from "@/features/auth/WelcomePage";
 import { createFileRoute, useRouter } from "@tanstack/react-router";
+import { WelcomePage } from "@/features/auth/WelcomePage";
 
 export const Route = createFileRoute("/welcome/$token")({
   component: function Welcome() {

@@ -1,7 +1,7 @@
+import { useTranslation } from "react-i18next";
 import type { Stage } from "@/api/types";
 import { formatNumber, formatPercent } from "@/lib/format";
 import { stageName } from "@/lib/stages";
-import { useTranslation } from "react-i18next";
 import classes from "./ConfusionMatrix.module.css";
 import { StageDot } from "./StageChip";
 
@@ -32,7 +32,12 @@ export function ConfusionMatrix({ stages, confusion, onCell }: ConfusionMatrixPr
               {t("confusion.truth")}
             </th>
             {stages.map((stage) => (
-              <th key={stage.id} scope="col" className={classes.columnHead} title={stageName(stage, language)}>
+              <th
+                key={stage.id}
+                scope="col"
+                className={classes.columnHead}
+                title={stageName(stage, language)}
+              >
                 <StageDot stage={stage} count={stages.length} small />
                 <span className={classes.hidden}>{stageName(stage, language)}</span>
               </th>

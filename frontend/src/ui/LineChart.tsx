@@ -1,7 +1,7 @@
-import { formatNumber } from "@/lib/format";
-import { linear, niceTicks } from "@/lib/scales";
 import { useElementSize } from "@mantine/hooks";
 import { useTranslation } from "react-i18next";
+import { formatNumber } from "@/lib/format";
+import { linear, niceTicks } from "@/lib/scales";
 import classes from "./Charts.module.css";
 
 export interface Line {
@@ -47,7 +47,13 @@ export function LineChart({ title, xLabel, yLabel, lines, height = 220, yDomain 
       <svg role="img" aria-label={title} width={inner} height={height} className={classes.svg}>
         {niceTicks(ys[0], ys[1]).map((tick) => (
           <g key={tick}>
-            <line className={classes.grid} x1={MARGIN.left} x2={inner - MARGIN.right} y1={y(tick)} y2={y(tick)} />
+            <line
+              className={classes.grid}
+              x1={MARGIN.left}
+              x2={inner - MARGIN.right}
+              y1={y(tick)}
+              y2={y(tick)}
+            />
             <text className={classes.tick} x={MARGIN.left - 8} y={y(tick) + 4} textAnchor="end">
               {formatNumber(tick, i18n.language, digits)}
             </text>

@@ -1,6 +1,6 @@
-import { isLanguage, LANGUAGES, setLanguage } from "@/i18n";
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { isLanguage, LANGUAGES, setLanguage } from "@/i18n";
 import { Icon } from "./Icon";
 
 export function ThemeToggle() {

@@ -1,7 +1,7 @@
+import { useTranslation } from "react-i18next";
 import type { Stage } from "@/api/types";
 import { formatPercent } from "@/lib/format";
 import { colorOf, stageName } from "@/lib/stages";
-import { useTranslation } from "react-i18next";
 import classes from "./ProbBars.module.css";
 import { StageDot } from "./StageChip";
 

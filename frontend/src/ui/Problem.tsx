@@ -1,7 +1,7 @@
-import { ApiError } from "@/api/client";
 import { Alert, Button } from "@mantine/core";
 import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
+import { ApiError } from "@/api/client";
 import { Icon } from "./Icon";
 
 /** One sentence for a failure: ours for a known code, else the server's own, else by its status. */

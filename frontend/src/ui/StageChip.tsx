@@ -1,7 +1,7 @@
+import { useTranslation } from "react-i18next";
 import type { Stage } from "@/api/types";
 import { inkOn } from "@/lib/palette";
 import { colorOf, stageDigit, stageName } from "@/lib/stages";
-import { useTranslation } from "react-i18next";
 import classes from "./StageChip.module.css";
 
 /** The digit of a stage on its colour, always outlined: light stages would vanish on white otherwise. */

@@ -1,6 +1,6 @@
-import type { LearningStatus } from "@/api/types";
 import { Alert } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { LearningStatus } from "@/api/types";
 import { Command } from "./Command";
 import { Icon } from "./Icon";
 

@@ -1,3 +1,7 @@
+import { Alert, Button, Group, NativeSelect, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { Session, User } from "@/api/types";
@@ -5,10 +9,6 @@ import { Card } from "@/ui/Card";
 import { notifyDone } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { describeError } from "@/ui/Problem";
-import { Alert, Button, Group, NativeSelect, PasswordInput, Stack, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import { useAdoptSession } from "./signIn";
 
 const SHORTEST_PASSWORD = 10;

@@ -1,8 +1,8 @@
-import { LanguageMenu, ThemeToggle } from "@/ui/Preferences";
-import { Logo } from "@/ui/Logo";
 import { Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
+import { Logo } from "@/ui/Logo";
+import { LanguageMenu, ThemeToggle } from "@/ui/Preferences";
 import classes from "./Gate.module.css";
 
 /** The page before the door: a single form in the middle. */

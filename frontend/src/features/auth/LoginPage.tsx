@@ -1,7 +1,7 @@
-import { queries } from "@/api/queries";
 import { Button, Divider, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { queries } from "@/api/queries";
 import { Gate } from "./Gate";
 import { SignInForm } from "./SignInForm";
 

@@ -1,9 +1,9 @@
-import { onSignInNeeded } from "@/api/client";
-import { queries } from "@/api/queries";
 import { Button, Group, Modal, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { onSignInNeeded } from "@/api/client";
+import { queries } from "@/api/queries";
 import { SignInForm } from "./SignInForm";
 
 /** Signs in again above the page when a session ended, so that nothing typed or decided is lost. */

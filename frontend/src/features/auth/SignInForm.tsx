@@ -1,7 +1,7 @@
-import { describeError } from "@/ui/Problem";
 import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useTranslation } from "react-i18next";
+import { describeError } from "@/ui/Problem";
 import { type Credentials, useSignIn } from "./signIn";
 
 export interface SignInFormProps {

@@ -1,13 +1,13 @@
+import { Alert, Button, PasswordInput, Skeleton, Stack, TextInput } from "@mantine/core";
+import { useForm } from "@mantine/form";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { ApiError, api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { AccessLink, Session } from "@/api/types";
 import { EmptyState } from "@/ui/EmptyState";
+import { LinkAnchor } from "@/ui/links";
 import { describeError, Problem } from "@/ui/Problem";
-import { Alert, Anchor, Button, PasswordInput, Skeleton, Stack, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { Gate } from "./Gate";
 import { useAdoptSession } from "./signIn";
 
@@ -30,11 +30,7 @@ export function WelcomePage({ token, onDone }: { token: string; onDone: () => vo
         <EmptyState
           icon="key"
           title={t("welcome.gone")}
-          action={
-            <Anchor component={Link} to="/login">
-              {t("welcome.toSignIn")}
-            </Anchor>
-          }
+          action={<LinkAnchor to="/login">{t("welcome.toSignIn")}</LinkAnchor>}
         >
           {t("welcome.goneBody")}
         </EmptyState>

@@ -1,8 +1,8 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { Session } from "@/api/types";
 import { isLanguage, setLanguage } from "@/i18n";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 export interface Credentials {
   email: string;
@@ -23,8 +23,7 @@ export function useSignIn() {
   const adopt = useAdoptSession();
   return useMutation({
     // `quiet`: a refused sign-in must not open the sign-in dialog.
-    mutationFn: (credentials: Credentials) =>
-      api.post<Session>("/session", credentials, { quiet: true }),
+    mutationFn: (credentials: Credentials) => api.post<Session>("/session", credentials, { quiet: true }),
     onSuccess: adopt,
   });
 }

@@ -1,13 +1,13 @@
+import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { queries } from "@/api/queries";
 import type { Import, LabelUse } from "@/api/types";
 import { upload } from "@/api/upload";
 import { formatBytes, formatPercent } from "@/lib/format";
 import { notifyDone } from "@/ui/notify";
 import { describeError } from "@/ui/Problem";
-import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { FilePicker } from "./FilePicker";
 import { LabelUseFields } from "./LabelUseFields";
 

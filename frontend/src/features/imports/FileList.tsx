@@ -1,8 +1,8 @@
-import { formatBytes, formatPercent } from "@/lib/format";
-import { describeError } from "@/ui/Problem";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { formatBytes, formatPercent } from "@/lib/format";
+import { describeError } from "@/ui/Problem";
 import classes from "./FileList.module.css";
 import type { FileRow, FileState } from "./uploads";
 

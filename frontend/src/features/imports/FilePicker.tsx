@@ -1,5 +1,5 @@
-import { Icon } from "@/ui/Icon";
 import { type DragEvent, type ReactNode, useId, useState } from "react";
+import { Icon } from "@/ui/Icon";
 import classes from "./FilePicker.module.css";
 
 export interface FilePickerProps {

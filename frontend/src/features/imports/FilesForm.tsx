@@ -1,3 +1,7 @@
+import { Alert, Button, Group, NativeSelect, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState, useSyncExternalStore } from "react";
+import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useProject } from "@/api/project";
 import { queries } from "@/api/queries";
@@ -6,12 +10,8 @@ import { upload } from "@/api/upload";
 import { formatNumber } from "@/lib/format";
 import { stageName } from "@/lib/stages";
 import { describeError } from "@/ui/Problem";
-import { Alert, Button, Group, NativeSelect, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, useSyncExternalStore } from "react";
-import { useTranslation } from "react-i18next";
-import { FilePicker } from "./FilePicker";
 import { FileList } from "./FileList";
+import { FilePicker } from "./FilePicker";
 import { LabelUseFields } from "./LabelUseFields";
 import { type FileRow, Uploads } from "./uploads";
 

@@ -1,12 +1,12 @@
+import { SegmentedControl, Skeleton, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { queries } from "@/api/queries";
 import { Card } from "@/ui/Card";
 import { EmptyState } from "@/ui/EmptyState";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
-import { SegmentedControl, Skeleton, Stack } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import { ArchiveForm } from "./ArchiveForm";
 import { FilesForm } from "./FilesForm";
 import { ImportRow } from "./ImportRow";

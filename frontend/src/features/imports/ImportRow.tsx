@@ -1,10 +1,10 @@
+import { Alert, Progress, UnstyledButton } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useTranslation } from "react-i18next";
 import type { Import } from "@/api/types";
 import { formatDateTime, formatNumber } from "@/lib/format";
+import { LinkAnchor } from "@/ui/links";
 import { StateBadge } from "@/ui/StateBadge";
-import { Alert, Anchor, Progress, UnstyledButton } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import classes from "./ImportRow.module.css";
 
 /** One import: its progress while it runs, its report afterwards. */
@@ -22,13 +22,19 @@ export function ImportRow({ slug, item }: { slug: string; item: Import }) {
         <span className={classes.date}>{formatDateTime(item.created_at, i18n.language)}</span>
       </div>
       {isLive && item.total > 0 ? (
-        <Progress my={6} value={(done / item.total) * 100} aria-label={t("row.progress", { name: item.name })} />
+        <Progress
+          my={6}
+          value={(done / item.total) * 100}
+          aria-label={t("row.progress", { name: item.name })}
+        />
       ) : null}
       <p className={classes.numbers}>
         {t("row.received", { count: item.received, n: number(item.received) })}
         {" · "}
         {t("row.prepared", { count: item.processed, n: number(item.processed) })}
-        {item.duplicates > 0 ? ` · ${t("row.duplicates", { count: item.duplicates, n: number(item.duplicates) })}` : ""}
+        {item.duplicates > 0
+          ? ` · ${t("row.duplicates", { count: item.duplicates, n: number(item.duplicates) })}`
+          : ""}
         {item.refused > 0 ? ` · ${t("row.refused", { count: item.refused, n: number(item.refused) })}` : ""}
         {" · "}
         {t(`use.${item.label_use}`)}
@@ -40,9 +46,9 @@ export function ImportRow({ slug, item }: { slug: string; item: Import }) {
         </Alert>
       ) : null}
       <div className={classes.links}>
-        <Anchor component={Link} to="/p/$slug/photos" params={{ slug }} search={{ import_batch: item.id }} size="sm">
+        <LinkAnchor to="/p/$slug/photos" params={{ slug }} search={{ import_batch: item.id }} size="sm">
           {t("row.see")}
-        </Anchor>
+        </LinkAnchor>
         {item.report.length > 0 ? (
           <UnstyledButton className={classes.toggle} aria-expanded={opened} onClick={toggle}>
             {opened ? t("row.hideReport") : t("row.showReport", { count: item.report.length })}

@@ -1,6 +1,6 @@
-import type { LabelUse } from "@/api/types";
 import { NativeSelect, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import type { LabelUse } from "@/api/types";
 
 export const LABEL_USES = ["none", "gold", "prior", "hidden"] as const satisfies readonly LabelUse[];
 

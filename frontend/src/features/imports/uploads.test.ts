@@ -1,5 +1,5 @@
-import { ApiError } from "@/api/client";
 import { describe, expect, it, vi } from "vitest";
+import { ApiError } from "@/api/client";
 import { type SendFile, Uploads } from "./uploads";
 
 const file = (name: string) => new File(["x"], name, { type: "image/jpeg" });

@@ -1,3 +1,8 @@
+import { SegmentedControl, Skeleton, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { useProject } from "@/api/project";
 import { queries } from "@/api/queries";
 import type { ModelVersionDetail, Project } from "@/api/types";
@@ -5,17 +10,13 @@ import { formatDateTime, formatNumber, formatPercent } from "@/lib/format";
 import { atLeast } from "@/lib/roles";
 import { Card } from "@/ui/Card";
 import { ConfusionMatrix } from "@/ui/ConfusionMatrix";
+import { LinkAnchor } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StatCard, StatRow } from "@/ui/StatCard";
 import { StateBadge } from "@/ui/StateBadge";
-import { Anchor, SegmentedControl, Skeleton, Stack, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
-import { MemberTable, StageTable } from "./tables";
 import { PromoteButton } from "./PromoteButton";
+import { MemberTable, StageTable } from "./tables";
 
 type Subset = "held_out" | "out_of_fold";
 
@@ -30,9 +31,9 @@ export function ModelPage({ slug, id }: { slug: string; id: string }) {
         title={version ? t("version", { n: version.number }) : t("one")}
         hint={version ? t("made", { when: formatDateTime(version.created_at, i18n.language) }) : null}
         back={
-          <Anchor component={Link} to="/p/$slug/models" params={{ slug }} size="sm">
+          <LinkAnchor to="/p/$slug/models" params={{ slug }} size="sm">
             {t("title")}
-          </Anchor>
+          </LinkAnchor>
         }
         actions={
           version && atLeast(project.role, "admin") ? <PromoteButton slug={slug} version={version} /> : null
@@ -86,7 +87,11 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
               confusion={evaluation.metrics.confusion}
               onCell={(truth, predicted) => {
                 const stage = stages[truth]?.slug;
-                void navigate({ to: "/p/$slug/photos", params: { slug }, search: { stage, suggested: predicted } });
+                void navigate({
+                  to: "/p/$slug/photos",
+                  params: { slug },
+                  search: { stage, suggested: predicted },
+                });
               }}
             />
           </Card>
@@ -100,14 +105,9 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
       <Card title={t("members.title")} hint={t("members.hint")} flush>
         <MemberTable members={version.members} perMember={evaluation?.metrics.per_member ?? []} />
       </Card>
-      <Anchor
-        component={Link}
-        to="/p/$slug/training/$runId"
-        params={{ slug, runId: String(version.run_id) }}
-        size="sm"
-      >
+      <LinkAnchor to="/p/$slug/training/$runId" params={{ slug, runId: String(version.run_id) }} size="sm">
         {t("toRun", { id: version.run_id })}
-      </Anchor>
+      </LinkAnchor>
     </Stack>
   );
 }

@@ -1,14 +1,14 @@
+import { Skeleton, Table } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { queries } from "@/api/queries";
 import { formatDateTime, formatNumber, formatPercent } from "@/lib/format";
 import { Card } from "@/ui/Card";
 import { EmptyState } from "@/ui/EmptyState";
+import { LinkAnchor, LinkButton } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StateBadge } from "@/ui/StateBadge";
-import { Anchor, Button, Skeleton, Table } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 
 export function ModelsPage({ slug }: { slug: string }) {
   const { t, i18n } = useTranslation("models");
@@ -24,9 +24,9 @@ export function ModelsPage({ slug }: { slug: string }) {
           icon="models"
           title={t("empty")}
           action={
-            <Button component={Link} to="/p/$slug/training" params={{ slug }}>
+            <LinkButton to="/p/$slug/training" params={{ slug }}>
               {t("toTraining")}
-            </Button>
+            </LinkButton>
           }
         >
           {t("emptyHint")}
@@ -51,9 +51,9 @@ export function ModelsPage({ slug }: { slug: string }) {
                 {models.data.map((model) => (
                   <Table.Tr key={model.id}>
                     <Table.Td>
-                      <Anchor component={Link} to="/p/$slug/models/$id" params={{ slug, id: model.id }} fw={620}>
+                      <LinkAnchor to="/p/$slug/models/$id" params={{ slug, id: model.id }} fw={620}>
                         {t("version", { n: model.number })}
-                      </Anchor>
+                      </LinkAnchor>
                     </Table.Td>
                     <Table.Td>
                       <StateBadge state={model.state} label={t(`state.${model.state}`)} />

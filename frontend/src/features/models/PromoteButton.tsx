@@ -1,14 +1,14 @@
+import { Alert, Button, Group, Modal, Stack, Table, Text, Textarea } from "@mantine/core";
+import { useDisclosure } from "@mantine/hooks";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { ModelVersionBrief, ModelVersionDetail } from "@/api/types";
 import { formatNumber, formatPercent } from "@/lib/format";
 import { notifyDone } from "@/ui/notify";
 import { describeError } from "@/ui/Problem";
-import { Alert, Button, Group, Modal, Stack, Table, Text, Textarea } from "@mantine/core";
-import { useDisclosure } from "@mantine/hooks";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
 
 /** Puts this version to use (also an older one: a roll-back), after saying what that changes. */
 export function PromoteButton({ slug, version }: { slug: string; version: ModelVersionDetail }) {
@@ -103,7 +103,11 @@ function Comparison({ now, next }: { now: ModelVersionBrief; next: ModelVersionB
   const { t, i18n } = useTranslation("models");
   const language = i18n.language;
   const rows = [
-    [t("metric.accuracy"), formatPercent(now.accuracy, language, 1), formatPercent(next.accuracy, language, 1)],
+    [
+      t("metric.accuracy"),
+      formatPercent(now.accuracy, language, 1),
+      formatPercent(next.accuracy, language, 1),
+    ],
     [t("metric.macro_f1"), formatNumber(now.macro_f1, language, 3), formatNumber(next.macro_f1, language, 3)],
     [t("metric.mae"), formatNumber(now.mae, language, 2), formatNumber(next.mae, language, 2)],
     [t("metric.qwk"), formatNumber(now.qwk, language, 3), formatNumber(next.qwk, language, 3)],

@@ -1,8 +1,8 @@
+import { Badge, Table, Text } from "@mantine/core";
+import { useTranslation } from "react-i18next";
 import type { Metrics, ModelMember, Stage } from "@/api/types";
 import { formatNumber, formatPercent } from "@/lib/format";
 import { StageChip } from "@/ui/StageChip";
-import { Badge, Table, Text } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 
 export interface StageTableProps {
   stages: readonly Stage[];

@@ -1,3 +1,7 @@
+import { Skeleton, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
 import { stageAt, useProject } from "@/api/project";
 import { queries } from "@/api/queries";
 import type { LearningStatus, Project } from "@/api/types";
@@ -6,15 +10,12 @@ import { colorOf } from "@/lib/stages";
 import { BarChart } from "@/ui/BarChart";
 import { Card } from "@/ui/Card";
 import { Icon, type IconName } from "@/ui/Icon";
+import { LinkAnchor } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StageChip } from "@/ui/StageChip";
 import { StatCard, StatRow } from "@/ui/StatCard";
 import { WorkersBanner } from "@/ui/WorkersBanner";
-import { Anchor, Skeleton, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { type NextStep, nextSteps, type StepKey } from "./nextSteps";
 import classes from "./OverviewPage.module.css";
 
@@ -29,9 +30,7 @@ export function OverviewPage({ slug }: { slug: string }) {
       <PageHeader title={project.name} hint={project.description || null} />
       <div className={classes.stack}>
         {learning.data ? <WorkersBanner workers={learning.data.workers} /> : null}
-        {learning.error ? (
-          <Problem error={learning.error} onRetry={() => void learning.refetch()} />
-        ) : null}
+        {learning.error ? <Problem error={learning.error} onRetry={() => void learning.refetch()} /> : null}
         <StatRow>
           <StatCard
             label={t("count.photos")}
@@ -163,9 +162,9 @@ function Model({ slug, learning, isPending }: ModelProps) {
         <dt>{t("model.inUse")}</dt>
         <dd>
           {promoted ? (
-            <Anchor component={Link} to="/p/$slug/models/$id" params={{ slug, id: promoted.id }} size="sm">
+            <LinkAnchor to="/p/$slug/models/$id" params={{ slug, id: promoted.id }} size="sm">
               {t("model.version", { n: promoted.number })}
-            </Anchor>
+            </LinkAnchor>
           ) : (
             t("model.none")
           )}
@@ -178,14 +177,9 @@ function Model({ slug, learning, isPending }: ModelProps) {
           <>
             <dt>{t("model.running")}</dt>
             <dd>
-              <Anchor
-                component={Link}
-                to="/p/$slug/training/$runId"
-                params={{ slug, runId: String(run.id) }}
-                size="sm"
-              >
+              <LinkAnchor to="/p/$slug/training/$runId" params={{ slug, runId: String(run.id) }} size="sm">
                 {formatPercent(run.progress, i18n.language)}
-              </Anchor>
+              </LinkAnchor>
             </dd>
           </>
         ) : null}

@@ -1,5 +1,5 @@
-import type { LearningStatus, ProjectCounts } from "@/api/types";
 import { describe, expect, it } from "vitest";
+import type { LearningStatus, ProjectCounts } from "@/api/types";
 import { nextSteps } from "./nextSteps";
 
 const counts: ProjectCounts = {
@@ -50,7 +50,9 @@ describe("nextSteps", () => {
   });
 
   it("does not offer a training while one runs or nothing is new", () => {
-    expect(keys(nextSteps("admin", counts, { ...learning, labels_since_training: 0 }))).not.toContain("train");
+    expect(keys(nextSteps("admin", counts, { ...learning, labels_since_training: 0 }))).not.toContain(
+      "train",
+    );
     expect(keys(nextSteps("admin", counts, learning))).toContain("train");
   });
 });

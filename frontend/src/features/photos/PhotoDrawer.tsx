@@ -1,3 +1,6 @@
+import { Anchor, Drawer, Skeleton, Text, Title } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { stageAt, useProject } from "@/api/project";
 import { queries } from "@/api/queries";
 import type { AnnotationRow, PhotoDetail, Stage } from "@/api/types";
@@ -5,9 +8,6 @@ import { formatDateTime, formatPercent } from "@/lib/format";
 import { Problem } from "@/ui/Problem";
 import { StageChip } from "@/ui/StageChip";
 import { StateBadge } from "@/ui/StateBadge";
-import { Anchor, Drawer, Skeleton, Text, Title } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useTranslation } from "react-i18next";
 import classes from "./PhotoDrawer.module.css";
 
 export interface PhotoDrawerProps {
@@ -18,6 +18,7 @@ export interface PhotoDrawerProps {
 
 export function PhotoDrawer({ slug, photoId, onClose }: PhotoDrawerProps) {
   const { t } = useTranslation("photos");
+  const { t: tCommon } = useTranslation();
   const photo = useQuery({ ...queries.photo(slug, photoId ?? 0), enabled: photoId !== null });
   return (
     <Drawer
@@ -26,7 +27,7 @@ export function PhotoDrawer({ slug, photoId, onClose }: PhotoDrawerProps) {
       position="right"
       size={480}
       title={photoId === null ? "" : t("photo", { id: photoId })}
-      closeButtonProps={{ "aria-label": t("common:close") }}
+      closeButtonProps={{ "aria-label": tCommon("close") }}
     >
       {photo.isPending ? <Skeleton height={320} /> : null}
       {photo.error ? <Problem error={photo.error} onRetry={() => void photo.refetch()} /> : null}

@@ -1,9 +1,9 @@
+import { useTranslation } from "react-i18next";
 import { stageAt } from "@/api/project";
 import type { PhotoRow, Stage } from "@/api/types";
 import { formatDate, formatPercent } from "@/lib/format";
 import { Icon } from "@/ui/Icon";
 import { StageChip } from "@/ui/StageChip";
-import { useTranslation } from "react-i18next";
 import classes from "./PhotoTile.module.css";
 
 export interface PhotoTileProps {
@@ -52,7 +52,13 @@ function Verdict({ photo, stages }: { photo: PhotoRow; stages: readonly Stage[] 
   const decided = stageAt(stages, photo.consensus?.stage_position);
   if (decided) return <StageChip stage={decided} count={stages.length} />;
   if (photo.consensus) {
-    return <>{t(`outcome.${photo.consensus.outcome}` as "outcome.unusable", { defaultValue: photo.consensus.outcome })}</>;
+    return (
+      <>
+        {t(`outcome.${photo.consensus.outcome}` as "outcome.unusable", {
+          defaultValue: photo.consensus.outcome,
+        })}
+      </>
+    );
   }
   const suggested = stageAt(stages, photo.suggestion?.position);
   if (suggested) {

@@ -1,14 +1,14 @@
+import { Anchor, Button, Center, NativeSelect, Skeleton } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { useProject } from "@/api/project";
 import { type PhotoFilters, queries } from "@/api/queries";
 import type { PhotoRow } from "@/api/types";
 import { stageName } from "@/lib/stages";
 import { EmptyState } from "@/ui/EmptyState";
+import { LinkButton } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
-import { Anchor, Button, Center, NativeSelect, Skeleton } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { PhotoDrawer } from "./PhotoDrawer";
 import classes from "./PhotosPage.module.css";
 import { PhotoTile } from "./PhotoTile";
@@ -25,6 +25,7 @@ const SKELETONS = Array.from({ length: 15 }, (_, index) => index);
 
 export function PhotosPage({ slug, filters, photoId, onFilters, onPhoto }: PhotosPageProps) {
   const { t } = useTranslation("photos");
+  const { t: tCommon } = useTranslation();
   const photos = useInfiniteQuery(queries.photos(slug, filters));
   const rows = photos.data?.pages.flatMap((page) => page.results) ?? [];
   const isFiltered = Object.values(filters).some((value) => value !== undefined);
@@ -51,7 +52,7 @@ export function PhotosPage({ slug, filters, photoId, onFilters, onPhoto }: Photo
             loading={photos.isFetchingNextPage}
             onClick={() => void photos.fetchNextPage()}
           >
-            {t("common:loadMore")}
+            {tCommon("loadMore")}
           </Button>
         </Center>
       ) : null}
@@ -107,9 +108,9 @@ function NoPhotos({ slug, isFiltered, onClear }: NoPhotosProps) {
       title={t("empty")}
       action={
         role === "admin" ? (
-          <Button component={Link} to="/p/$slug/import" params={{ slug }}>
+          <LinkButton to="/p/$slug/import" params={{ slug }}>
             {t("import")}
-          </Button>
+          </LinkButton>
         ) : null
       }
     >
@@ -167,10 +168,7 @@ function Filters({ slug, filters, onFilters }: FiltersProps) {
       <NativeSelect
         label={t("filter.site")}
         value={filters.site === undefined ? "" : String(filters.site)}
-        data={[
-          all,
-          ...(sites.data ?? []).map((site) => ({ value: String(site.id), label: site.name })),
-        ]}
+        data={[all, ...(sites.data ?? []).map((site) => ({ value: String(site.id), label: site.name }))]}
         onChange={(event) => onFilters({ ...filters, site: number(event.currentTarget.value) })}
       />
       {filters.import_batch === undefined ? null : (

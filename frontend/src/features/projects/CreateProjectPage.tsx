@@ -1,15 +1,16 @@
+import { Alert, Button, Group, Skeleton, Stack, Switch, Textarea, TextInput } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
 import { ApiError, api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { Project, ProjectInput, ScaleTemplate } from "@/api/types";
 import { bbchRange } from "@/lib/stages";
 import { Card } from "@/ui/Card";
+import { LinkAnchor } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { describeError } from "@/ui/Problem";
-import { Alert, Anchor, Button, Group, Skeleton, Stack, Switch, Textarea, TextInput } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
-import { useTranslation } from "react-i18next";
 import classes from "./CreateProjectPage.module.css";
 import { StageEditor } from "./StageEditor";
 import { draftFrom, emptyDraft, problems, type StageDraft, toInputs } from "./stageDraft";
@@ -39,9 +40,9 @@ export function CreateProjectPage() {
         title={t("create")}
         hint={t("createHint")}
         back={
-          <Anchor component={Link} to="/projects" size="sm">
+          <LinkAnchor to="/projects" size="sm">
             {t("title")}
-          </Anchor>
+          </LinkAnchor>
         }
       />
       <Stack gap="lg" maw={980}>

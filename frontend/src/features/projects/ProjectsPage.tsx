@@ -1,14 +1,15 @@
-import { queries } from "@/api/queries";
-import { useMe } from "@/api/project";
-import type { ProjectBrief } from "@/api/types";
-import { EmptyState } from "@/ui/EmptyState";
-import { Icon } from "@/ui/Icon";
-import { PageHeader } from "@/ui/PageHeader";
-import { Problem } from "@/ui/Problem";
-import { Badge, Button, SimpleGrid, Skeleton } from "@mantine/core";
+import { Badge, SimpleGrid, Skeleton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
+import { useMe } from "@/api/project";
+import { queries } from "@/api/queries";
+import type { ProjectBrief } from "@/api/types";
+import { EmptyState } from "@/ui/EmptyState";
+import { Icon } from "@/ui/Icon";
+import { LinkButton } from "@/ui/links";
+import { PageHeader } from "@/ui/PageHeader";
+import { Problem } from "@/ui/Problem";
 import classes from "./ProjectsPage.module.css";
 
 export function ProjectsPage() {
@@ -16,9 +17,9 @@ export function ProjectsPage() {
   const me = useMe();
   const projects = useQuery(queries.projects());
   const create = me?.is_staff ? (
-    <Button component={Link} to="/projects/new" leftSection={<Icon name="plus" size={18} />}>
+    <LinkButton to="/projects/new" leftSection={<Icon name="plus" size={18} />}>
       {t("new")}
-    </Button>
+    </LinkButton>
   ) : null;
   return (
     <>

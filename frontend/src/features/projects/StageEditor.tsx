@@ -1,7 +1,7 @@
-import { inkOn } from "@/lib/palette";
-import { Icon } from "@/ui/Icon";
 import { ActionIcon, Button, Text, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { inkOn } from "@/lib/palette";
+import { Icon } from "@/ui/Icon";
 import classes from "./StageEditor.module.css";
 import {
   colorOfDraft,
@@ -76,7 +76,11 @@ function StageRow({ draft, index, count, problem, onChange, onMove, onRemove }: 
   const n = index + 1;
   return (
     <li className={classes.row} data-problem={problem ? true : undefined}>
-      <label className={classes.color} style={{ background: color, color: inkOn(color) }} title={t("field.color")}>
+      <label
+        className={classes.color}
+        style={{ background: color, color: inkOn(color) }}
+        title={t("field.color")}
+      >
         <span className={classes.digit}>{hotkeyOf(draft, index) || n}</span>
         <input
           type="color"
@@ -123,7 +127,11 @@ function StageRow({ draft, index, count, problem, onChange, onMove, onRemove }: 
         <ActionIcon aria-label={t("moveUp", { n })} disabled={index === 0} onClick={() => onMove(-1)}>
           <Icon name="up" size={18} />
         </ActionIcon>
-        <ActionIcon aria-label={t("moveDown", { n })} disabled={index === count - 1} onClick={() => onMove(1)}>
+        <ActionIcon
+          aria-label={t("moveDown", { n })}
+          disabled={index === count - 1}
+          onClick={() => onMove(1)}
+        >
           <Icon name="down" size={18} />
         </ActionIcon>
         <ActionIcon aria-label={t("removeStage", { n })} disabled={count <= FEWEST_STAGES} onClick={onRemove}>

@@ -1,3 +1,8 @@
+import { Button, Text } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useTranslation } from "react-i18next";
 import { ApiError, api } from "@/api/client";
 import { stageAt } from "@/api/project";
 import { queries } from "@/api/queries";
@@ -10,11 +15,6 @@ import { Icon } from "@/ui/Icon";
 import { notifyDone, notifyFailed } from "@/ui/notify";
 import { describeError } from "@/ui/Problem";
 import { StageChip } from "@/ui/StageChip";
-import { Button, Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import classes from "./TrainingPage.module.css";
 
 export interface LearningCardProps {

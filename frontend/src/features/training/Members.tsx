@@ -1,8 +1,8 @@
+import { Progress } from "@mantine/core";
+import { useTranslation } from "react-i18next";
 import type { CurvePoint } from "@/api/types";
 import { Card } from "@/ui/Card";
 import { LineChart } from "@/ui/LineChart";
-import { Progress } from "@mantine/core";
-import { useTranslation } from "react-i18next";
 import { foldStates, memberCurves, memberNames } from "./curves";
 import classes from "./RunPage.module.css";
 

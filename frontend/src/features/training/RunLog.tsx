@@ -1,8 +1,8 @@
-import type { LogLine } from "@/api/types";
-import { Card } from "@/ui/Card";
 import { Text } from "@mantine/core";
 import { useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import type { LogLine } from "@/api/types";
+import { Card } from "@/ui/Card";
 import classes from "./RunPage.module.css";
 
 /** Distance from the end, in pixels, within which the log keeps following. */

@@ -1,3 +1,7 @@
+import { Alert, Button, Progress, Skeleton, Stack } from "@mantine/core";
+import { modals } from "@mantine/modals";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { stageAt, useProject } from "@/api/project";
 import { isActive, queries } from "@/api/queries";
@@ -8,17 +12,13 @@ import { colorOf } from "@/lib/stages";
 import { BarChart } from "@/ui/BarChart";
 import { Card } from "@/ui/Card";
 import { Icon } from "@/ui/Icon";
+import { LinkAnchor } from "@/ui/links";
 import { notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { describeError, Problem } from "@/ui/Problem";
 import { StageChip } from "@/ui/StageChip";
 import { StateBadge } from "@/ui/StateBadge";
 import { WorkersBanner } from "@/ui/WorkersBanner";
-import { Alert, Anchor, Button, Progress, Skeleton, Stack } from "@mantine/core";
-import { modals } from "@mantine/modals";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { Members } from "./Members";
 import { RunLog } from "./RunLog";
 import classes from "./RunPage.module.css";
@@ -33,9 +33,9 @@ export function RunPage({ slug, runId }: { slug: string; runId: number }) {
       <PageHeader
         title={t("run.title", { id: runId })}
         back={
-          <Anchor component={Link} to="/p/$slug/training" params={{ slug }} size="sm">
+          <LinkAnchor to="/p/$slug/training" params={{ slug }} size="sm">
             {t("title")}
-          </Anchor>
+          </LinkAnchor>
         }
         actions={
           run.data && isActive(run.data.state) && atLeast(project.role, "admin") ? (
@@ -128,9 +128,9 @@ function Status({ slug, run }: { slug: string; run: TrainingRunDetail }) {
             mae: formatNumber(version.mae, language, 2),
             n: formatNumber(version.n_held_out, language),
           })}{" "}
-          <Anchor component={Link} to="/p/$slug/models/$id" params={{ slug, id: version.id }}>
+          <LinkAnchor to="/p/$slug/models/$id" params={{ slug, id: version.id }}>
             {t("run.open")}
-          </Anchor>
+          </LinkAnchor>
         </Alert>
       ) : null}
       <dl className={classes.facts}>

@@ -1,3 +1,6 @@
+import { Button, Center, Progress, Skeleton, Stack } from "@mantine/core";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
 import { useProject } from "@/api/project";
 import { queries } from "@/api/queries";
 import type { TrainingRun } from "@/api/types";
@@ -5,14 +8,11 @@ import { formatAgo, formatDuration, formatNumber, formatPercent } from "@/lib/fo
 import { atLeast } from "@/lib/roles";
 import { Card } from "@/ui/Card";
 import { EmptyState } from "@/ui/EmptyState";
+import { LinkAnchor } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StateBadge } from "@/ui/StateBadge";
 import { WorkersBanner } from "@/ui/WorkersBanner";
-import { Anchor, Button, Center, Progress, Skeleton, Stack } from "@mantine/core";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
-import { useTranslation } from "react-i18next";
 import { LearningCard } from "./LearningCard";
 import classes from "./TrainingPage.module.css";
 
@@ -86,14 +86,9 @@ function RunRow({ slug, run }: { slug: string; run: TrainingRun }) {
   return (
     <article className={classes.run}>
       <div className={classes.who}>
-        <Anchor
-          component={Link}
-          to="/p/$slug/training/$runId"
-          params={{ slug, runId: String(run.id) }}
-          fw={620}
-        >
+        <LinkAnchor to="/p/$slug/training/$runId" params={{ slug, runId: String(run.id) }} fw={620}>
           {t("run.title", { id: run.id })}
-        </Anchor>
+        </LinkAnchor>
         <StateBadge state={run.state} label={t(`state.${run.state}`)} />
         <span className={classes.dim}>
           {t(`trigger.${run.trigger}`)}
@@ -111,17 +106,12 @@ function RunRow({ slug, run }: { slug: string; run: TrainingRun }) {
           <span>{formatDuration(secondsOf(run))}</span>
         )}
         {run.model_version ? (
-          <Anchor
-            component={Link}
-            to="/p/$slug/models/$id"
-            params={{ slug, id: run.model_version.id }}
-            size="sm"
-          >
+          <LinkAnchor to="/p/$slug/models/$id" params={{ slug, id: run.model_version.id }} size="sm">
             {t("run.gave", {
               n: run.model_version.number,
               accuracy: formatPercent(run.model_version.accuracy, language, 1),
             })}
-          </Anchor>
+          </LinkAnchor>
         ) : null}
         {run.error ? <span className={classes.error}>{run.error}</span> : null}
       </div>

@@ -1,5 +1,5 @@
-import type { CurvePoint } from "@/api/types";
 import { describe, expect, it } from "vitest";
+import type { CurvePoint } from "@/api/types";
 import { foldStates, memberCurves, memberNames } from "./curves";
 
 function point(member: string, fold: number, epoch: number, loss: number): CurvePoint {

@@ -28,9 +28,7 @@ function meanByEpoch(points: readonly CurvePoint[], measure: Measure): [number, 
     const entry = sums.get(point.epoch) ?? { sum: 0, n: 0 };
     sums.set(point.epoch, { sum: entry.sum + value, n: entry.n + 1 });
   }
-  return [...sums]
-    .sort(([a], [b]) => a - b)
-    .map(([epoch, { sum, n }]): [number, number] => [epoch, sum / n]);
+  return [...sums].sort(([a], [b]) => a - b).map(([epoch, { sum, n }]): [number, number] => [epoch, sum / n]);
 }
 
 /** The members in the order in which they first reported. */
