@@ -8,6 +8,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.db.models import F, Q
 
+SHARE = (MinValueValidator(0), MaxValueValidator(1))
+
 
 class Project(models.Model):
     """One crop (or subject), one current scale, one pool of photos."""
@@ -21,10 +23,22 @@ class Project(models.Model):
     labels_wanted = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(9)], help_text="Annotations wanted per photo"
     )
-    batch_size = models.PositiveIntegerField(default=120, help_text="Entries of one query batch")
-    random_share = models.FloatField(default=0.10, help_text="Share of a batch drawn at random: the unbiased estimate")
-    blind_share = models.FloatField(default=0.10, help_text="Share of a batch whose suggestion is hidden")
-    held_out_share = models.FloatField(default=0.20, help_text="Share of groups kept for evaluation only")
+    batch_size = models.PositiveIntegerField(
+        default=120,
+        validators=[MinValueValidator(1), MaxValueValidator(10_000)],
+        help_text="Entries of one query batch",
+    )
+    random_share = models.FloatField(
+        default=0.10, validators=SHARE, help_text="Share of a batch drawn at random: the unbiased estimate"
+    )
+    blind_share = models.FloatField(
+        default=0.10, validators=SHARE, help_text="Share of a batch whose suggestion is hidden"
+    )
+    held_out_share = models.FloatField(
+        default=0.20,
+        validators=[MinValueValidator(0), MaxValueValidator(0.5)],
+        help_text="Share of groups kept for evaluation only",
+    )
     refresh_every = models.PositiveIntegerField(default=5, help_text="New consensuses that trigger a refresh")
 
     class Meta:

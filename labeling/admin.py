@@ -1,0 +1,96 @@
+"""Django's admin for site administrators: people and projects. Labels are not edited here: that would bypass consensus."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from labeling.models import Adjudication, Annotation, Consensus, ImportBatch, Membership, Project, User
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    """Looking only."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class MembershipInline(admin.TabularInline[Membership, Project]):
+    """Who works in a project."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields: ClassVar[tuple[str, ...]] = ("user",)
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin[User]):
+    """People; passwords are set by access links, never here."""
+
+    list_display: ClassVar[tuple[str, ...]] = ("email", "full_name", "is_staff", "is_active", "last_login")
+    list_filter: ClassVar[tuple[str, ...]] = ("is_staff", "is_active")
+    search_fields: ClassVar[tuple[str, ...]] = ("email", "full_name")
+    fields: ClassVar[tuple[str, ...]] = ("email", "full_name", "language", "is_active", "is_staff", "last_login")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("last_login",)
+
+
+@admin.register(Project)
+class ProjectAdmin(admin.ModelAdmin[Project]):
+    """Projects; the seed and the held-out share are fixed once photos are drawn by them."""
+
+    list_display: ClassVar[tuple[str, ...]] = ("name", "slug", "labels_wanted", "created_at")
+    search_fields: ClassVar[tuple[str, ...]] = ("name", "slug")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("slug", "seed", "held_out_share", "labels_wanted")
+    inlines: ClassVar[tuple[type[MembershipInline], ...]] = (MembershipInline,)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Annotation)
+class AnnotationAdmin(ReadOnly):
+    """What people said, for tracing a label back to its author."""
+
+    list_display: ClassVar[tuple[str, ...]] = (
+        "id",
+        "photo_id",
+        "annotator",
+        "source",
+        "kind",
+        "decided_at",
+        "withdrawn_at",
+    )
+    list_select_related: ClassVar[tuple[str, ...]] = ("annotator",)
+    raw_id_fields: ClassVar[tuple[str, ...]] = ("photo", "stage", "stage_upper")
+    search_fields: ClassVar[tuple[str, ...]] = ("=photo__id", "annotator__email")
+    show_full_result_count = False
+
+
+@admin.register(Consensus, Adjudication)
+class OutcomeAdmin(ReadOnly):
+    """What followed from it."""
+
+    list_display: ClassVar[tuple[str, ...]] = ("photo_id", "project")
+    list_select_related: ClassVar[tuple[str, ...]] = ("project",)
+    raw_id_fields: ClassVar[tuple[str, ...]] = ("photo",)
+    search_fields: ClassVar[tuple[str, ...]] = ("=photo__id",)
+    show_full_result_count = False
+
+
+@admin.register(ImportBatch)
+class ImportBatchAdmin(ReadOnly):
+    """Imports and what they refused."""
+
+    list_display: ClassVar[tuple[str, ...]] = ("name", "project", "label_use", "state", "total", "received", "refused")
+    list_select_related: ClassVar[tuple[str, ...]] = ("project",)
