@@ -1,29 +1,28 @@
-"""Django's admin for site administrators: people and projects. Labels are not edited here: that would bypass consensus."""
+"""Django's admin: people and projects to change, labels to look at. Editing a label here would bypass the consensus."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 
 from labeling.models import Adjudication, Annotation, Consensus, ImportBatch, Membership, Project, User
 
 
-class ReadOnly(admin.ModelAdmin[Any]):
+class ReadOnly(admin.ModelAdmin):
     """Looking only."""
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: Any) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
 
-class MembershipInline(admin.TabularInline[Membership, Project]):
+class MembershipInline(admin.TabularInline):
     """Who works in a project."""
 
     model = Membership
@@ -32,7 +31,7 @@ class MembershipInline(admin.TabularInline[Membership, Project]):
 
 
 @admin.register(User)
-class UserAdmin(admin.ModelAdmin[User]):
+class UserAdmin(admin.ModelAdmin):
     """People; passwords are set by access links, never here."""
 
     list_display: ClassVar[tuple[str, ...]] = ("email", "full_name", "is_staff", "is_active", "last_login")
@@ -43,7 +42,7 @@ class UserAdmin(admin.ModelAdmin[User]):
 
 
 @admin.register(Project)
-class ProjectAdmin(admin.ModelAdmin[Project]):
+class ProjectAdmin(admin.ModelAdmin):
     """Projects; the seed and the held-out share are fixed once photos are drawn by them."""
 
     list_display: ClassVar[tuple[str, ...]] = ("name", "slug", "labels_wanted", "created_at")
@@ -51,10 +50,10 @@ class ProjectAdmin(admin.ModelAdmin[Project]):
     readonly_fields: ClassVar[tuple[str, ...]] = ("slug", "seed", "held_out_share", "labels_wanted")
     inlines: ClassVar[tuple[type[MembershipInline], ...]] = (MembershipInline,)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: Any) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
 
