@@ -7,7 +7,7 @@ from typing import Any
 
 import structlog
 from celery import Celery, Task, signals
-from celery.platforms import SecurityWarning
+from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # missing from the stubs
 
 from config import worker_heartbeat
 from config.env import default_settings

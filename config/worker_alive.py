@@ -1,4 +1,4 @@
-"""Health check of a worker's container: ``python -m config.worker_alive QUEUE...`` fails unless this host serves each."""
+"""Health check of a worker container: ``python -m config.worker_alive QUEUE...`` fails unless this host serves each."""
 
 from __future__ import annotations
 

@@ -16,8 +16,8 @@ from urllib.parse import quote
 
 import psycopg
 
-from config.embedded.common import ServiceUnavailable, process_named, read_pid, socket_folder
 from config.embedded.identity import Identity, service_identity
+from config.embedded.sockets import ServiceUnavailable, process_named, read_pid, socket_folder
 
 MAJOR_VERSION = 18
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -169,7 +169,8 @@ _SMALL_MACHINE = [
     "log_min_messages = warning",
     "timezone = 'UTC'",
 ]
-_DISPOSABLE = ["fsync = off", "synchronous_commit = off", "full_page_writes = off"]
+# Commits are still handed to the system before they are answered, so killing the server loses none.
+_DISPOSABLE = ["fsync = off", "full_page_writes = off"]
 
 
 def _programs() -> Path:

@@ -11,7 +11,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from config.embedded.common import ServiceUnavailable, process_named, read_pid, socket_folder
+from config.embedded.sockets import ServiceUnavailable, process_named, read_pid, socket_folder
 
 SOCKET_NAME = "redis.sock"
 PROGRAMS = ("redis-server", "valkey-server")
