@@ -19,7 +19,7 @@ from classifier.nn.preprocessing import ResizedTo, RowsOf, resize_images
 from classifier.nn.trainer import EpochEnd, FitSettings, Trainer, predict_network
 
 _FILE = "network.keras"
-_IMAGES_PER_SECOND = 600
+_IMAGES_PER_SECOND = 800
 
 
 class ScratchCNN(Member):
