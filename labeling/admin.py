@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib import admin
 
@@ -27,28 +27,28 @@ class MembershipInline(admin.TabularInline):
 
     model = Membership
     extra = 0
-    autocomplete_fields: ClassVar[tuple[str, ...]] = ("user",)
+    autocomplete_fields = ("user",)
 
 
 @admin.register(User)
 class UserAdmin(admin.ModelAdmin):
     """People; passwords are set by access links, never here."""
 
-    list_display: ClassVar[tuple[str, ...]] = ("email", "full_name", "is_staff", "is_active", "last_login")
-    list_filter: ClassVar[tuple[str, ...]] = ("is_staff", "is_active")
-    search_fields: ClassVar[tuple[str, ...]] = ("email", "full_name")
-    fields: ClassVar[tuple[str, ...]] = ("email", "full_name", "language", "is_active", "is_staff", "last_login")
-    readonly_fields: ClassVar[tuple[str, ...]] = ("last_login",)
+    list_display = ("email", "full_name", "is_staff", "is_active", "last_login")
+    list_filter = ("is_staff", "is_active")
+    search_fields = ("email", "full_name")
+    fields = ("email", "full_name", "language", "is_active", "is_staff", "last_login")
+    readonly_fields = ("last_login",)
 
 
 @admin.register(Project)
 class ProjectAdmin(admin.ModelAdmin):
     """Projects; the seed and the held-out share are fixed once photos are drawn by them."""
 
-    list_display: ClassVar[tuple[str, ...]] = ("name", "slug", "labels_wanted", "created_at")
-    search_fields: ClassVar[tuple[str, ...]] = ("name", "slug")
-    readonly_fields: ClassVar[tuple[str, ...]] = ("slug", "seed", "held_out_share", "labels_wanted")
-    inlines: ClassVar[tuple[type[MembershipInline], ...]] = (MembershipInline,)
+    list_display = ("name", "slug", "labels_wanted", "created_at")
+    search_fields = ("name", "slug")
+    readonly_fields = ("slug", "seed", "held_out_share", "labels_wanted")
+    inlines = (MembershipInline,)
 
     def has_add_permission(self, request: Any) -> bool:
         return False
@@ -61,7 +61,7 @@ class ProjectAdmin(admin.ModelAdmin):
 class AnnotationAdmin(ReadOnly):
     """What people said, for tracing a label back to its author."""
 
-    list_display: ClassVar[tuple[str, ...]] = (
+    list_display = (
         "id",
         "photo_id",
         "annotator",
@@ -70,9 +70,9 @@ class AnnotationAdmin(ReadOnly):
         "decided_at",
         "withdrawn_at",
     )
-    list_select_related: ClassVar[tuple[str, ...]] = ("annotator",)
-    raw_id_fields: ClassVar[tuple[str, ...]] = ("photo", "stage", "stage_upper")
-    search_fields: ClassVar[tuple[str, ...]] = ("=photo__id", "annotator__email")
+    list_select_related = ("annotator",)
+    raw_id_fields = ("photo", "stage", "stage_upper")
+    search_fields = ("=photo__id", "annotator__email")
     show_full_result_count = False
 
 
@@ -80,10 +80,10 @@ class AnnotationAdmin(ReadOnly):
 class OutcomeAdmin(ReadOnly):
     """What followed from it."""
 
-    list_display: ClassVar[tuple[str, ...]] = ("photo_id", "project")
-    list_select_related: ClassVar[tuple[str, ...]] = ("project",)
-    raw_id_fields: ClassVar[tuple[str, ...]] = ("photo",)
-    search_fields: ClassVar[tuple[str, ...]] = ("=photo__id",)
+    list_display = ("photo_id", "project")
+    list_select_related = ("project",)
+    raw_id_fields = ("photo",)
+    search_fields = ("=photo__id",)
     show_full_result_count = False
 
 
@@ -91,5 +91,5 @@ class OutcomeAdmin(ReadOnly):
 class ImportBatchAdmin(ReadOnly):
     """Imports and what they refused."""
 
-    list_display: ClassVar[tuple[str, ...]] = ("name", "project", "label_use", "state", "total", "received", "refused")
-    list_select_related: ClassVar[tuple[str, ...]] = ("project",)
+    list_display = ("name", "project", "label_use", "state", "total", "received", "refused")
+    list_select_related = ("project",)

@@ -17,17 +17,17 @@ class CursorPages(CursorPagination):
     """
 
     page_size = 60
-    ordering = "-id"
+    ordering: str | tuple[str, ...] = "-id"
 
     def encode_cursor(self, cursor: Cursor) -> str:
         """The bare cursor; DRF would answer an absolute address, wrong behind a proxy."""
-        tokens = {}
+        tokens: dict[str, str] = {}
         if cursor.offset:
             tokens["o"] = str(cursor.offset)
         if cursor.reverse:
             tokens["r"] = "1"
         if cursor.position is not None:
-            tokens["p"] = cursor.position
+            tokens["p"] = str(cursor.position)
         return b64encode(urlencode(tokens, doseq=True).encode("ascii")).decode("ascii")
 
     def get_paginated_response(self, data: Any) -> Response:

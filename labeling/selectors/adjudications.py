@@ -25,5 +25,6 @@ def adjudications_open(*, project_id: int) -> QuerySet[Adjudication]:
 
 def opinions_of(*, adjudication: Adjudication) -> list[tuple[str, Annotation]]:
     """The annotations of the round in dispute, each with a letter instead of its author: "Expert A", "Expert B", ..."""
-    opinions = [it for it in adjudication.photo.opinions if it.round == adjudication.round]
+    prefetched: list[Annotation] = vars(adjudication.photo)["opinions"]
+    opinions = [it for it in prefetched if it.round == adjudication.round]
     return [(f"Expert {chr(ord('A') + index)}", annotation) for index, annotation in enumerate(opinions[:26])]

@@ -161,12 +161,13 @@ def _skip(photo: Photo, annotator: User) -> None:
 
 def _undo(project: Project, annotator: User, decision: DecisionInput, receipt: Receipt) -> None:
     """Take back an annotation or a skip; the photo comes back to this person, before everything else."""
-    undone = Receipt.objects.filter(annotator=annotator, key=decision.undoes, outcome="applied").first()
+    mine = Receipt.objects.filter(annotator=annotator, outcome="applied")
+    undone = None if decision.undoes is None else mine.filter(key=decision.undoes).first()
     if undone is None or undone.photo_id is None:
         raise refused("unknown_decision", NotFound)
     photo = photo_locked(photo_id=undone.photo_id, project=project)
     receipt.photo = photo
-    annotation = Annotation.objects.filter(pk=undone.annotation_id).first()
+    annotation = undone.annotation
     if annotation is not None:
         _withdraw(photo, annotation)
     elif not Skip.objects.filter(photo=photo, annotator=annotator).exists():

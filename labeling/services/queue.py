@@ -61,7 +61,8 @@ def queue_replace(*, project_id: int, source: str, model_version: str, entries: 
         .values_list("pk", flat=True)
     )
     labels_wanted = Project.objects.values_list("labels_wanted", flat=True).get(pk=project_id)
-    fresh, again = [], []
+    fresh: list[QueueEntry] = []
+    again: list[QueueEntry] = []
     for rank, it in enumerate(entries, start=1):
         entry = QueueEntry(
             pk=answered.get(it.photo_id), project_id=project_id, batch=batch, photo_id=it.photo_id, rank=rank,
@@ -190,12 +191,12 @@ def _renew(project_id: int, annotator_id: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            update labeling_reservation r set expires_at = statement_timestamp() + %s
+            update labeling_reservation r set expires_at = statement_timestamp() + make_interval(secs => %s)
             from labeling_queueentry e
             where e.id = r.entry_id and e.project_id = %s and r.annotator_id = %s
               and r.expires_at > statement_timestamp()
             """,
-            [LEASE, project_id, annotator_id],
+            [LEASE.total_seconds(), project_id, annotator_id],
         )
         return cursor.rowcount
 
@@ -227,10 +228,11 @@ def _take(project_id: int, annotator_id: int, count: int) -> int:
                 returning e.id
             )
             insert into labeling_reservation (entry_id, annotator_id, token, created_at, expires_at)
-            select taken.id, %(annotator)s, gen_random_uuid(), statement_timestamp(), statement_timestamp() + %(lease)s
+            select taken.id, %(annotator)s, gen_random_uuid(), statement_timestamp(), 
+                statement_timestamp() + make_interval(secs => %(lease)s)
             from taken
             """,
-            {"project": project_id, "annotator": annotator_id, "count": count, "lease": LEASE},
+            {"project": project_id, "annotator": annotator_id, "count": count, "lease": LEASE.total_seconds()},
         )
         return cursor.rowcount
 

@@ -16,7 +16,7 @@ OUTCOMES = ("stage", "unusable", "undecidable", "send_back")
 class OpinionSerializer(serializers.Serializer[Any]):
     """One annotation, its author hidden behind a letter."""
 
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # shadows Field.label, which is set on instances
     kind = serializers.ChoiceField(choices=Annotation.Kind.choices)
     stage_position = serializers.IntegerField(allow_null=True)
     stage_upper_position = serializers.IntegerField(allow_null=True)

@@ -89,7 +89,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
 class DecisionsSerializer(serializers.Serializer[Any]):
     """Decisions, in the order in which they were taken."""
 
-    decisions = DecisionSerializer(many=True, min_length=1, max_length=MAX_BATCH)
+    decisions = DecisionSerializer(many=True, min_length=1, max_length=MAX_BATCH)  # type: ignore[call-arg]
 
 
 class DecisionResultSerializer(serializers.Serializer[Any]):

@@ -110,7 +110,7 @@ class ProjectCreateSerializer(serializers.Serializer[Any]):
     slug = serializers.SlugField(max_length=60, allow_blank=True, required=False)
     description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
     is_ordered = serializers.BooleanField()
-    stages = StageInputSerializer(many=True, min_length=MIN_STAGES, max_length=MAX_STAGES)
+    stages = StageInputSerializer(many=True, min_length=MIN_STAGES, max_length=MAX_STAGES)  # type: ignore[call-arg]
     labels_wanted = serializers.IntegerField(min_value=1, max_value=9, required=False)
 
 
