@@ -35,7 +35,11 @@ describe("requests", () => {
 
   it("turn failures into ApiError with the server's code", async () => {
     send.mockResolvedValueOnce(answer(409, { code: "run_active", message: "m", fields: {} }));
-    await expect(api.post("/x")).rejects.toMatchObject({ status: 409, code: "run_active", isTransient: false });
+    await expect(api.post("/x")).rejects.toMatchObject({
+      status: 409,
+      code: "run_active",
+      isTransient: false,
+    });
     send.mockResolvedValueOnce(new Response("<html>bad gateway</html>", { status: 502 }));
     await expect(api.get("/x")).rejects.toMatchObject({ code: "http_502", isTransient: true });
     send.mockRejectedValueOnce(new TypeError("network"));

@@ -1,0 +1,56 @@
+/**
+ * Keeps the downloads small: gzip sizes of what the shell needs at once and of what each route adds, read from the
+ * build's manifest. Exits with 1 over budget. Run after `npm run build`.
+ */
+import { readFileSync } from "node:fs";
+import { gzipSync } from "node:zlib";
+
+const DIST = new URL("../dist/", import.meta.url);
+const KIB = 1024;
+const BUDGET_KIB = { shell: 190, route: 40 };
+
+const manifest = JSON.parse(readFileSync(new URL(".vite/manifest.json", DIST), "utf8"));
+const sizes = new Map();
+
+function size(file) {
+  if (!sizes.has(file)) sizes.set(file, gzipSync(readFileSync(new URL(file, DIST))).length);
+  return sizes.get(file);
+}
+
+/** All files that `key` loads at once: itself, its styles and its static imports. */
+function closure(key, seen = new Set(), files = new Set()) {
+  if (seen.has(key)) return files;
+  seen.add(key);
+  const chunk = manifest[key];
+  files.add(chunk.file);
+  for (const style of chunk.css ?? []) files.add(style);
+  for (const imported of chunk.imports ?? []) closure(imported, seen, files);
+  return files;
+}
+
+const total = (files) => [...files].reduce((sum, file) => sum + size(file), 0) / KIB;
+
+const entry = Object.keys(manifest).find((key) => manifest[key].isEntry && key.endsWith("index.html"));
+const shellRoute = Object.keys(manifest).find((key) => /routes\/_app\.tsx\?tsr-split=component/.test(key));
+const language = Object.keys(manifest).find((key) => key.endsWith("i18n/es.ts"));
+if (!entry || !shellRoute || !language)
+  throw new Error("The manifest lacks the entry, the shell or a language.");
+const shell = new Set([entry, shellRoute, language].flatMap((key) => [...closure(key)]));
+
+const rows = [["shell", total(shell), BUDGET_KIB.shell]];
+for (const key of Object.keys(manifest)) {
+  const name = /routes\/(.+)\.tsx\?tsr-split=component/.exec(key)?.[1];
+  if (!name || key === shellRoute) continue;
+  const added = [...closure(key)].filter((file) => !shell.has(file));
+  rows.push([name, total(added), BUDGET_KIB.route]);
+}
+
+let isOver = false;
+for (const [name, kib, limit] of rows) {
+  const over = kib > limit;
+  isOver ||= over;
+  process.stdout.write(
+    `${over ? "OVER " : "     "}${name.padEnd(34)} ${kib.toFixed(1).padStart(6)} / ${limit} KiB gz\n`,
+  );
+}
+process.exit(isOver ? 1 : 0);
