@@ -20,13 +20,14 @@ from django.db import transaction
 
 from labeling.domain.scale_templates import TEMPLATES
 from labeling.models import GrowthStage, ImportBatch, Membership, Photo, Project, Role, User
+from labeling.services.generated_source import GeneratedSource
 from labeling.services.imports import import_run, import_start
 from labeling.services.known_labels import known_label_state
 from labeling.services.people import member_add, user_create
 from labeling.services.photos import photo_process, photo_receive
 from labeling.services.projects import project_create, stage_references_set
 from labeling.services.sites import plant_get_or_create, site_get_or_create
-from labeling.synthetic.campaign import Campaign, GeneratedSource, campaign_plan
+from labeling.synthetic.campaign import Campaign, campaign_plan
 from labeling.synthetic.experts import TYPICAL_ERRORS, SimulatedExpert
 from labeling.synthetic.flower import render_jpeg
 from labeling.synthetic.scale import TEMPLATE_KEY
@@ -211,7 +212,7 @@ def _labels_state(project: Project, plan: Campaign, labelled_every: int) -> int:
 
 
 def _references_choose(project: Project, plan: Campaign) -> None:
-    """The clear examples of each stage that are not held out: what experts are shown must not be what they are asked."""
+    """The clear examples that are not held out: what experts are shown must not be what they are asked."""
     photos = _by_name(project, plan.references)
     for stage in GrowthStage.objects.filter(scale__project=project, scale__status="current"):
         of_stage = [photos[spec.name] for spec in plan.references if spec.stage == stage.position]

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from io import BytesIO
-from typing import BinaryIO
 
 import numpy as np
 
-from labeling.services.import_sources import ImportRow
-
-from .scale import N_STAGES, STAGES
+from .scale import N_STAGES
 from .season import simulate_season, world
 from .traits import CAMERAS, Difficulty, PhotoSpec
-from .writer import rendered
 
 CLEAR = Difficulty(age_slack=0.0, asynchrony=0.2, clutter=0.5, occlusion=0.0, camera=0.3)
 """How the examples of a stage are taken: with care."""
@@ -61,36 +54,3 @@ def campaign_plan(*, seed: int, n_sites: int, plants_per_site: int, every: int) 
     chosen = np.linspace(0, len(season) - 1, 12).round().astype(int)
     phone = [replace(season[k], seed=season[k].seed ^ 1, camera=CAMERAS[0]) for k in chosen]
     return Campaign(season, references, phone)
-
-
-@dataclass(frozen=True)
-class GeneratedSource:
-    """Specifications as an import source: drawn as they are read, labelled with their true stage."""
-
-    specs: Sequence[PhotoSpec]
-    processes: int = 1
-
-    @property
-    def total(self) -> int:
-        return len(self.specs)
-
-    def rows(self) -> Iterator[ImportRow]:
-        photos = rendered(self.specs, processes=self.processes)
-        for number, (spec, data) in enumerate(zip(self.specs, photos, strict=True), start=1):
-            yield ImportRow(
-                row=number,
-                name=spec.name,
-                opener=_Opener(data),
-                labels=(STAGES[spec.stage].slug,),
-                plant=spec.plant.name,
-                site=spec.site.name,
-                taken_at=spec.taken_at.isoformat(),
-            )
-
-
-@dataclass(frozen=True)
-class _Opener:
-    data: bytes
-
-    def __call__(self) -> AbstractContextManager[BinaryIO]:
-        return BytesIO(self.data)

@@ -147,11 +147,14 @@ _LENTICEL = np.array([[-2, 0], [0, -1], [2, 0], [0, 1]], float)
 def twig_strokes(
     start: np.ndarray, end: np.ndarray, unit: float, plant: PlantTraits, light: np.ndarray, rng: np.random.Generator
 ) -> list[Stroke]:
-    """A knobbly twig from ``start`` to ``end`` (both (x, y)), thicker at its start, with lenticels."""
+    """A knobbly twig from ``start`` to ``end`` (both (x, y)), thicker at its start, with lenticels.
+
+    It winds, but passes through the middle of its ends, where spurs sit.
+    """
     t = np.linspace(0.0, 1.0, 12)[:, None]
     across = np.array([-(end - start)[1], (end - start)[0]])
     wobble = np.sin(np.pi * t * float(rng.uniform(1.5, 3.5)) + float(rng.uniform(0, 6))) * float(rng.normal(0, 0.03))
-    path = start * (1 - t) + end * t + across * wobble * np.sin(np.pi * t)
+    path = start * (1 - t) + end * t + across * wobble * (2.0 * t - 1.0) * np.sin(np.pi * t) * 2.5
     thick = unit * 0.34 * plant.vigour
     stem = rod(path, (thick * 1.25, thick * 0.8), plant.bark, light, -1e6)
     pale, dark = opaque(mix(plant.bark, (205, 190, 170), 0.45)), opaque(plant.bark, 0.55)
