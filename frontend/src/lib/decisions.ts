@@ -23,13 +23,13 @@ export function foldLog(log: Iterable<Decision>): FoldedLog {
   // An act that already left the log is taken for a decision, since most are.
   const weight = (key: string) => (kinds.get(key) === "skip" ? 0 : 1);
   let net = 0;
-  for (const { kind, key, photo_id, undoes = "" } of log) {
+  for (const { kind, key, photo_id, undoes } of log) {
     const keys = standing.get(photo_id) ?? new Set<string>();
     standing.set(photo_id, keys);
     kinds.set(key, kind);
     if (kind === "undo") {
-      keys.delete(undoes);
-      net -= weight(undoes);
+      keys.delete(undoes ?? "");
+      net -= weight(undoes ?? "");
     } else {
       keys.add(key);
       net += weight(key);
