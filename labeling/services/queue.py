@@ -12,11 +12,11 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import Exists, F, Max, OuterRef
+from django.db.models import F, Max
 from django.utils import timezone
 
 from labeling.events import announce, queue_running_low
-from labeling.models import Annotation, Photo, Project, QueryBatch, QueueEntry, Reservation, Skip, User
+from labeling.models import Photo, Project, QueryBatch, QueueEntry, Reservation, User
 from labeling.services.locks import Lock, hold
 
 LEASE = timedelta(minutes=15)
@@ -239,17 +239,10 @@ def _take(project_id: int, annotator_id: int, count: int) -> int:
 
 def _fill(project: Project, annotator: User) -> int:
     """Queue photos by arrival, at most a batch, that this annotator may have. The caller holds the QUEUE lock."""
-    mine = Annotation.objects.standing().filter(photo=OuterRef("pk"), annotator=annotator)
-    skipped = Skip.objects.filter(photo=OuterRef("pk"), annotator=annotator)
-    unasked = (
-        Photo.objects.unsettled()
-        .filter(~Exists(mine), ~Exists(skipped), project=project, queue_entry__isnull=True)
-        .order_by("id")
-    )
-    photo_ids = list(unasked.filter(is_held_out=False).values_list("pk", flat=True)[: project.batch_size])
+    photo_ids = _unasked(project, annotator, is_held_out=False)
     is_evaluation = not photo_ids
     if is_evaluation:
-        photo_ids = list(unasked.filter(is_held_out=True).values_list("pk", flat=True)[: project.batch_size])
+        photo_ids = _unasked(project, annotator, is_held_out=True)
     if not photo_ids:
         return 0
     batch = QueryBatch.objects.create(project=project, source="evaluation" if is_evaluation else "arrival")
@@ -267,6 +260,35 @@ def _fill(project: Project, annotator: User) -> int:
         ignore_conflicts=True,
     )  # fmt: skip
     return len(created)
+
+
+def _unasked(project: Project, annotator: User, *, is_held_out: bool) -> list[int]:
+    """The first photos by arrival, at most a batch, that are unsettled, not queued, and new to the annotator.
+
+    Each condition is a scalar subquery, which PostgreSQL probes row by row along the index and stops at the limit. As
+    NOT EXISTS it plans joins of whole tables, and with statistics a minute old these took 28 s on 300,000 photos.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select p.id from labeling_photo p
+            where p.project_id = %(project)s and p.status = 'ready' and p.is_held_out = %(held_out)s
+              and (select 1 from labeling_consensus c where c.photo_id = p.id) is null
+              and (select 1 from labeling_adjudication j where j.photo_id = p.id and j.state = 'open') is null
+              and (select 1 from labeling_queueentry e where e.photo_id = p.id) is null
+              and (select 1 from labeling_skip s where s.photo_id = p.id and s.annotator_id = %(annotator)s) is null
+              and (select 1 from labeling_annotation a where a.photo_id = p.id and a.annotator_id = %(annotator)s
+                     and a.withdrawn_at is null limit 1) is null
+            order by p.id limit %(count)s
+            """,
+            {
+                "project": project.pk,
+                "held_out": is_held_out,
+                "annotator": annotator.pk,
+                "count": project.batch_size,
+            },
+        )
+        return [photo_id for (photo_id,) in cursor.fetchall()]
 
 
 def _announce_running_low(project: Project) -> None:
