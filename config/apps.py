@@ -8,7 +8,7 @@ from django.apps import AppConfig
 class ProcessConfig(AppConfig):
     """Makes our Celery app the current one in every process, the web and commands included.
 
-    Without it their shared tasks would go to the broker of Celery's own default, on another port and by another protocol.
+    Without it their shared tasks would go to a broker of Celery's own default: another port, another protocol.
     """
 
     name = "config"
