@@ -10,7 +10,4 @@ class LabelingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # The Celery app first: without it, shared tasks of a web process or a command would be sent to a broker of
-        # Celery's own default, on another port and by another protocol.
-        import config.celery  # noqa: F401
         from labeling import receivers  # noqa: F401 - connects the receivers; models are not loaded before
