@@ -2,8 +2,8 @@
 
     python -m docs.screenshots OUT [--publish]
 
-Joins the services of the demo through the same environment (``ANTESIS_VAR``, ``PORT``) and signs in by making sessions, so
-it needs no password. ``--publish`` also writes the pictures that the documentation shows to ``docs/images``.
+Joins the services of the demo through the same environment (``ANTESIS_VAR``, ``PORT``) and signs in by making sessions,
+so it needs no password. ``--publish`` also writes the pictures that the documentation shows to ``docs/images``.
 """
 
 from __future__ import annotations
@@ -87,7 +87,8 @@ def take(out: Path, only: set[str], *, publish: bool) -> None:
     pages = list(shots(project.slug, run and run.pk, version and str(version.pk)))
     cookies = {role: session_cookie(project, role) for role in ("admin", "expert", "adjudicator", "grower")}
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+        chromium = shutil.which("chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
         for shot, language, scheme, viewport in product(pages, ("en", "es"), ("light", "dark"), (DESKTOP, PHONE)):
             if only and shot.name not in only:
                 continue
