@@ -1,15 +1,19 @@
-import { Drawer, UnstyledButton } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Icon } from "@/ui/Icon";
 import { type PageLink, TABS } from "./navigation";
 import classes from "./TabBar.module.css";
 
+const MoreDrawer = lazy(() => import("./MoreDrawer"));
+
 /** The pages of the project, at the bottom of a phone: the first few, the rest in a drawer. */
 export function TabBar({ slug, pages }: { slug: string; pages: readonly PageLink[] }) {
   const { t } = useTranslation();
   const [opened, setOpened] = useState(false);
+  const wasOpened = useRef(false);
+  wasOpened.current ||= opened;
   const first = pages.slice(0, TABS);
   const rest = pages.slice(TABS);
   return (
@@ -35,30 +39,11 @@ export function TabBar({ slug, pages }: { slug: string; pages: readonly PageLink
           </UnstyledButton>
         ) : null}
       </nav>
-      <Drawer
-        opened={opened}
-        onClose={() => setOpened(false)}
-        position="bottom"
-        size="auto"
-        title={t("nav.more")}
-        closeButtonProps={{ "aria-label": t("close") }}
-      >
-        <div className={classes.sheet}>
-          {rest.map((page) => (
-            <Link
-              key={page.key}
-              to={page.to}
-              params={{ slug }}
-              className={classes.row}
-              activeProps={{ "aria-current": "page" }}
-              onClick={() => setOpened(false)}
-            >
-              <Icon name={page.icon} size={22} />
-              {t(`nav.${page.key}`)}
-            </Link>
-          ))}
-        </div>
-      </Drawer>
+      {wasOpened.current ? (
+        <Suspense fallback={null}>
+          <MoreDrawer slug={slug} pages={rest} opened={opened} onClose={() => setOpened(false)} />
+        </Suspense>
+      ) : null}
     </>
   );
 }

@@ -12,6 +12,9 @@ function styleNonce(): string {
   return document.querySelector<HTMLMetaElement>("meta[name=csp-nonce]")?.content ?? "";
 }
 
+// The scroll lock of dialogs adds a style element through a library that reads the nonce from this name only.
+Object.assign(globalThis, { __webpack_nonce__: styleNonce() });
+
 export function Providers({ children }: { children: ReactNode }) {
   return (
     <MantineProvider

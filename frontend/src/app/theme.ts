@@ -69,7 +69,7 @@ const clay: MantineColorsTuple = [
 export const theme = createTheme({
   primaryColor: "brand",
   // Measured: with these shades no text of the brand colour falls below 4.5:1, in light and in dark.
-  primaryShade: { light: 8, dark: 4 },
+  primaryShade: { light: 8, dark: 7 },
   autoContrast: true,
   luminanceThreshold: 0.36,
   colors: { brand, gray, dark, amber, clay },
@@ -94,6 +94,9 @@ export const theme = createTheme({
     ActionIcon: { defaultProps: { variant: "subtle", color: "gray", size: "lg" } },
     Badge: { defaultProps: { variant: "light", radius: "sm", tt: "none", fw: 600 } },
     Tooltip: { defaultProps: { openDelay: 350, withArrow: true } },
+    // The page has one banner; a dialog's own header must not become a second one.
+    ModalHeader: { defaultProps: { role: "presentation" } },
+    DrawerHeader: { defaultProps: { role: "presentation" } },
     Modal: {
       defaultProps: { centered: true, radius: "lg", overlayProps: { backgroundOpacity: 0.45, blur: 2 } },
     },

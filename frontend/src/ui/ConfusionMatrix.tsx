@@ -13,8 +13,14 @@ export interface ConfusionMatrixProps {
   onCell?: (truth: number, predicted: number) => void;
 }
 
-/** Darkest shade below which dark text still reads well. */
-const INK_FLIP = 0.55;
+/** From this share of its row a cell is dark and its ink white; the shades between would read badly with either ink. */
+const DARK_FROM = 0.5;
+
+/** Opacity of a cell's colour: pale below `DARK_FROM`, dark above, never in between. */
+function strengthOf(share: number): number {
+  if (share === 0) return 0;
+  return share < DARK_FROM ? 0.07 + share * 0.5 : 0.88 + (share - DARK_FROM) * 0.24;
+}
 
 /** Counts as a real table; the shade is the share of the row, so rare stages are not drowned. */
 export function ConfusionMatrix({ stages, confusion, onCell }: ConfusionMatrixProps) {
@@ -92,10 +98,9 @@ interface CellProps {
 
 function Cell({ count, share, isRight, label, onPick }: CellProps) {
   const hue = isRight ? "35, 104, 60" : "169, 53, 34";
-  const strength = share === 0 ? 0 : 0.08 + share * 0.82;
   const style = {
-    background: `rgba(${hue}, ${strength.toFixed(3)})`,
-    color: strength > INK_FLIP ? "#ffffff" : undefined,
+    background: `rgba(${hue}, ${strengthOf(share).toFixed(3)})`,
+    color: share >= DARK_FROM ? "#ffffff" : undefined,
   };
   return (
     <td className={classes.cell} style={style} data-right={isRight || undefined}>

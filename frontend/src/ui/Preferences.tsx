@@ -1,6 +1,6 @@
-import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from "@mantine/core";
 import { useTranslation } from "react-i18next";
-import { isLanguage, LANGUAGES, setLanguage } from "@/i18n";
+import { FALLBACK, LANGUAGES, type Language, setLanguage } from "@/i18n";
 import { Icon } from "./Icon";
 
 export function ThemeToggle() {
@@ -19,31 +19,21 @@ export function ThemeToggle() {
   );
 }
 
-export function LanguageMenu({ onChange }: { onChange?: (language: string) => void }) {
+/** Two languages need no menu: the button names the other one, in its own words. */
+export function LanguageToggle({ onChange }: { onChange?: (language: Language) => void }) {
   const { t, i18n } = useTranslation();
+  const other = LANGUAGES.find((language) => language !== i18n.language) ?? FALLBACK;
   return (
-    <Menu position="bottom-end" width={160}>
-      <Menu.Target>
-        <ActionIcon aria-label={t("language.label")} title={t("language.label")}>
-          <Icon name="language" />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        {LANGUAGES.map((language) => (
-          <Menu.Item
-            key={language}
-            lang={language}
-            aria-current={i18n.language === language || undefined}
-            rightSection={i18n.language === language ? <Icon name="check" size={16} /> : null}
-            onClick={() => {
-              if (isLanguage(language)) void setLanguage(language);
-              onChange?.(language);
-            }}
-          >
-            {t(`language.${language}`)}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+    <ActionIcon
+      lang={other}
+      aria-label={t(`language.${other}`)}
+      title={t(`language.${other}`)}
+      onClick={() => {
+        void setLanguage(other);
+        onChange?.(other);
+      }}
+    >
+      <Icon name="language" />
+    </ActionIcon>
   );
 }

@@ -1,13 +1,11 @@
 /** Mantine's look on the router's typed links. (`component={Link}` would lose the types of `to` and `params`.) */
-import { Anchor, type AnchorProps, Button, type ButtonProps, Menu, type MenuItemProps } from "@mantine/core";
+import { Anchor, type AnchorProps, Button, type ButtonProps } from "@mantine/core";
 import { createLink } from "@tanstack/react-router";
 import type { AnchorHTMLAttributes, Ref } from "react";
 
-type Native<Props> = Props &
+/** Properties of a Mantine component that is drawn as a link. */
+export type AsLink<Props> = Props &
   Omit<AnchorHTMLAttributes<HTMLAnchorElement>, keyof Props> & { ref?: Ref<HTMLAnchorElement> };
 
-export const LinkAnchor = createLink((props: Native<AnchorProps>) => <Anchor {...props} />);
-export const LinkButton = createLink((props: Native<ButtonProps>) => <Button component="a" {...props} />);
-export const LinkMenuItem = createLink((props: Native<MenuItemProps>) => (
-  <Menu.Item component="a" {...props} />
-));
+export const LinkAnchor = createLink((props: AsLink<AnchorProps>) => <Anchor {...props} />);
+export const LinkButton = createLink((props: AsLink<ButtonProps>) => <Button component="a" {...props} />);

@@ -2,7 +2,7 @@ import { Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import { useTranslation } from "react-i18next";
 import { Logo } from "@/ui/Logo";
-import { LanguageMenu, ThemeToggle } from "@/ui/Preferences";
+import { LanguageToggle, ThemeToggle } from "@/ui/Preferences";
 import classes from "./Gate.module.css";
 
 /** The page before the door: a single form in the middle. */
@@ -14,7 +14,7 @@ export function Gate({ title, hint, children }: { title: string; hint?: string; 
   return (
     <div className={classes.page}>
       <div className={classes.tools}>
-        <LanguageMenu />
+        <LanguageToggle />
         <ThemeToggle />
       </div>
       <main className={classes.box}>

@@ -1,10 +1,12 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Modal, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { onSignInNeeded } from "@/api/client";
 import { queries } from "@/api/queries";
-import { SignInForm } from "./SignInForm";
+
+// Needed only when a session ends.
+const SignInForm = lazy(() => import("./SignInForm").then((form) => ({ default: form.SignInForm })));
 
 /** Signs in again above the page when a session ended, so that nothing typed or decided is lost. */
 export function SignInAgain() {
@@ -35,7 +37,9 @@ export function SignInAgain() {
       <Text size="sm" c="dimmed" mb="md">
         {t("again.body")}
       </Text>
-      <SignInForm email={session?.user?.email} onDone={() => finish(true)} />
+      <Suspense fallback={<Skeleton height={220} />}>
+        <SignInForm email={session?.user?.email} onDone={() => finish(true)} />
+      </Suspense>
       <Group justify="center" mt="sm">
         <Button variant="subtle" color="gray" onClick={() => finish(false)}>
           {t("again.giveUp")}

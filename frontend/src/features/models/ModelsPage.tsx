@@ -9,6 +9,7 @@ import { LinkAnchor, LinkButton } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StateBadge } from "@/ui/StateBadge";
+import { TableScroll } from "@/ui/TableScroll";
 
 export function ModelsPage({ slug }: { slug: string }) {
   const { t, i18n } = useTranslation("models");
@@ -34,7 +35,7 @@ export function ModelsPage({ slug }: { slug: string }) {
       ) : null}
       {models.data?.length ? (
         <Card flush>
-          <Table.ScrollContainer minWidth={640}>
+          <TableScroll label={t("title")} minWidth={640}>
             <Table highlightOnHover>
               <Table.Thead>
                 <Table.Tr>
@@ -67,7 +68,7 @@ export function ModelsPage({ slug }: { slug: string }) {
                 ))}
               </Table.Tbody>
             </Table>
-          </Table.ScrollContainer>
+          </TableScroll>
         </Card>
       ) : null}
     </>

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import type { Metrics, ModelMember, Stage } from "@/api/types";
 import { formatNumber, formatPercent } from "@/lib/format";
 import { StageChip } from "@/ui/StageChip";
+import { TableScroll } from "@/ui/TableScroll";
 
 export interface StageTableProps {
   stages: readonly Stage[];
@@ -14,7 +15,7 @@ export function StageTable({ stages, rows }: StageTableProps) {
   const { t, i18n } = useTranslation("models");
   const language = i18n.language;
   return (
-    <Table.ScrollContainer minWidth={520}>
+    <TableScroll label={t("perStage")} minWidth={520}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -42,7 +43,7 @@ export function StageTable({ stages, rows }: StageTableProps) {
           })}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TableScroll>
   );
 }
 
@@ -56,7 +57,7 @@ export function MemberTable({ members, perMember }: MemberTableProps) {
   const { t, i18n } = useTranslation("models");
   const language = i18n.language;
   return (
-    <Table.ScrollContainer minWidth={620}>
+    <TableScroll label={t("members.title")} minWidth={620}>
       <Table>
         <Table.Thead>
           <Table.Tr>
@@ -100,6 +101,6 @@ export function MemberTable({ members, perMember }: MemberTableProps) {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </TableScroll>
   );
 }

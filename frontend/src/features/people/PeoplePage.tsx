@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Menu, NativeSelect, Skeleton, Table, Text } from "@mantine/core";
+import { ActionIcon, Button, Menu, NativeSelect, Skeleton, Table, Text, VisuallyHidden } from "@mantine/core";
 import { modals } from "@mantine/modals";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -14,6 +14,7 @@ import { Icon } from "@/ui/Icon";
 import { notifyDone, notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { describeError, Problem } from "@/ui/Problem";
+import { TableScroll } from "@/ui/TableScroll";
 import { InviteModal } from "./InviteModal";
 import { LinkModal, type ShownLink } from "./LinkModal";
 
@@ -62,7 +63,7 @@ function MemberList({ slug, members, onLink }: MemberListProps) {
   const me = useMe();
   return (
     <Card flush>
-      <Table.ScrollContainer minWidth={680}>
+      <TableScroll label={t("title")} minWidth={680}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -70,7 +71,9 @@ function MemberList({ slug, members, onLink }: MemberListProps) {
               <Table.Th>{t("column.role")}</Table.Th>
               <Table.Th ta="right">{t("column.annotations")}</Table.Th>
               <Table.Th>{t("column.active")}</Table.Th>
-              <Table.Th aria-label={t("column.actions")} />
+              <Table.Th>
+                <VisuallyHidden>{t("column.actions")}</VisuallyHidden>
+              </Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -96,7 +99,7 @@ function MemberList({ slug, members, onLink }: MemberListProps) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </TableScroll>
     </Card>
   );
 }

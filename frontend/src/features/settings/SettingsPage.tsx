@@ -23,6 +23,7 @@ import { notifyDone } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { describeError } from "@/ui/Problem";
 import { StageDot } from "@/ui/StageChip";
+import { TableScroll } from "@/ui/TableScroll";
 
 export function SettingsPage({ slug }: { slug: string }) {
   const { t } = useTranslation("settings");
@@ -152,7 +153,7 @@ function ScaleCard({ project }: { project: Project }) {
       })}
       flush
     >
-      <Table.ScrollContainer minWidth={420}>
+      <TableScroll label={t("scale")} minWidth={420}>
         <Table>
           <Table.Thead>
             <Table.Tr>
@@ -176,7 +177,7 @@ function ScaleCard({ project }: { project: Project }) {
             ))}
           </Table.Tbody>
         </Table>
-      </Table.ScrollContainer>
+      </TableScroll>
     </Card>
   );
 }
