@@ -64,7 +64,7 @@ class DemoSize:
 
 @dataclass(frozen=True)
 class DemoAccount:
-    """A new account and its password in the clear, to be shown once; only its hash is stored."""
+    """An account and its password in the clear, to be shown once."""
 
     role: Role
     email: str
@@ -73,10 +73,10 @@ class DemoAccount:
 
 @dataclass(frozen=True)
 class DemoSeeded:
-    """What a seeding left: the project, accounts made just now, and photos and labels in all."""
+    """What a seeding left: the project, photos and labels in all, and whether an earlier one had finished already."""
 
     project: Project
-    accounts: list[DemoAccount]
+    was_complete: bool
     n_photos: int
     n_labelled: int
 
@@ -90,29 +90,24 @@ def demo_seed(*, size: DemoSize | None = None, processes: int = 1, say: Say = la
         say: told of progress, one line at a time.
     """
     size = size or DemoSize()
-    project, accounts = _project_and_people()
+    project = _project_and_people()
     say(f"Project {project.name}: drawing the photos of a season")
     plan = campaign_plan(seed=SEED, n_sites=size.n_sites, plants_per_site=size.plants_per_site, every=size.every)
-    _photos_bring_in(project, plan, processes, say)
+    was_complete = _photos_bring_in(project, plan, processes, say)
     _phone_photos_bring_in(project, plan)
     _photos_make_ready(project, say)
     n_labelled = _labels_state(project, plan, size.labelled_every)
     say(f"{n_labelled} photos are labelled by {SOURCE}; the first training starts by itself")
     _references_choose(project, plan)
-    return DemoSeeded(project, accounts, Photo.objects.filter(project=project).count(), n_labelled)
+    return DemoSeeded(project, was_complete, Photo.objects.filter(project=project).count(), n_labelled)
 
 
 @transaction.atomic
-def _project_and_people() -> tuple[Project, list[DemoAccount]]:
-    accounts = []
+def _project_and_people() -> Project:
     users: dict[Role, User] = {}
     for role, email, full_name in PEOPLE:
         user = User.objects.filter(email=email).first()
-        if user is None:
-            password = secrets.token_urlsafe(12)
-            user = user_create(email=email, password=password, full_name=full_name, is_staff=role == Role.ADMIN)
-            accounts.append(DemoAccount(role, email, password))
-        users[role] = user
+        users[role] = user or user_create(email=email, full_name=full_name, is_staff=role == Role.ADMIN)
     project = Project.objects.filter(slug=SLUG).first()
     if project is None:
         stages = next(template.stages for template in TEMPLATES if template.key == TEMPLATE_KEY)
@@ -122,11 +117,11 @@ def _project_and_people() -> tuple[Project, list[DemoAccount]]:
     for role, email, full_name in PEOPLE:
         if not Membership.objects.filter(project=project, user=users[role]).exists():
             member_add(project=project, email=email, full_name=full_name, role=role)
-    return project, accounts
+    return project
 
 
 def demo_passwords_renew() -> list[DemoAccount]:
-    """New passwords for the demo accounts that exist; the old ones stop working."""
+    """New random passwords for the demo accounts; the old ones stop working. Only the hashes are stored."""
     renewed = []
     for role, email, _ in PEOPLE:
         user = User.objects.filter(email=email).first()
@@ -141,17 +136,22 @@ def demo_passwords_renew() -> list[DemoAccount]:
 # --- photos ---------------------------------------------------------------------------------------------------------
 
 
-def _photos_bring_in(project: Project, plan: Campaign, processes: int, say: Say) -> None:
-    """Draw and import; an interrupted import is done over by a new one, which finds the photos that are there."""
+def _photos_bring_in(project: Project, plan: Campaign, processes: int, say: Say) -> bool:
+    """Draw and import; an interrupted import is done over by a new one, which finds the photos that are there.
+
+    Returns:
+        Whether an earlier import had brought them all in.
+    """
     finished = ImportBatch.objects.filter(project=project, name=BATCH_NAME, state=ImportBatch.State.DONE)
     if finished.filter(total=len(plan.all)).exists():
-        return
+        return True
     batch = import_start(project=project, name=BATCH_NAME, label_use=ImportBatch.LabelUse.HIDDEN)
     import_run(
         import_batch_id=batch.pk,
         source=GeneratedSource(plan.all, processes),
         on_progress=lambda row: say(f"{row.received + row.duplicates} of {row.total} photos drawn"),
     )
+    return False
 
 
 def _phone_photos_bring_in(project: Project, plan: Campaign) -> None:

@@ -38,7 +38,9 @@ class Command(BaseCommand):
         size = DemoSize(options["sites"], options["plants"], options["every"])
         seeded = demo_seed(size=size, processes=options["processes"], say=self._say)
         self._say(f"The demo is ready: {seeded.n_photos} photos, {seeded.n_labelled} of them labelled.")
-        self._show(seeded.accounts or (demo_passwords_renew() if options["new_passwords"] else []))
+        # Passwords are given at the end: those of a run that was killed would have been shown to nobody.
+        is_wanted = options["new_passwords"] or not seeded.was_complete
+        self._show(demo_passwords_renew() if is_wanted else [])
 
     def _say(self, line: str) -> None:
         self.stdout.write(f"demo: {line}")
