@@ -54,10 +54,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class DemoSize:
-    """How large the demo is; the default comes to about 1200 photos."""
+    """How large the demo is; the default comes to about 1150 photos."""
 
     n_sites: int = 5
-    plants_per_site: int = 12
+    plants_per_site: int = 10
     every: int = 2
     labelled_every: int = 2
 
