@@ -23,6 +23,7 @@ from labeling.models import GrowthStage, ImportBatch, Membership, Photo, Project
 from labeling.services.generated_source import GeneratedSource
 from labeling.services.imports import import_run, import_start
 from labeling.services.known_labels import known_label_state
+from labeling.services.locks import Lock, hold
 from labeling.services.people import member_add, user_create
 from labeling.services.photos import photo_process, photo_receive
 from labeling.services.projects import project_create, stage_references_set
@@ -200,6 +201,9 @@ def _labels_state(project: Project, plan: Campaign, labelled_every: int) -> int:
     photos = _by_name(project, labelled)
     stages = list(GrowthStage.objects.filter(scale__project=project, scale__status="current").order_by("position"))
     with transaction.atomic():
+        # Hundreds of photos leave the queue in one transaction; a refresh that puts them in again at the same time
+        # would wait for some of its rows, and be waited for.
+        hold(Lock.QUEUE, project.pk)
         for spec, position in zip(labelled, told, strict=True):
             photo = photos[spec.name]
             if photo.is_held_out or spec.name in is_example:
