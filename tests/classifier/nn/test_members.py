@@ -110,11 +110,11 @@ class TestFrozenBackboneHead(MemberContract):
     def test_cached_features_of_the_same_space_are_used(self, tmp_path):
         member = self.prepare(tmp_path)
         features = np.random.default_rng(0).normal(size=(48, 256)).astype(np.float16)
-        features[:, 0] += 8 * self.data.targets.argmax(axis=1)
+        features[:, :64] += 4 * self.data.targets.argmax(axis=1)[:, None]
         data = tiny_data(features=features, feature_space=member.feature_space)
         probas = member.fit_out_of_fold(data, self.folds(), context(tmp_path / "c"))
         correct = probas[self.rows].argmax(axis=1) == data.targets[self.rows].argmax(axis=1)
-        assert correct.mean() > 0.6
+        assert correct.mean() > 0.8
         assert not (tmp_path / "c" / "features.npz").exists()
 
     def test_without_weights_it_is_unavailable_with_a_reason(self, tmp_path):
