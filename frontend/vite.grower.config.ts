@@ -26,7 +26,10 @@ function precacheList(): Plugin {
           hash.update(output.fileName);
         }
         hash.update(worker.code);
-        const list = { version: hash.digest("hex").slice(0, 12), files: [...files.sort(), "/favicon.svg"] };
+        const list = {
+          version: hash.digest("hex").slice(0, 12),
+          files: [...files.sort(), `${BASE}favicon.svg`],
+        };
         worker.code = `self.__P=${JSON.stringify(list)};${worker.code}`;
       },
     },

@@ -23,7 +23,7 @@ export function App() {
   return (
     <>
       <header className="top">
-        <img src="/favicon.svg" alt="" width={26} height={26} />
+        <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={26} height={26} />
         <strong>Antesis</strong>
         {session?.user ? (
           <button

@@ -139,7 +139,9 @@ function ActButton({ action, isPhone }: { action: Action; isPhone: boolean }): R
   if (action === "between" && !project.scale.is_ordered) return null;
   if (isPhone && action !== "skip") return null;
   const label = action === "skip" && isBack ? t("lookForward") : t(`action.${action}`);
-  const disabled = action === "look_back" ? lookBack >= history.length : queue.length === 0 && !isBack;
+  // Looking back, only the ways out of it are open.
+  let disabled = isBack ? action !== "skip" : queue.length === 0;
+  if (action === "look_back") disabled = lookBack >= history.length;
   return (
     <UnstyledButton
       className={classes.act}

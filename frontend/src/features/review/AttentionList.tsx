@@ -11,7 +11,13 @@ export function AttentionList({ opened, onClose }: { opened: boolean; onClose: (
   const { attention } = useOutbox();
   const { t, what, language } = useWords();
   return (
-    <Modal opened={opened && attention.length > 0} onClose={onClose} title={t("attention.title")} size="lg">
+    <Modal
+      lockScroll={false}
+      opened={opened && attention.length > 0}
+      onClose={onClose}
+      title={t("attention.title")}
+      size="lg"
+    >
       <p className={classes.intro}>{t("attention.intro")}</p>
       <ul className={classes.list}>
         {attention.map((item) => (

@@ -62,6 +62,7 @@ export function KeysDialog({ user, opened, onClose }: KeysDialogProps) {
 
   return (
     <Modal
+      lockScroll={false}
       opened={opened}
       onClose={onClose}
       title={t("keys.title")}

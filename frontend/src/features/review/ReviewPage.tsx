@@ -67,6 +67,7 @@ function BenchOf({ user, project }: { user: User; project: Project }) {
         <LiveRegion />
       </section>
       <Drawer
+        lockScroll={false}
         opened={isPhone && open === "details"}
         onClose={close}
         position="bottom"

@@ -114,7 +114,13 @@ function Reference({ stage, count, isLarge }: { stage: Stage; count: number; isL
         <StageChip stage={stage} count={count} small />
         {isLarge ? <p className={classes.quiet}>{stageDescription(stage, language)}</p> : null}
       </figcaption>
-      <Modal opened={open !== null} onClose={() => setOpen(null)} size="auto" title={nameAt(stage.position)}>
+      <Modal
+        lockScroll={false}
+        opened={open !== null}
+        onClose={() => setOpen(null)}
+        size="auto"
+        title={nameAt(stage.position)}
+      >
         {open ? <img className={classes.large} src={open} alt={nameAt(stage.position)} /> : null}
       </Modal>
     </figure>
