@@ -1,9 +1,7 @@
 import { MantineProvider } from "@mantine/core";
-import { ModalsProvider } from "@mantine/modals";
-import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import type { ReactNode } from "react";
-import { SignInAgain } from "@/features/auth/SignInAgain";
+import { Overlays } from "./Overlays";
 import { queryClient } from "./queryClient";
 import { cssVariables, theme } from "./theme";
 
@@ -24,11 +22,8 @@ export function Providers({ children }: { children: ReactNode }) {
       getStyleNonce={styleNonce}
     >
       <QueryClientProvider client={queryClient}>
-        <ModalsProvider>
-          <Notifications position="bottom-center" />
-          <SignInAgain />
-          {children}
-        </ModalsProvider>
+        <Overlays />
+        {children}
       </QueryClientProvider>
     </MantineProvider>
   );

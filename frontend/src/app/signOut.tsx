@@ -1,9 +1,9 @@
-import { modals } from "@mantine/modals";
 import { useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import type { User } from "@/api/types";
+import { askToConfirm } from "@/ui/confirm";
 import { notifyFailed } from "@/ui/notify";
 import { describeError } from "@/ui/Problem";
 import { unsentDecisions } from "./unsent";
@@ -30,11 +30,12 @@ export function useSignOut(user: User): () => void {
   return () => {
     void unsentDecisions(user.id).then((count) => {
       if (count === 0) return leave();
-      modals.openConfirmModal({
+      askToConfirm({
         title: t("signOut.title"),
-        children: t("signOut.body", { count }),
-        labels: { confirm: t("signOut.anyway"), cancel: t("signOut.stay") },
-        confirmProps: { color: "clay" },
+        body: t("signOut.body", { count }),
+        confirm: t("signOut.anyway"),
+        cancel: t("signOut.stay"),
+        isDangerous: true,
         onConfirm: () => void leave(),
       });
     });

@@ -1,5 +1,4 @@
 import { ActionIcon, Button, Menu, NativeSelect, Skeleton, Table, Text, VisuallyHidden } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -10,6 +9,7 @@ import type { Member, Role } from "@/api/types";
 import { formatAgo, formatNumber } from "@/lib/format";
 import { ROLES } from "@/lib/roles";
 import { Card } from "@/ui/Card";
+import { askToConfirm } from "@/ui/confirm";
 import { Icon } from "@/ui/Icon";
 import { notifyDone, notifyFailed } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
@@ -155,11 +155,12 @@ function MemberMenu({ slug, member, isMe, onLink }: MemberMenuProps) {
   });
   const name = member.full_name || member.email;
   const askToRemove = () =>
-    modals.openConfirmModal({
+    askToConfirm({
       title: t("remove.title", { name }),
-      children: t("remove.body"),
-      labels: { confirm: t("remove.confirm"), cancel: t("remove.cancel") },
-      confirmProps: { color: "clay" },
+      body: t("remove.body"),
+      confirm: t("remove.confirm"),
+      cancel: t("remove.cancel"),
+      isDangerous: true,
       onConfirm: () => remove.mutate(),
     });
   return (

@@ -1,5 +1,4 @@
 import { Button, Text } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -11,6 +10,7 @@ import { formatAgo, formatDuration, formatNumber, formatPercent } from "@/lib/fo
 import { colorOf } from "@/lib/stages";
 import { BarChart } from "@/ui/BarChart";
 import { Card } from "@/ui/Card";
+import { askToConfirm } from "@/ui/confirm";
 import { Icon } from "@/ui/Icon";
 import { notifyDone, notifyFailed } from "@/ui/notify";
 import { describeError } from "@/ui/Problem";
@@ -116,10 +116,11 @@ function Start({ slug, learning }: { slug: string; learning: LearningStatus }) {
     },
     onError: (error) => {
       if (error instanceof ApiError && error.code === "nothing_new") {
-        modals.openConfirmModal({
+        askToConfirm({
           title: t("force.title"),
-          children: t("force.body"),
-          labels: { confirm: t("force.confirm"), cancel: t("force.cancel") },
+          body: t("force.body"),
+          confirm: t("force.confirm"),
+          cancel: t("force.cancel"),
           onConfirm: () => start.mutate(true),
         });
       } else {

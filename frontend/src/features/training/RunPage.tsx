@@ -1,5 +1,4 @@
 import { Alert, Button, Progress, Skeleton, Stack } from "@mantine/core";
-import { modals } from "@mantine/modals";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
@@ -11,6 +10,7 @@ import { atLeast } from "@/lib/roles";
 import { colorOf } from "@/lib/stages";
 import { BarChart } from "@/ui/BarChart";
 import { Card } from "@/ui/Card";
+import { askToConfirm } from "@/ui/confirm";
 import { Icon } from "@/ui/Icon";
 import { LinkAnchor } from "@/ui/links";
 import { notifyFailed } from "@/ui/notify";
@@ -72,11 +72,12 @@ function CancelButton({ slug, run }: { slug: string; run: TrainingRunDetail }) {
     onError: (error) => notifyFailed(describeError(error, tErrors)),
   });
   const ask = () =>
-    modals.openConfirmModal({
+    askToConfirm({
       title: t("cancel.title"),
-      children: t("cancel.body"),
-      labels: { confirm: t("cancel.confirm"), cancel: t("cancel.keep") },
-      confirmProps: { color: "clay" },
+      body: t("cancel.body"),
+      confirm: t("cancel.confirm"),
+      cancel: t("cancel.keep"),
+      isDangerous: true,
       onConfirm: () => cancel.mutate(),
     });
   return (
