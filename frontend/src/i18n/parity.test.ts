@@ -19,7 +19,8 @@ function flat(texts: Texts, prefix = ""): Map<string, string> {
   return found;
 }
 
-const placeholders = (text: string) => [...text.matchAll(/\{\{\s*([^},\s]+)/g)].map((match) => match[1]).sort();
+const placeholders = (text: string) =>
+  [...text.matchAll(/\{\{\s*([^},\s]+)/g)].map((match) => match[1]).sort();
 const namespaces = Object.keys(files)
   .filter((path) => path.startsWith("./es/"))
   .map((path) => path.slice("./es/".length, -".json".length));
@@ -53,7 +54,9 @@ function isUsed(key: string): boolean {
   const parts = bare.split(".");
   return parts.some((_, index) => {
     const head = parts.slice(0, index + 1).join(".");
-    return index < parts.length - 1 ? code.includes(`\`${head}.\${`) : code.includes(`\`\${`) && isTail(parts);
+    return index < parts.length - 1
+      ? code.includes(`\`${head}.\${`)
+      : code.includes(`\`\${`) && isTail(parts);
   });
 }
 
