@@ -95,7 +95,9 @@ export function KeysDialog({ user, opened, onClose }: KeysDialogProps) {
                 >
                   {recording === action
                     ? t("keys.press")
-                    : settings.keys[action].slice(0, 2).map((key) => <Kbd key={key}>{keyCap(key)}</Kbd>)}
+                    : [...new Set(settings.keys[action].map(keyCap))]
+                        .slice(0, 2)
+                        .map((cap) => <Kbd key={cap}>{cap}</Kbd>)}
                 </UnstyledButton>
               </dd>
             </div>
