@@ -6,11 +6,8 @@ workers import this module as well and must stay free of TensorFlow and of the p
 
 from __future__ import annotations
 
-from typing import Any
-
 import structlog
 from celery import Task, shared_task
-from celery.signals import heartbeat_sent, worker_shutdown
 from django.conf import settings
 
 from classifier.selectors.workers import redis_client
@@ -145,28 +142,6 @@ def projects_reconcile() -> None:
         enqueue_once(project_refresh, project_id)
     for project_id in behind.to_train:
         enqueue_once(training_if_due, project_id)
-
-
-@heartbeat_sent.connect
-def _record_presence(sender: Any, **_: Any) -> None:
-    """Each worker's own heartbeat (every 2 s, from its main process) shows the training page who is there."""
-    from classifier.services.workers import worker_seen
-
-    app = sender.eventer.app
-    try:
-        worker_seen(name=sender.eventer.hostname, queues=list(app.amqp.queues.consume_from))
-    except Exception as error:  # a worker must outlive its broker's absence
-        logger.warning("presence_not_recorded", error=str(error))
-
-
-@worker_shutdown.connect
-def _record_absence(sender: Any, **_: Any) -> None:
-    from classifier.services.workers import worker_gone
-
-    try:
-        worker_gone(name=sender.hostname, queues=list(sender.app.amqp.queues.consume_from))
-    except Exception as error:  # the record expires by itself
-        logger.warning("absence_not_recorded", error=str(error))
 
 
 def _feature_space() -> str:
