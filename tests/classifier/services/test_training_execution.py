@@ -1,0 +1,308 @@
+"""The life of a run inside its worker, with a trainer that does as it is told."""
+
+import io
+import threading
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.utils import timezone
+from PIL import Image
+
+from classifier.core.contracts import FeatureSpace, Progress, TrainedEnsemble, TrainingStopped
+from classifier.core.metrics import evaluate
+from classifier.models import ModelVersion, Prediction, RunState, TrainingRun
+from classifier.services import run_reporting
+from classifier.services.locks import LockSpace, advisory_lock
+from classifier.services.training import training_run_cancel, training_run_start, training_runs_sweep
+from classifier.services.training_execution import training_run_execute
+from labeling.domain.errors import DomainError
+from labeling.storage_keys import rendition_key
+from tests.classifier.worlds import DIMENSION, world
+from tests.factories.classifier import FEATURE_SPACE
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class Ensemble:
+    def predict_proba(self, images, features=None):
+        return np.full((len(images), 3), 1 / 3)
+
+    def save(self, folder):
+        from classifier import artifacts
+
+        (folder / "weights.bin").write_bytes(b"weights")
+        artifacts.write_manifest(folder, kind="ensemble", metadata={})
+
+
+class ScriptedRuntime:
+    """Stands in for the networks: ``during`` is what happens while they train."""
+
+    def __init__(self, during=lambda **_: None, skill=1.0):
+        self.during, self.skill, self.calls = during, skill, 0
+
+    def feature_space(self, weights_dir):
+        return FeatureSpace(FEATURE_SPACE, DIMENSION)
+
+    def embed(self, images, weights_dir):
+        return np.zeros((len(images), DIMENSION), np.float16)
+
+    def load_ensemble(self, folder):
+        return Ensemble()
+
+    def train_ensemble(self, data, config, *, checkpoint_dir, on_progress, on_log, should_stop):
+        self.calls += 1
+        curve = {
+            "member": "scripted", "fold": 1, "epoch": 1, "epochs": 2, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.1,
+            "val_accuracy": 0.4,
+        }  # fmt: skip
+        on_progress(Progress(0.5, "scripted: fold 1/2, epoch 1/2", 12.0, curve))
+        on_log("info", "half-way")
+        self.during(checkpoint_dir=checkpoint_dir, should_stop=should_stop, on_progress=on_progress)
+        if should_stop():
+            raise TrainingStopped
+        return self.trained(data)
+
+    def trained(self, data):
+        train, held_out = np.flatnonzero(~data.is_held_out), np.flatnonzero(data.is_held_out)
+        probas = np.where(data.targets > 0.5, 0.8, 0.1).astype(float)
+        if self.skill == 0:
+            probas = np.roll(probas, 1, axis=1)
+        scores = {
+            "held_out": evaluate(probas[held_out], data.targets[held_out], data.groups[held_out], n_resamples=50),
+            "out_of_fold": evaluate(probas[train], data.targets[train], data.groups[train], n_resamples=50),
+        }
+        members = [{"name": "scripted", "backbone": "", "weights_hash": "", "n_params": 7, "stacking_weight": 1.0,
+                    "left_out": ""}]  # fmt: skip
+        return TrainedEnsemble(
+            Ensemble(), members, {"scripted": 1.0}, 1.0, train, held_out, probas[train], probas[held_out], scores,
+            "test device", 1.0,
+        )  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch, settings, tmp_path):
+    """Reports every few milliseconds, and a storage and a work folder of this test's own."""
+    import dataclasses
+
+    monkeypatch.setattr(run_reporting, "INTERVAL_SECONDS", 0.005)
+    settings.ENV = dataclasses.replace(settings.ENV, var_dir=tmp_path)
+    settings.STORAGES = {**settings.STORAGES, "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"},
+    }}  # fmt: skip
+
+
+@pytest.fixture
+def made():
+    made = world(n_photos=60)
+    jpeg = io.BytesIO()
+    Image.new("RGB", (80, 60), (200, 30, 30)).save(jpeg, "JPEG")
+    for photo in made.photos:
+        default_storage.save(rendition_key(photo.sha256, "model"), ContentFile(jpeg.getvalue()))
+    made.label(made.photos)
+    return made
+
+
+@pytest.fixture
+def run(made):
+    return training_run_start(project=made.project, trigger=TrainingRun.Trigger.BUTTON)
+
+
+def execute(run, runtime=None, worker="train@here"):
+    state = training_run_execute(run_id=run.pk, worker=worker, runtime=runtime or ScriptedRuntime())
+    run.refresh_from_db()
+    return state
+
+
+def on_another_connection(work):
+    """Do ``work`` as another process would: in its own thread, on its own connection."""
+
+    def target():
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=target)
+    thread.start()
+    thread.join()
+
+
+def test_a_run_ends_with_a_promoted_version_its_scores_and_its_story(run, made):
+    assert execute(run) == RunState.SUCCEEDED
+
+    version = run.model_version
+    assert (run.state, run.progress, run.attempts, run.worker) == ("succeeded", 1.0, 1, "train@here")
+    assert run.device == "test device"
+    assert run.curves[0]["val_accuracy"] == 0.4
+    assert [line.message for line in run.log_lines.all()][-1].startswith("Version 1 promoted. First version")
+    assert (version.number, version.state) == (1, "promoted")
+    assert {e.subset: e.n for e in version.evaluations.all()} == {"held_out": 12, "out_of_fold": 48}
+    assert default_storage.exists(version.artifact_key)
+    assert Prediction.objects.filter(model_version=version).count() == 60
+
+
+def test_work_files_and_checkpoints_are_gone_when_it_is_over(run, tmp_path):
+    def during(checkpoint_dir, on_progress, **_):
+        (checkpoint_dir / "fold1.npz").write_bytes(b"state")
+        on_progress(Progress(0.6, "scripted: fold 2/2, epoch 1/2"))
+        assert default_storage.exists(f"checkpoints/{run.pk}/fold1.npz")
+
+    execute(run, ScriptedRuntime(during))
+
+    assert not default_storage.exists(f"checkpoints/{run.pk}/fold1.npz")
+    assert not (tmp_path / "work" / "runs" / str(run.pk)).exists()
+
+
+def test_a_worse_second_version_is_rejected_with_a_reason(run, made):
+    execute(run)
+    made.label([made.photos[1]], position=0)
+    second = training_run_start(project=made.project, trigger=TrainingRun.Trigger.BUTTON)
+
+    execute(second, ScriptedRuntime(skill=0))
+
+    assert second.model_version.state == "rejected"
+    assert "Worse than the version in use" in second.model_version.state_reason
+    assert ModelVersion.objects.get(state="promoted").number == 1
+
+
+def test_a_second_delivery_finds_the_run_over(run):
+    runtime = ScriptedRuntime()
+    execute(run, runtime)
+
+    assert execute(run, runtime) is None
+    assert runtime.calls == 1
+    assert ModelVersion.objects.count() == 1
+
+
+def test_a_delivery_while_another_works_on_it_leaves(run):
+    runtime = ScriptedRuntime()
+    with advisory_lock(LockSpace.TRAINING_RUN, run.pk):
+        assert execute(run, runtime) is None
+
+    assert runtime.calls == 0
+    assert run.state == RunState.QUEUED
+
+
+def test_a_dead_workers_run_is_taken_over_with_its_checkpoints(run):
+    TrainingRun.objects.filter(pk=run.pk).update(state="running", attempts=1, worker="dead", heartbeat_at=timezone.now())
+    default_storage.save(f"checkpoints/{run.pk}/scratch/fold1.npz", ContentFile(b"state"))
+    found = []
+
+    def during(checkpoint_dir, **_):
+        found.append((checkpoint_dir / "scratch" / "fold1.npz").read_bytes())
+
+    assert execute(run, ScriptedRuntime(during)) == RunState.SUCCEEDED
+
+    assert found == [b"state"]
+    assert run.attempts == 2
+    assert any("Attempt 2" in line.message for line in run.log_lines.all())
+
+
+def test_a_fourth_attempt_is_not_made(run):
+    TrainingRun.objects.filter(pk=run.pk).update(state="lost", attempts=3)
+    runtime = ScriptedRuntime()
+
+    assert execute(run, runtime) is None
+    assert runtime.calls == 0
+    assert run.state == RunState.FAILED
+
+
+def test_cancelling_stops_it(run):
+    def during(should_stop, **_):
+        on_another_connection(lambda: training_run_cancel(run=TrainingRun.objects.get(pk=run.pk)))
+        wait_for(should_stop)
+
+    assert execute(run, ScriptedRuntime(during)) == RunState.CANCELLED
+    assert run.finished_at
+    assert not ModelVersion.objects.exists()
+
+
+def test_one_cancelled_before_it_was_picked_up_never_starts(run):
+    TrainingRun.objects.filter(pk=run.pk).update(cancel_requested_at=timezone.now(), state="lost")
+    runtime = ScriptedRuntime()
+
+    assert execute(run, runtime) is None
+    assert runtime.calls == 0
+    assert run.state == RunState.CANCELLED
+
+
+def test_a_run_swept_away_while_its_worker_stalled_is_left_to_the_next(run):
+    def during(should_stop, **_):
+        TrainingRun.objects.filter(pk=run.pk).update(state="lost")
+        wait_for(should_stop)
+
+    assert execute(run, ScriptedRuntime(during)) is None
+    assert run.state == RunState.LOST
+    assert not ModelVersion.objects.exists()
+
+    assert execute(run) == RunState.SUCCEEDED
+    assert ModelVersion.objects.count() == 1
+
+
+def test_the_last_transaction_refuses_a_worker_that_lost_the_run_unknowingly(run, monkeypatch):
+    monkeypatch.setattr(run_reporting, "INTERVAL_SECONDS", 60)
+
+    class Deaf(ScriptedRuntime):
+        def trained(self, data):
+            result = super().trained(data)
+            TrainingRun.objects.filter(pk=run.pk).update(attempts=2)  # another worker has it
+            return result
+
+    assert execute(run, Deaf()) is None
+    assert run.state == RunState.RUNNING
+    assert not ModelVersion.objects.exists()
+
+
+def test_a_heartbeat_goes_on_while_the_trainer_says_nothing(run):
+    def during(should_stop, **_):
+        TrainingRun.objects.filter(pk=run.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=1))
+        wait_for(lambda: TrainingRun.objects.get(pk=run.pk).heartbeat_at > timezone.now() - timedelta(seconds=20))
+        assert training_runs_sweep().lost == []
+
+    assert execute(run, ScriptedRuntime(during)) == RunState.SUCCEEDED
+
+
+def test_an_expected_failure_says_what_to_do(run):
+    def during(**_):
+        raise DomainError("no_members", "No member of the ensemble could be trained.")
+
+    assert execute(run, ScriptedRuntime(during)) == RunState.FAILED
+    assert run.error == "No member of the ensemble could be trained."
+
+
+def test_a_bug_leaves_the_end_of_its_traceback(run):
+    def during(**_):
+        raise ZeroDivisionError("by zero")
+
+    assert execute(run, ScriptedRuntime(during)) == RunState.FAILED
+    assert run.error.startswith("This is a fault of the program:")
+    assert run.error.endswith("ZeroDivisionError: by zero")
+    assert len(run.error.splitlines()) <= 13
+
+
+def test_a_photo_deleted_since_is_left_out(run, made):
+    made.photos[1].consensus.delete()
+    made.photos[1].delete()
+
+    assert execute(run) == RunState.SUCCEEDED
+    assert any("1 photos of the training set no longer exist" in line.message for line in run.log_lines.all())
+    assert Prediction.objects.count() == 59
+
+
+def test_a_missing_rendition_fails_the_run(run, made):
+    default_storage.delete(rendition_key(made.photos[0].sha256, "model"))
+
+    assert execute(run) == RunState.FAILED
+    assert "cannot be read" in run.error
+
+
+def wait_for(condition, seconds=10):
+    """Until ``condition()``; the reporter beats every few milliseconds."""
+    tick, deadline = threading.Event(), timezone.now() + timedelta(seconds=seconds)
+    while not condition():
+        assert timezone.now() < deadline, "it never came"
+        tick.wait(0.005)
