@@ -179,7 +179,9 @@ def _only_launch(var_dir: Path) -> Iterator[IO[str]]:
     """
     with (var_dir / "launch.lock").open("a+") as lock:
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Of the two kinds of lock the one that forks do not share: honcho forks a process per program, and those
+            # would hold the lock for as long as a killed launch's programs live.
+            fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.seek(0)
             raise SystemExit(
