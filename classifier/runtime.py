@@ -97,7 +97,7 @@ def train_ensemble(
     Raises:
         TrainingStopped: `should_stop` answered true.
         TooFewGroups: All photos belong to one group (``classifier.core.splits``).
-        NoMember: No member is available (``classifier.nn.training``).
+        NoMember: No member is available.
     """
     from classifier.nn.training import train  # noqa: PLC0415 - loads TensorFlow, seconds
 

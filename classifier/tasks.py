@@ -27,7 +27,7 @@ def enqueue_once(task: Task, *args: int | str, countdown: int = 0, pending: int 
     """
     if not redis_client().set(_pending_key(task.name, args), 1, nx=True, ex=pending + countdown):
         return False
-    task.apply_async(args=list(args), countdown=countdown)
+    task.apply_async(args=args, countdown=countdown)
     return True
 
 
@@ -63,7 +63,7 @@ def project_score(project_id: int) -> None:
     wave = _wave_key(project_id)
     if redis_client().exists(wave):
         return
-    ids = photos_to_score(project_id=project_id, feature_space=_feature_space())
+    ids = photos_to_score(project_id=project_id, feature_space=feature_space_name())
     chunks = [ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK)]
     if chunks and redis_client().set(wave, len(chunks), nx=True, ex=WAVE_SECONDS):
         for chunk in chunks:
@@ -95,7 +95,7 @@ def project_refresh(project_id: int) -> None:
     from classifier.services.refresh import project_refresh as refresh
 
     _started(project_refresh, project_id)
-    refresh(project_id=project_id, feature_space=_feature_space())
+    refresh(project_id=project_id, feature_space=feature_space_name())
     training_if_due.delay(project_id)
 
 
@@ -135,7 +135,7 @@ def projects_reconcile() -> None:
     """Make up for lost messages: whatever the rows say is behind is enqueued."""
     from classifier.services.reconcile import projects_behind
 
-    behind = projects_behind(feature_space=_feature_space())
+    behind = projects_behind(feature_space=feature_space_name())
     for project_id in behind.to_score:
         enqueue_once(project_score, project_id)
     for project_id in behind.to_refresh:
@@ -144,10 +144,11 @@ def projects_reconcile() -> None:
         enqueue_once(training_if_due, project_id)
 
 
-def _feature_space() -> str:
+def feature_space_name() -> str:
+    """The space that photos are embedded in now; it follows from the weights at hand."""
     from classifier import runtime
 
-    return runtime.feature_space(settings.ENV.keras_weights_dir).name
+    return runtime.feature_space(settings.KERAS_WEIGHTS_DIR).name
 
 
 def _started(task: Task, *args: int | str) -> None:

@@ -27,6 +27,10 @@ class TrainingStopped(Exception):
     """The caller's ``should_stop`` answered true; the checkpoints written so far stay usable."""
 
 
+class NoMember(RuntimeError):
+    """No member of the ensemble could be prepared; the message says why of each."""
+
+
 class StageScores(TypedDict):
     """How well one stage is found."""
 

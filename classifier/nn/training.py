@@ -22,6 +22,7 @@ from classifier.core.contracts import (
     LogLevel,
     MemberInfo,
     Metrics,
+    NoMember,
     Progress,
     TrainedEnsemble,
     TrainingConfig,
@@ -39,10 +40,6 @@ from classifier.nn.registry import Unavailable
 Log = Callable[[LogLevel, str], None]
 #: Of the whole, kept for evaluation after the last fit.
 _LAST_SHARE = 0.02
-
-
-class NoMember(RuntimeError):
-    """No member of the ensemble could be prepared."""
 
 
 class ProgressTracker:

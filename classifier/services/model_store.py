@@ -1,4 +1,4 @@
-"""Model files: packed into storage under their hash, unpacked on each machine that scores, kept loaded in its process."""
+"""Model files: packed into storage under their hash, unpacked where photos are scored, kept loaded in the process."""
 
 from __future__ import annotations
 

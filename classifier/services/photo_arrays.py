@@ -26,7 +26,7 @@ Pixels = npt.NDArray[np.uint8]
 
 def work_folder(*parts: str) -> Path:
     """A folder of this machine for work in progress; may be wiped whenever nothing runs."""
-    folder: Path = settings.ENV.var_dir.joinpath("work", *parts)
+    folder: Path = settings.VAR_DIR.joinpath("work", *parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder
 

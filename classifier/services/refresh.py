@@ -82,6 +82,27 @@ def project_refresh(*, project_id: int, feature_space: str) -> ScoringRun | None
     return run
 
 
+def project_probabilities(
+    *, project_id: int, feature_space: str, photo_ids: Sequence[int]
+) -> npt.NDArray[np.float64] | None:
+    """What a refresh would say now of these photos, shape (n, K), without writing anything; for studies.
+
+    Returns:
+        Rows of photos without a vector are even; None when there is nothing to go by yet.
+    """
+    scene = _scene(ScoringRun(project_id=project_id, pk=0), feature_space)
+    model = _fit(scene, [row for row in scene.truth if not row.is_held_out])
+    if model is None:
+        return None
+    rows = scene.matrix.rows_of(photo_ids)
+    probas = np.full((len(rows), scene.n_stages), np.nan)
+    known = rows >= 0
+    ensemble = scene.ensemble(photo_ids)
+    if known.any():
+        probas[known] = model.predict_proba(scene.matrix.vectors[rows[known]], ensemble[known])
+    return _filled(probas)
+
+
 def _open(project_id: int) -> ScoringRun:
     """The waiting record, or a new one. Holding the lock proves that records said to be running are dead."""
     now = timezone.now()

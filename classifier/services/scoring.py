@@ -46,7 +46,7 @@ def photos_score(*, project_id: int, photo_ids: Sequence[int], runtime: Runtime)
 
 def photos_embed(*, photo_ids: Sequence[int], runtime: Runtime) -> int:
     """Store the vectors of those photos that have none in the present feature space; returns how many were added."""
-    weights_dir = settings.ENV.keras_weights_dir
+    weights_dir = settings.KERAS_WEIGHTS_DIR
     space = runtime.feature_space(weights_dir)
     known = Embedding.objects.filter(backbone=space.name, photo_id__in=photo_ids).values("photo_id")
     photos = list(
@@ -123,7 +123,7 @@ def scoring_run_open(*, model_version: ModelVersion) -> ScoringRun:
 def _predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], runtime: Runtime) -> Array:
     """Probabilities (n, K); cached vectors save the ensemble's frozen member its slowest part."""
     loaded = ensemble_load(model_version=version, runtime=runtime)
-    space = runtime.feature_space(settings.ENV.keras_weights_dir).name
+    space = runtime.feature_space(settings.KERAS_WEIGHTS_DIR).name
     features = embedding_matrix_of(photo_ids=photo_ids, backbone=space)
     images = photos_decode(sha256s=sha256s, size=loaded.image_size)
     return loaded.ensemble.predict_proba(images, features)

@@ -94,7 +94,7 @@ def training_run_start(
                 requested_by=requested_by,
                 config=chosen,
                 seed=project.seed,
-                code_revision=settings.ENV.code_revision,
+                code_revision=settings.CODE_REVISION,
                 packages=_package_versions(),
             )
             announce(events.training_run_requested, training_run_id=run.pk)

@@ -23,7 +23,8 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from classifier import events
-from classifier.core.contracts import Progress, TrainedEnsemble, TrainingConfig, TrainingData, TrainingStopped
+from classifier.core.contracts import NoMember, Progress, TrainedEnsemble, TrainingConfig, TrainingData, TrainingStopped
+from classifier.core.splits import TooFewGroups
 from classifier.models import RunLogLine, RunState, TrainingRun
 from classifier.selectors.embeddings import embedding_matrix_of
 from classifier.services.checkpoints import CheckpointMirror
@@ -109,6 +110,8 @@ def _run_to_end(run: TrainingRun, runtime: Runtime) -> RunState | None:
         pass
     except DomainError as failure:
         state, error = RunState.FAILED, failure.message
+    except (NoMember, TooFewGroups) as failure:
+        state, error = RunState.FAILED, _sentence(failure)
     except (OperationalError, InterfaceError):
         raise
     except Exception as bug:
@@ -129,7 +132,7 @@ def _train(
 ) -> tuple[_Inputs, TrainedEnsemble]:
     if fetched := mirror.fetch():
         reporter.on_log("info", f"{fetched} checkpoint files of an earlier attempt were fetched.")
-    weights_dir = settings.ENV.keras_weights_dir
+    weights_dir = settings.KERAS_WEIGHTS_DIR
     config = TrainingConfig.from_dict({**run.config, "weights_dir": weights_dir})
     inputs = _inputs(run, config, runtime, reporter)
     fold = ""
@@ -213,6 +216,11 @@ def _end(run: TrainingRun, state: RunState, *, error: str = "") -> None:
     message = error if error else "The run was cancelled."
     RunLogLine.objects.create(run=run, level=level, message=message)
     announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+
+
+def _sentence(error: Exception) -> str:
+    text = str(error).rstrip(".")
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _short_traceback(error: BaseException) -> str:

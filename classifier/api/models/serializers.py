@@ -62,7 +62,7 @@ class ModelMemberSerializer(serializers.Serializer[Any]):
     left_out = serializers.CharField()
 
 
-class ModelVersionBriefSerializer(serializers.Serializer[ModelVersion]):
+class ModelVersionBriefSerializer(serializers.Serializer[Any]):
     """A version and its figures on held-out photos; they are null where none was labelled."""
 
     id = serializers.UUIDField()

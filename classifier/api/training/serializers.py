@@ -13,7 +13,7 @@ from classifier.models import RunState, TrainingRun
 from classifier.selectors.runs import queue_position, training_run_log
 
 
-class TrainingRunSerializer(serializers.Serializer[TrainingRun]):
+class TrainingRunSerializer(serializers.Serializer[Any]):
     """A run, as in lists."""
 
     id = serializers.IntegerField()

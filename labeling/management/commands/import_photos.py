@@ -76,7 +76,7 @@ class Command(BaseCommand):
             name=options["create_project"],
             slug=options["project"],
             created_by=None,
-            stages=_stages(options["scale_from"]),
+            stages=stages_from_table(options["scale_from"]),
             is_ordered=not options["unordered"],
         )
 
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         """Decoding releases the interpreter lock, so threads use the cores."""
         waiting = Photo.objects.filter(project=project, status=Photo.Status.RECEIVED).order_by("id")
         ids = list(waiting.values_list("pk", flat=True))
-        with ThreadPoolExecutor(threads, initializer=connection.close) as pool:
+        with ThreadPoolExecutor(threads) as pool:
             for number, status in enumerate(pool.map(_process_one, ids), start=1):
                 if status == Photo.Status.REJECTED:
                     self.stderr.write(f"\rrejected: photo {ids[number - 1]}")
@@ -103,7 +103,7 @@ def _process_one(photo_id: int) -> str:
         connection.close()  # of this thread; opening one costs little beside decoding
 
 
-def _stages(table: Path) -> list[StageInput]:
+def stages_from_table(table: Path) -> list[StageInput]:
     """Stages of a classes.csv: ``slug`` and ``title`` (or name_en, name_es), in order of ``order`` if there is one."""
     try:
         with table.open(newline="", encoding="utf-8-sig") as opened:

@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
-from classifier.core.contracts import FeatureSpace, Progress, TrainedEnsemble, TrainingStopped
+from classifier.core.contracts import FeatureSpace, NoMember, Progress, TrainedEnsemble, TrainingStopped
 from classifier.core.metrics import evaluate
 from classifier.models import ModelVersion, Prediction, RunState, TrainingRun
 from classifier.services import run_reporting
@@ -86,10 +86,8 @@ class ScriptedRuntime:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch, settings, tmp_path):
     """Reports every few milliseconds, and a storage and a work folder of this test's own."""
-    import dataclasses
-
     monkeypatch.setattr(run_reporting, "INTERVAL_SECONDS", 0.005)
-    settings.ENV = dataclasses.replace(settings.ENV, var_dir=tmp_path)
+    settings.VAR_DIR = tmp_path
     settings.STORAGES = {**settings.STORAGES, "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"},
     }}  # fmt: skip
@@ -188,7 +186,9 @@ def test_a_delivery_while_another_works_on_it_leaves(run):
 
 
 def test_a_dead_workers_run_is_taken_over_with_its_checkpoints(run):
-    TrainingRun.objects.filter(pk=run.pk).update(state="running", attempts=1, worker="dead", heartbeat_at=timezone.now())
+    TrainingRun.objects.filter(pk=run.pk).update(
+        state="running", attempts=1, worker="dead", heartbeat_at=timezone.now()
+    )
     default_storage.save(f"checkpoints/{run.pk}/scratch/fold1.npz", ContentFile(b"state"))
     found = []
 
@@ -272,6 +272,14 @@ def test_an_expected_failure_says_what_to_do(run):
 
     assert execute(run, ScriptedRuntime(during)) == RunState.FAILED
     assert run.error == "No member of the ensemble could be trained."
+
+
+def test_members_that_cannot_be_had_are_an_expected_failure(run):
+    def during(**_):
+        raise NoMember("no member of the ensemble is available: no weights")
+
+    assert execute(run, ScriptedRuntime(during)) == RunState.FAILED
+    assert run.error == "No member of the ensemble is available: no weights."
 
 
 def test_a_bug_leaves_the_end_of_its_traceback(run):
