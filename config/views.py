@@ -56,7 +56,6 @@ def _broker_answers() -> bool:
 
 @require_safe
 @ensure_csrf_cookie
-@never_cache
 def front_end(request: HttpRequest, entry: str = "index.html") -> HttpResponse:
     """Answer the built page ``entry`` with this answer's CSP nonce put in its place.
 

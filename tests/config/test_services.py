@@ -27,17 +27,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def reachable(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that the user PostgreSQL runs as can reach, as it could not pytest's own."""
-    folder = tmp_path_factory.mktemp("services")
-    for place in (folder, *folder.parents[:2]):
-        place.chmod(0o755)
-    return folder
-
-
-@pytest.fixture
-def postgres(reachable: Path) -> Iterator[Postgres]:
-    made = Postgres(reachable / "postgres", is_durable=False)
+def postgres(tmp_path: Path) -> Iterator[Postgres]:
+    made = Postgres(tmp_path / "postgres", is_durable=False)
     yield made
     made.stop()
 
@@ -112,8 +103,8 @@ def test_postgres_listens_on_a_private_socket_alone(postgres: Postgres) -> None:
     assert postgres.sockets.stat().st_mode & 0o077 == 0
 
 
-def test_the_durable_form_waits_for_the_disk(reachable: Path) -> None:
-    durable = Postgres(reachable / "durable")
+def test_the_durable_form_waits_for_the_disk(tmp_path: Path) -> None:
+    durable = Postgres(tmp_path / "durable")
     try:
         url = durable.ensure("antesis")
         assert (_scalar(url, "show fsync"), _scalar(url, "show synchronous_commit")) == ("on", "on")
@@ -121,9 +112,9 @@ def test_the_durable_form_waits_for_the_disk(reachable: Path) -> None:
         durable.stop()
 
 
-def test_long_paths_with_spaces_work_for_both(reachable: Path) -> None:
+def test_long_paths_with_spaces_work_for_both(tmp_path: Path) -> None:
     """GIVEN a folder whose sockets would exceed the system's limit, WHEN started, THEN both services answer."""
-    home = reachable / "a folder, with 'signs'" / ("deep-" * 20) / "var"
+    home = tmp_path / "a folder, with 'signs'" / ("deep-" * 20) / "var"
     server, broker = Postgres(home / "postgres", is_durable=False), Redis(home / "redis")
     try:
         assert _scalar(server.ensure("antesis"), "select 1") == 1
@@ -238,24 +229,24 @@ def _runs(var_dir: Path) -> tuple[bool, bool]:
     return Postgres(var_dir / "postgres").server_pid() is not None, Redis(var_dir / "redis").server_pid() is not None
 
 
-def test_the_last_one_out_stops_the_services(reachable: Path) -> None:
+def test_the_last_one_out_stops_the_services(tmp_path: Path) -> None:
     """GIVEN two users that come at once, WHEN one leaves they stay, and WHEN the other leaves they stop."""
-    users = [_User(reachable), _User(reachable)]
+    users = [_User(tmp_path), _User(tmp_path)]
     assert all(user.is_ready() for user in users)
     users[0].leave()
-    assert _runs(reachable) == (True, True)
+    assert _runs(tmp_path) == (True, True)
     users[1].leave()
-    assert _runs(reachable) == (False, False)
+    assert _runs(tmp_path) == (False, False)
 
 
-def test_a_killed_user_leaves_services_that_the_next_one_joins_and_stops(reachable: Path) -> None:
-    first = _User(reachable)
+def test_a_killed_user_leaves_services_that_the_next_one_joins_and_stops(tmp_path: Path) -> None:
+    first = _User(tmp_path)
     assert first.is_ready()
-    before = Postgres(reachable / "postgres").server_pid()
+    before = Postgres(tmp_path / "postgres").server_pid()
     first.kill()
-    assert _runs(reachable) == (True, True)
-    second = _User(reachable)
+    assert _runs(tmp_path) == (True, True)
+    second = _User(tmp_path)
     assert second.is_ready()
-    assert Postgres(reachable / "postgres").server_pid() == before
+    assert Postgres(tmp_path / "postgres").server_pid() == before
     second.leave()
-    assert _runs(reachable) == (False, False)
+    assert _runs(tmp_path) == (False, False)
