@@ -15,6 +15,7 @@ CLEAR = Difficulty(age_slack=0.0, asynchrony=0.2, clutter=0.5, occlusion=0.0, ca
 """How the examples of a stage are taken: with care."""
 
 REFERENCE_PLANTS = 4
+PHONE_PHOTOS = 12
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Campaign:
 
 
 def campaign_plan(*, seed: int, n_sites: int, plants_per_site: int, every: int) -> Campaign:
-    """Plan a campaign; ``phone`` are 12 photos of the first site's plants, spread over the season."""
+    """Plan a campaign; ``phone`` are at most ``PHONE_PHOTOS`` season's photos, taken again by the grower."""
     season = simulate_season(n_sites=n_sites, plants_per_site=plants_per_site, seed=seed, every=every)
     rng = np.random.default_rng([seed, 37])
     extra = world(n_sites, plants_per_site + REFERENCE_PLANTS, seed)[
@@ -51,6 +52,6 @@ def campaign_plan(*, seed: int, n_sites: int, plants_per_site: int, every: int) 
         for position in range(N_STAGES)
         for number, (site, plant) in enumerate(extra)
     ]
-    chosen = np.linspace(0, len(season) - 1, 12).round().astype(int)
+    chosen = np.unique(np.linspace(0, len(season) - 1, PHONE_PHOTOS).round().astype(int))
     phone = [replace(season[k], seed=season[k].seed ^ 1, camera=CAMERAS[0]) for k in chosen]
     return Campaign(season, references, phone)

@@ -12,7 +12,7 @@ from labeling.models import Annotation, Consensus, KnownLabel, Membership, Photo
 from labeling.selectors.ground_truth import ground_truth_rows, hidden_stage_positions
 from labeling.services.demo import PEOPLE, SLUG, SOURCE
 
-SMALL = ("--sites", "1", "--plants", "2", "--every", "12", "--processes", "1")
+SMALL = ("--sites", "1", "--plants", "2", "--every", "7", "--processes", "1")
 pytestmark = pytest.mark.django_db
 
 
