@@ -106,7 +106,7 @@ class ModelVersionDetailSerializer(ModelVersionBriefSerializer):
     evaluations = ModelEvaluationSerializer(many=True)
 
 
-class ModelVersionPromoteRequestSerializer(serializers.Serializer[Any]):
+class ModelVersionPromoteSerializer(serializers.Serializer[Any]):
     """Why an admin promotes this version."""
 
     reason = serializers.CharField(max_length=500, allow_blank=True, required=False, default="")

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from classifier.api.models.serializers import (
     ModelVersionBriefSerializer,
     ModelVersionDetailSerializer,
-    ModelVersionPromoteRequestSerializer,
+    ModelVersionPromoteSerializer,
 )
 from classifier.selectors.runs import model_version_of_project, model_versions
 from classifier.services.promotion import model_version_promote
@@ -49,11 +49,11 @@ class ModelVersionPromote(ProjectView):
 
     @extend_schema(
         operation_id="model_versions_promote",
-        request=ModelVersionPromoteRequestSerializer,
+        request=ModelVersionPromoteSerializer,
         responses=ModelVersionDetailSerializer,
     )
     def post(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> Response:
-        form = ModelVersionPromoteRequestSerializer(data=request.data)
+        form = ModelVersionPromoteSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
         reason = form.validated_data["reason"] or f"Promoted by {self.person}."

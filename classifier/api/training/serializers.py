@@ -86,7 +86,7 @@ class TrainingRunDetailSerializer(TrainingRunSerializer):
         return queue_position(run=run)
 
 
-class TrainingRunStartRequestSerializer(serializers.Serializer[Any]):
+class TrainingRunStartSerializer(serializers.Serializer[Any]):
     """How to train; what is left out keeps its default."""
 
     epochs = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from classifier.api.training.serializers import (
     TrainingRunDetailSerializer,
     TrainingRunSerializer,
-    TrainingRunStartRequestSerializer,
+    TrainingRunStartSerializer,
 )
 from classifier.models import TrainingRun
 from classifier.selectors.runs import training_run_of_project, training_runs
@@ -46,11 +46,11 @@ class TrainingRunList(ProjectView):
 
     @extend_schema(
         operation_id="training_runs_start",
-        request=TrainingRunStartRequestSerializer,
+        request=TrainingRunStartSerializer,
         responses={201: TrainingRunSerializer},
     )
     def post(self, request: Request, **kwargs: Any) -> Response:
-        form = TrainingRunStartRequestSerializer(data=request.data)
+        form = TrainingRunStartSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         started = training_run_start(
             project=self.project,

@@ -943,7 +943,7 @@ export interface components {
             evaluations: components["schemas"]["ModelEvaluation"][];
         };
         /** @description Why an admin promotes this version. */
-        ModelVersionPromoteRequestRequest: {
+        ModelVersionPromoteRequest: {
             /** @default  */
             reason: string;
         };
@@ -1481,7 +1481,7 @@ export interface components {
             readonly queue_position: number | null;
         };
         /** @description How to train; what is left out keeps its default. */
-        TrainingRunStartRequestRequest: {
+        TrainingRunStartRequest: {
             epochs?: number | null;
             members?: components["schemas"]["MembersEnum"][];
             /** @default false */
@@ -1981,7 +1981,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["ModelVersionPromoteRequestRequest"];
+                "application/json": components["schemas"]["ModelVersionPromoteRequest"];
             };
         };
         responses: {
@@ -2370,7 +2370,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["TrainingRunStartRequestRequest"];
+                "application/json": components["schemas"]["TrainingRunStartRequest"];
             };
         };
         responses: {
