@@ -168,7 +168,7 @@ class ScratchCNN(Member):
             train,
             validation,
             settings,
-            seed=config.seed * 1000 + fold,
+            seed=fold_seed(config.seed, fold),
             checkpoint=context.checkpoint_dir / (f"fold_{fold}.npz" if fold else "full.npz"),
             on_epoch=on_epoch,
             should_stop=context.should_stop,
@@ -178,3 +178,8 @@ class ScratchCNN(Member):
 def _epochs(config: TrainingConfig, n_train: int) -> int:
     steps = steps_per_epoch(n_train, config.batch_size)
     return max(config.epochs, math.ceil(config.min_steps / steps))
+
+
+def fold_seed(seed: int, fold: int) -> int:
+    """A seed of its own for each fold, within the 32 bits that Keras and NumPy's global generator take."""
+    return int(np.random.SeedSequence([seed, fold]).generate_state(1)[0])

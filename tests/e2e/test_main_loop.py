@@ -72,6 +72,7 @@ def claim(page: Page, link: str, *, name: str | None = None, email: str | None =
         page.get_by_label("E-mail").fill(email)
     page.get_by_label("New password").fill(PASSWORD)
     page.get_by_role("button", name=re.compile("sign in")).click()
+    expect(page).not_to_have_url(re.compile("/welcome/"))
 
 
 def invite(page: Page, email: str, role: str) -> str:
@@ -85,6 +86,7 @@ def invite(page: Page, email: str, role: str) -> str:
     expect(link).to_be_visible()
     address = link.inner_text()
     page.get_by_role("button", name="Done").last.click()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     return address
 
 
@@ -139,6 +141,7 @@ def await_first_model(admin: Page) -> None:
     """The first training starts by rule, once there are labels enough."""
     admin.goto("/p/manzano/training")
     first = admin.get_by_role("article").filter(has_text="Automatic")
+    expect(first).to_be_visible(timeout=60_000)
     expect(first).to_contain_text("Version 1", timeout=TRAINING_TIMEOUT_MS)
     admin.goto("/p/manzano/models")
     expect(admin.get_by_text("In use").first).to_be_visible()
@@ -190,7 +193,7 @@ def train_again_and_promote(admin: Page) -> None:
 
 def test_the_loop_closes(person: Callable[..., Person], tmp_path: Path) -> None:
     photos = Photos()
-    labelled = photos.archive(tmp_path / "labelled.zip", balanced_specs(per_stage=20, seed=5))
+    labelled = photos.archive(tmp_path / "labelled.zip", balanced_specs(per_stage=24, seed=5))
     waiting = photos.archive(tmp_path / "waiting.zip", balanced_specs(per_stage=9, seed=6))
     field_photo = photos.render(balanced_specs(per_stage=1, seed=77)[SENT_STAGE])
     admin, expert, grower = person().page, person().page, person(phone=True).page
@@ -204,7 +207,7 @@ def test_the_loop_closes(person: Callable[..., Person], tmp_path: Path) -> None:
     sent = Photo.objects.get(uploaded_by__email=GROWER)
     photos.stage_of[sent.sha256] = SENT_STAGE
 
-    import_archive(admin, labelled, use="prior", n_photos=140)
+    import_archive(admin, labelled, use="prior", n_photos=168)
     await_first_model(admin)
 
     claim(expert, expert_link)

@@ -126,9 +126,10 @@ export const queries = {
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
       refetchInterval: (query) =>
+        // A training may also start by rule while somebody looks.
         query.state.data?.pages.some((page) => page.results.some((run) => isActive(run.state)))
           ? LIVE_MS
-          : false,
+          : QUIET_MS,
     }),
   run: (slug: string, id: number) =>
     queryOptions({
