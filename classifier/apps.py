@@ -10,4 +10,4 @@ class ClassifierConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from classifier import receivers  # noqa: F401, PLC0415 - connects the receivers; models are not loaded before
+        from classifier import receivers  # noqa: F401 - connects the receivers; models are not loaded before
