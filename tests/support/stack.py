@@ -86,7 +86,7 @@ class Stack:
             if name == "web":
                 wait_until(self._web_answers, what=f"the web process answers\n{self.log(name)}")
             elif name in WORKERS:
-                wait_until(lambda name=name: self._worker_is_marked(name), what=f"worker {name} is alive")  # type: ignore[misc]
+                wait_until(lambda name=name: self._worker_is_marked(name), what=f"worker {name} is alive")
 
     def stop(self, name: str) -> None:
         """Stop a process the polite way, and wait for its end."""

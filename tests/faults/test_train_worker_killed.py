@@ -1,0 +1,77 @@
+"""kill -9 of the train worker amid a run: another one goes on from the checkpoint, and the run ends once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from classifier.models import ModelVersion, RunState, TrainingRun
+from classifier.services.training import training_run_start
+from labeling.models import Photo, Project
+from labeling.synthetic.flower import render_jpeg
+from labeling.synthetic.scale import STAGES
+from labeling.synthetic.season import balanced_specs
+from tests.factories.labeling import ProjectFactory
+from tests.support.stack import Stack
+from tests.support.waiting import wait_until
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.nn, pytest.mark.django_db(transaction=True)]
+
+PER_STAGE = 6  # few enough that no training starts by itself, enough that one may be started
+SMALL_AND_LONG = {
+    "members": ["scratch_cnn"],
+    "image_size": 32,
+    "batch_size": 8,
+    "folds": 2,
+    "epochs": 40,
+    "patience": 40,
+    "bootstrap": 20,
+}
+
+
+def _labelled_project(stack: Stack, folder: Path) -> Project:
+    """Generated photos in a folder per stage, imported with their labels as gold and made ready."""
+    project = Project.objects.get(pk=ProjectFactory(slug="orchard", held_out_share=0.0).pk)
+    for number, spec in enumerate(balanced_specs(per_stage=PER_STAGE, seed=5)):
+        target = folder / STAGES[spec.stage].slug / f"{number:03}.jpg"
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(render_jpeg(spec))
+    stack.manage("import_photos", str(folder), "--project", project.slug, "--labels", "gold", "--process")
+    assert Photo.objects.ready().filter(project=project).count() == PER_STAGE * len(STAGES)
+    return project
+
+
+def _now(run: TrainingRun) -> TrainingRun:
+    run.refresh_from_db()
+    return run
+
+
+def _epochs(run: TrainingRun, fold: int) -> list[int]:
+    return sorted(point["epoch"] for point in _now(run).curves if point["fold"] == fold)
+
+
+def test_the_run_is_resumed_from_its_checkpoint_and_ends_once(stack: Stack, tmp_path: Path) -> None:
+    """GIVEN a run some epochs in, WHEN its worker is killed and another starts, THEN it goes on there and ends once."""
+    project = _labelled_project(stack, tmp_path / "photos")
+    stack.start("default", "train", "beat")
+    run = training_run_start(project=project, trigger=TrainingRun.Trigger.COMMAND, config=SMALL_AND_LONG)
+    wait_until(lambda: _now(run).curves, what=f"the first epochs are done\n{stack.log('train')}")
+    fold = run.curves[0]["fold"]
+    wait_until(lambda: len(_epochs(run, fold)) >= 3, what="three epochs are done")
+
+    stack.kill("train")
+    reached = _epochs(run, fold)[-1]
+    assert run.state == RunState.RUNNING
+    # The row forgets its curves, so that what stands there at the end was trained after the kill.
+    TrainingRun.objects.filter(pk=run.pk).update(curves=[])
+
+    stack.start("train")
+    wait_until(lambda: _now(run).finished_at, what="the run is over", patience=300)
+
+    assert (run.state, run.error) == (RunState.SUCCEEDED, "")
+    assert run.attempts == 2
+    assert _epochs(run, fold)[0] > reached, "the second worker began again instead of resuming"
+    assert ModelVersion.objects.filter(run=run).count() == 1
+    said = list(run.log_lines.values_list("message", flat=True))
+    assert sum("stopped answering" in line or "Attempt 2" in line for line in said) >= 1, said
