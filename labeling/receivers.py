@@ -18,4 +18,4 @@ def enqueue_processing(*, photo_id: int, **_: Any) -> None:
 @receiver(events.import_requested)
 def enqueue_import(*, import_batch_id: int, **_: Any) -> None:
     """An archive came in: have it imported."""
-    tasks.run_import.apply_async(args=[import_batch_id], retry=False)
+    tasks.run_import.apply_async(args=(import_batch_id,), retry=False)

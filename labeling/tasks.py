@@ -66,7 +66,7 @@ def run_import(import_batch_id: int) -> None:
 def reconcile_imports() -> None:
     """Take up imports that were never started or whose worker is gone; close browser batches that went quiet."""
     for import_batch_id in imports_unfinished():
-        run_import.apply_async(args=[import_batch_id], retry=False)
+        run_import.apply_async(args=(import_batch_id,), retry=False)
     browser_batches_close()
 
 
@@ -75,7 +75,7 @@ def enqueue_photo(photo_id: int) -> None:
 
     Without retries: if the broker is down the caller must not wait, and the photo is found by the reconciliation.
     """
-    process_photo.apply_async(args=[photo_id], retry=False)
+    process_photo.apply_async(args=(photo_id,), retry=False)
     cache.set(_mark(photo_id), 1, ENQUEUED_FOR_S)
 
 

@@ -36,9 +36,9 @@ def _burst_group(photo: Photo, taken_at: datetime | None) -> str:
     neighbours = (
         Photo.objects.ready()
         .filter(
+            Q(site=photo.site_id) if photo.site_id else Q(site__isnull=True),
             project_id=photo.project_id,
             uploaded_by_id=photo.uploaded_by_id,
-            site_id=photo.site_id,
             taken_at__range=(taken_at - BURST_GAP, taken_at + BURST_GAP),
         )
         .order_by("id")

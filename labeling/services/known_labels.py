@@ -12,8 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from labeling.domain.errors import Conflict
-from labeling.events import announce, consensus_reached
-from labeling.models import Annotation, Consensus, GrowthStage, ImportBatch, KnownLabel, Photo
+from labeling.models import Annotation, GrowthStage, ImportBatch, KnownLabel, Photo
+from labeling.services.consensus import consensus_update, photo_locked
 
 
 @transaction.atomic
@@ -27,7 +27,7 @@ def known_label_state(*, photo_id: int, stage: GrowthStage, label_use: str, sour
     """
     if label_use == ImportBatch.LabelUse.NONE:
         return
-    photo = Photo.objects.select_for_update().get(pk=photo_id)
+    photo = photo_locked(photo_id=photo_id)
     if label_use == ImportBatch.LabelUse.PRIOR:
         _state_prior(photo, stage, source)
     else:
@@ -39,9 +39,9 @@ def known_labels_settle(*, photo: Photo) -> None:
     """Draw what follows from the labels that came with a READY photo; the caller holds the photo's row lock."""
     if photo.status != Photo.Status.READY:
         return
-    gold = KnownLabel.objects.filter(photo=photo, kind=KnownLabel.Kind.GOLD).select_related("stage").first()
-    if gold is not None:
-        _settle_gold(photo, gold.stage)
+    is_gold = KnownLabel.objects.filter(photo=photo, kind=KnownLabel.Kind.GOLD).exists()
+    if is_gold or photo.annotations.standing().exists():
+        consensus_update(photo_id=photo.pk)
 
 
 def _state_known(photo: Photo, stage: GrowthStage, kind: KnownLabel.Kind) -> None:
@@ -68,19 +68,3 @@ def _state_prior(photo: Photo, stage: GrowthStage, source: str) -> None:
         )
     elif given.stage_id != stage.pk:
         raise Conflict("label_conflict", f"{source} has already called this photo {given.stage}.")
-
-
-def _settle_gold(photo: Photo, stage: GrowthStage) -> None:
-    """Gold is right by decree: it makes the consensus, whatever was annotated before or is annotated later."""
-    consensus = Consensus.objects.filter(photo=photo).first()
-    if consensus is not None and consensus.is_gold and consensus.stage_id == stage.pk:
-        return
-    n_stages = GrowthStage.objects.filter(scale_id=stage.scale_id).count()
-    consensus = consensus or Consensus(photo=photo, project_id=photo.project_id)
-    consensus.outcome, consensus.stage = Consensus.Outcome.STAGE, stage
-    consensus.distribution = [float(position == stage.position) for position in range(n_stages)]
-    consensus.consensus_quality = consensus.annotator_agreement = 1.0
-    consensus.n_annotations = photo.annotations.standing().count()
-    consensus.is_gold, consensus.decided_at = True, timezone.now()
-    consensus.save()
-    announce(consensus_reached, photo_id=photo.pk, project_id=photo.project_id)

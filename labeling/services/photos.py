@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import BinaryIO
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labeling import imaging
@@ -19,10 +19,9 @@ from labeling.events import announce, photo_ingested, photo_received
 from labeling.models import ImportBatch, Photo, PhotoLocation, Plant, Project, Site, User
 from labeling.selectors.photo_groups import group_key_for
 from labeling.services.known_labels import known_labels_settle
+from labeling.services.locks import Lock, hold
 from labeling.services.stored_bytes import bytes_keep, bytes_read
 from labeling.storage_keys import original_key, rendition_key
-
-_GROUPING_LOCK = 0x47524F55  # first key of the advisory lock; the second is the project
 
 
 class PhotoRefused(DomainError):
@@ -122,7 +121,7 @@ def photo_process(*, photo_id: int) -> Photo:
         measured = _measure(photo)
     except imaging.ImageRefused as refusal:
         return _reject(photo_id, refusal.code)
-    return _accept(photo_id, measured)
+    return _accept(photo, measured)
 
 
 @dataclass(frozen=True)
@@ -157,9 +156,9 @@ def _reject(photo_id: int, code: str) -> Photo:
 
 
 @transaction.atomic
-def _accept(photo_id: int, measured: _Measured) -> Photo:
-    _lock_grouping(photo_id)
-    photo = Photo.objects.select_for_update(of=("self",)).select_related("site", "project").get(pk=photo_id)
+def _accept(seen: Photo, measured: _Measured) -> Photo:
+    hold(Lock.GROUPING, seen.project_id)
+    photo = Photo.objects.select_for_update(of=("self",)).select_related("site", "project").get(pk=seen.pk)
     if photo.status != Photo.Status.RECEIVED:
         return photo
     photo.taken_at = photo.taken_at or _in_zone(measured.taken_at, photo.site)
@@ -178,15 +177,6 @@ def _accept(photo_id: int, measured: _Measured) -> Photo:
     announce(photo_ingested, photo_id=photo.pk, project_id=photo.project_id)
     known_labels_settle(photo=photo)
     return photo
-
-
-def _lock_grouping(photo_id: int) -> None:
-    """Serialise the grouping of one project's photos until commit; taken before the row's lock by everybody."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select pg_advisory_xact_lock(%s, project_id::int) from labeling_photo where id = %s",
-            [_GROUPING_LOCK, photo_id],
-        )
 
 
 def _in_zone(taken_at: datetime | None, site: Site | None) -> datetime | None:

@@ -202,5 +202,5 @@ def _location(sent: dict[str, Any]) -> Location | None:
 
 def _page(request: Request, view: ProjectView, photos: Any, serializer: Any) -> Response:
     pages = CursorPages()
-    rows = pages.paginate_queryset(photos, request, view=view)
+    rows: Any = pages.paginate_queryset(photos, request, view=view)
     return pages.get_paginated_response(serializer(rows, many=True, context={"slug": view.project.slug}).data)
