@@ -84,7 +84,7 @@ def take(out: Path, only: set[str], *, publish: bool) -> None:
         raise SystemExit("There is no project: start `make demo` first.")
     run = TrainingRun.objects.filter(project=project).first()
     version = ModelVersion.objects.filter(project=project).first()
-    pages = list(shots(project.slug, run and run.pk, version and str(version.pk)))
+    pages = list(shots(project.slug, run.pk if run else None, str(version.pk) if version else None))
     cookies = {role: session_cookie(project, role) for role in ("admin", "expert", "adjudicator", "grower")}
     with sync_playwright() as playwright:
         chromium = shutil.which("chromium")
