@@ -161,7 +161,9 @@ class ModelVersion(models.Model):
     state_reason = models.TextField(blank=True)
     artifact_key = models.CharField(max_length=200)
     artifact_sha256 = models.CharField(max_length=64)
-    members = models.JSONField(help_text="[{name, backbone, weights_hash, n_params, stacking_weight}], and those left out")
+    members = models.JSONField(
+        help_text="[{name, backbone, weights_hash, n_params, stacking_weight}], and those left out"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
     promoted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
@@ -170,7 +172,9 @@ class ModelVersion(models.Model):
         ordering: ClassVar[list[str]] = ["-number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["project", "number"], name="model_version_number_unique"),
-            models.UniqueConstraint(fields=["project"], condition=Q(state="promoted"), name="model_version_one_promoted"),
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(state="promoted"), name="model_version_one_promoted"
+            ),
             models.CheckConstraint(
                 condition=~Q(state="promoted") | Q(promoted_at__isnull=False), name="model_version_promoted_has_time"
             ),
