@@ -6,7 +6,7 @@ import { t } from "./text";
 import type { Place } from "./Where";
 
 /** Which words the grower agreed to; a change of the words asks again. */
-const CONSENT_VERSION = "2026-1";
+const CONSENT_VERSION = 1;
 const CONSENT_KEY = "antesis.grower.location-consent";
 const LOCATE_TIMEOUT_MS = 8_000;
 
@@ -21,10 +21,12 @@ interface CaptureProps {
 export function Capture({ queue, userId, slug, place }: CaptureProps) {
   const [left, setLeft] = useState(0);
   const [problems, setProblems] = useState<string[]>([]);
-  const [hasConsent, setConsent] = useState(() => localStorage.getItem(CONSENT_KEY) === CONSENT_VERSION);
+  const [hasConsent, setConsent] = useState(
+    () => localStorage.getItem(CONSENT_KEY) === String(CONSENT_VERSION),
+  );
 
   const consent = (isGiven: boolean) => {
-    if (isGiven) localStorage.setItem(CONSENT_KEY, CONSENT_VERSION);
+    if (isGiven) localStorage.setItem(CONSENT_KEY, String(CONSENT_VERSION));
     else localStorage.removeItem(CONSENT_KEY);
     setConsent(isGiven);
   };

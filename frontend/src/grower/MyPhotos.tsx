@@ -7,7 +7,7 @@ import { readMyPhotos, readProject } from "./server";
 import { language, type TextKey, t } from "./text";
 
 const POLL_MS = 6_000;
-const KNOWN_PROBLEMS = ["too_large", "too_small", "not_an_image", "unreadable"];
+const KNOWN_PROBLEMS = ["empty", "not_an_image", "too_large", "too_small", "truncated", "unsupported"];
 
 function problemText(code: string): string {
   return t((KNOWN_PROBLEMS.includes(code) ? `problem.${code}` : "problem.other") as TextKey);

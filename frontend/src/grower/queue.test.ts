@@ -39,11 +39,13 @@ function photo(clientId: string, part: Partial<QueuedPhoto> = {}): QueuedPhoto {
 
 class Server implements GrowerServer {
   uploads: string[] = [];
+  consents: unknown[] = [];
   answers: (() => UploadAnswer)[] = [];
   hashes = new Map<string, number>();
   known = (_project: string, sha256: string) => Promise.resolve(this.hashes.get(sha256) ?? null);
   upload = (sent: QueuedPhoto): Promise<UploadAnswer> => {
     this.uploads.push(sent.clientId);
+    this.consents.push(sent.location?.consentVersion);
     const special = this.answers.shift();
     if (special) return Promise.resolve().then(special);
     const receipt = {
@@ -100,6 +102,17 @@ describe("GrowerQueue", () => {
     await after.send();
     expect(server.uploads).toEqual(["a", "a"]);
     expect(states(after)).toEqual(["received"]);
+  });
+
+  it("sends rows of an earlier release with a consent version that the server takes", async () => {
+    const location = { latitude: 41.6, longitude: 0.6, consentVersion: "2026-1" as unknown as number };
+    const db = await openGrowerDatabase(name);
+    await db.put("photos", photo("a", { location }));
+    db.close();
+    const queue = open();
+    await queue.start();
+    await queue.send();
+    expect(server.consents).toEqual([1]);
   });
 
   it("does not upload what the server has already", async () => {

@@ -14,7 +14,7 @@ export interface QueuedPhoto {
   plantId: number | null;
   place: string;
   takenAt: string | null;
-  location: { latitude: number; longitude: number; consentVersion: string } | null;
+  location: { latitude: number; longitude: number; consentVersion: number } | null;
   sha256: string;
   /** Dropped once the server has the photo. */
   blob: Blob | null;
@@ -204,7 +204,7 @@ export class GrowerQueue {
 
   private async reload(): Promise<void> {
     const db = await this.db;
-    const all = (await db.getAll("photos")).filter((photo) => photo.userId === this.userId);
+    const all = (await db.getAll("photos")).filter((photo) => photo.userId === this.userId).map(withNumber);
     const isOld = ({ state, createdAt }: QueuedPhoto) =>
       state === "received" && Date.now() - createdAt > KEEP_RECEIVED_MS;
     for (const photo of all.filter(isOld)) await db.delete("photos", photo.clientId);
@@ -227,6 +227,13 @@ export class GrowerQueue {
     this.state = { ...this.state, ...part };
     for (const listener of this.listeners) listener();
   }
+}
+
+/** Rows that an earlier release stored name the first words of consent by a text, which the server does not take. */
+function withNumber(photo: QueuedPhoto): QueuedPhoto {
+  const { location } = photo;
+  if (!location || Number.isInteger(location.consentVersion)) return photo;
+  return { ...photo, location: { ...location, consentVersion: 1 } };
 }
 
 function isSignedOut(error: unknown): boolean {

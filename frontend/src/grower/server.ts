@@ -45,7 +45,7 @@ function formOf(photo: QueuedPhoto): FormData {
   if (photo.location) {
     form.set("latitude", String(photo.location.latitude));
     form.set("longitude", String(photo.location.longitude));
-    form.set("consent_version", photo.location.consentVersion);
+    form.set("consent_version", String(photo.location.consentVersion));
   }
   if (photo.blob) form.set("file", photo.blob, `${photo.clientId}.jpg`);
   return form;

@@ -32,7 +32,7 @@ const PATHS = {
   external: "M13 5h6v6M19 5l-9 9M17 14v5H5V7h5",
   play: "M8 5l11 7-11 7z",
   stop: "M6.5 6.5h11v11h-11z",
-  send: "M9 15 4 10l5-5M4 10h10a6 6 0 0 1 6 6v3",
+  undo: "M9 15 4 10l5-5M4 10h10a6 6 0 0 1 6 6v3",
   key: "M14.5 13a4.5 4.5 0 1 0-4.3-3.2L4 16v4h4v-3h3v-2.5z",
   folder: "M4 6h6l2 2.5h8V19H4z",
   search: "M11 17.5a6.5 6.5 0 1 0 0-13 6.5 6.5 0 0 0 0 13zM16 16l4.5 4.5",

@@ -14,7 +14,9 @@ export function WorkersBanner({ workers }: { workers: LearningStatus["workers"] 
       <p>{t("workers.body", { queues: deaf.join(", ") })}</p>
       <Command text="make run" />
       <p>{t("workers.elsewhere")}</p>
-      <Command text={`celery -A config worker -Q ${deaf.join(",")}`} />
+      {deaf.map((queue) => (
+        <Command key={queue} text={`celery -A config.celery worker -Q ${queue} --concurrency 1`} />
+      ))}
     </Alert>
   );
 }

@@ -59,11 +59,7 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
     <Stack gap="lg">
       <div>
         <StateBadge state={version.state} label={t(`state.${version.state}`)} />
-        {version.state_reason ? (
-          <Text span size="sm" c="dimmed" ml="sm">
-            {version.state_reason}
-          </Text>
-        ) : null}
+        {version.state_reason ? <Reason text={version.state_reason} /> : null}
       </div>
       {evaluation ? (
         <>
@@ -109,6 +105,19 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
         {t("toRun", { id: version.run_id })}
       </LinkAnchor>
     </Stack>
+  );
+}
+
+/** How the sentences begin that the server's own gate writes, always in English; all others were typed by a person. */
+const BY_THE_GATE = /^(First version|Not worse|Worse than|There are no|Replaced by version) /;
+
+/** A record, so it is quoted as it was written; a screen reader is told its language. */
+function Reason({ text }: { text: string }) {
+  const { t } = useTranslation("models");
+  return (
+    <Text size="sm" c="dimmed" mt={6}>
+      {t("reason")}: <q lang={BY_THE_GATE.test(text) ? "en" : undefined}>{text}</q>
+    </Text>
   );
 }
 

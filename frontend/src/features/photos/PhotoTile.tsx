@@ -31,7 +31,7 @@ export function PhotoTile({ photo, stages, onOpen }: PhotoTileProps) {
           <span className={classes.missing}>
             <Icon name={photo.status === "rejected" ? "warning" : "photos"} size={24} />
             {photo.status === "rejected"
-              ? t(`rejection.${photo.rejection}` as "rejection.corrupt", { defaultValue: photo.rejection })
+              ? t(`rejection.${photo.rejection}` as "rejection.truncated", { defaultValue: photo.rejection })
               : t("status.received")}
           </span>
         )}

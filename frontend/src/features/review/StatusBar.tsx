@@ -25,7 +25,7 @@ export function StatusBar({ isPhone, onHelp, onDetails, onAttention }: StatusBar
       size="compact-sm"
       variant="default"
       disabled={history.length === 0}
-      leftSection={<Icon name="send" size={16} />}
+      leftSection={<Icon name="undo" size={16} />}
       rightSection={isPhone ? null : <Kbd>Z</Kbd>}
       onMouseDown={(event) => event.preventDefault()}
       onClick={() => bench.perform("undo")}
