@@ -20,6 +20,8 @@ from labeling.services.imports import import_run, import_start
 from labeling.services.photos import photo_process
 from labeling.services.projects import project_create
 
+_CHUNK = 25
+
 
 class Command(BaseCommand):
     help = (
@@ -88,19 +90,22 @@ class Command(BaseCommand):
         """Decoding releases the interpreter lock, so threads use the cores."""
         waiting = Photo.objects.filter(project=project, status=Photo.Status.RECEIVED).order_by("id")
         ids = list(waiting.values_list("pk", flat=True))
+        chunks = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
+        done = 0
         with ThreadPoolExecutor(threads) as pool:
-            for number, status in enumerate(pool.map(_process_one, ids), start=1):
-                if status == Photo.Status.REJECTED:
-                    self.stderr.write(f"\rrejected: photo {ids[number - 1]}")
-                if number % 25 == 0 or number == len(ids):
-                    self.stderr.write(f"\r{number} of {len(ids)} processed ", ending="" if number < len(ids) else "\n")
+            for photos in pool.map(_process_chunk, chunks):
+                done += len(photos)
+                for photo in photos:
+                    if photo.status == Photo.Status.REJECTED:
+                        self.stderr.write(f"\rrejected: {photo.original_name}: {photo.get_rejection_display()}")
+                self.stderr.write(f"\r{done} of {len(ids)} processed ", ending="" if done < len(ids) else "\n")
 
 
-def _process_one(photo_id: int) -> str:
+def _process_chunk(photo_ids: list[int]) -> list[Photo]:
     try:
-        return photo_process(photo_id=photo_id).status
+        return [photo_process(photo_id=photo_id) for photo_id in photo_ids]
     finally:
-        connection.close()  # of this thread; opening one costs little beside decoding
+        connection.close()  # that of this thread: nobody else would
 
 
 def stages_from_table(table: Path) -> list[StageInput]:
