@@ -1,19 +1,15 @@
 """The life of a run inside its worker, with a trainer that does as it is told."""
 
-import io
 import threading
 from datetime import timedelta
 
-import numpy as np
 import pytest
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
 from django.utils import timezone
-from PIL import Image
 
-from classifier.core.contracts import FeatureSpace, NoMember, Progress, TrainedEnsemble, TrainingStopped
-from classifier.core.metrics import evaluate
+from classifier.core.contracts import NoMember, Progress
 from classifier.models import ModelVersion, Prediction, RunState, TrainingRun
 from classifier.services import run_reporting
 from classifier.services.locks import LockSpace, advisory_lock
@@ -21,66 +17,10 @@ from classifier.services.training import training_run_cancel, training_run_start
 from classifier.services.training_execution import training_run_execute
 from labeling.domain.errors import DomainError
 from labeling.storage_keys import rendition_key
-from tests.classifier.worlds import DIMENSION, world
-from tests.factories.classifier import FEATURE_SPACE
+from tests.classifier.scripted import ScriptedRuntime, renditions_store
+from tests.classifier.worlds import world
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-class Ensemble:
-    def predict_proba(self, images, features=None):
-        return np.full((len(images), 3), 1 / 3)
-
-    def save(self, folder):
-        from classifier import artifacts
-
-        (folder / "weights.bin").write_bytes(b"weights")
-        artifacts.write_manifest(folder, kind="ensemble", metadata={})
-
-
-class ScriptedRuntime:
-    """Stands in for the networks: ``during`` is what happens while they train."""
-
-    def __init__(self, during=lambda **_: None, skill=1.0):
-        self.during, self.skill, self.calls = during, skill, 0
-
-    def feature_space(self, weights_dir):
-        return FeatureSpace(FEATURE_SPACE, DIMENSION)
-
-    def embed(self, images, weights_dir):
-        return np.zeros((len(images), DIMENSION), np.float16)
-
-    def load_ensemble(self, folder):
-        return Ensemble()
-
-    def train_ensemble(self, data, config, *, checkpoint_dir, on_progress, on_log, should_stop):
-        self.calls += 1
-        curve = {
-            "member": "scripted", "fold": 1, "epoch": 1, "epochs": 2, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.1,
-            "val_accuracy": 0.4,
-        }  # fmt: skip
-        on_progress(Progress(0.5, "scripted: fold 1/2, epoch 1/2", 12.0, curve))
-        on_log("info", "half-way")
-        self.during(checkpoint_dir=checkpoint_dir, should_stop=should_stop, on_progress=on_progress)
-        if should_stop():
-            raise TrainingStopped
-        return self.trained(data)
-
-    def trained(self, data):
-        train, held_out = np.flatnonzero(~data.is_held_out), np.flatnonzero(data.is_held_out)
-        probas = np.where(data.targets > 0.5, 0.8, 0.1).astype(float)
-        if self.skill == 0:
-            probas = np.roll(probas, 1, axis=1)
-        scores = {
-            "held_out": evaluate(probas[held_out], data.targets[held_out], data.groups[held_out], n_resamples=50),
-            "out_of_fold": evaluate(probas[train], data.targets[train], data.groups[train], n_resamples=50),
-        }
-        members = [{"name": "scripted", "backbone": "", "weights_hash": "", "n_params": 7, "stacking_weight": 1.0,
-                    "left_out": ""}]  # fmt: skip
-        return TrainedEnsemble(
-            Ensemble(), members, {"scripted": 1.0}, 1.0, train, held_out, probas[train], probas[held_out], scores,
-            "test device", 1.0,
-        )  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -96,10 +36,7 @@ def quick(monkeypatch, settings, tmp_path):
 @pytest.fixture
 def made():
     made = world(n_photos=60)
-    jpeg = io.BytesIO()
-    Image.new("RGB", (80, 60), (200, 30, 30)).save(jpeg, "JPEG")
-    for photo in made.photos:
-        default_storage.save(rendition_key(photo.sha256, "model"), ContentFile(jpeg.getvalue()))
+    renditions_store(made.photos)
     made.label(made.photos)
     return made
 
