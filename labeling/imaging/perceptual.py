@@ -26,7 +26,7 @@ def perceptual_hash(image: Image.Image) -> int:
     """Hash the low frequencies of the grey picture: bit (u, v) says whether that coefficient exceeds their median.
 
     Returns a signed 64-bit integer (two's complement), as PostgreSQL's ``bigint`` holds it. The mean grey (0, 0) is
-    left out of the median, so that exposure moves no other bit.
+    left out of the median, so that exposure moves no other bit; its own bit is set for all but black pictures.
     """
     grey = image.resize((_SIDE, _SIDE), Image.Resampling.BOX, reducing_gap=1.1).convert("L")
     coefficients = (_DCT @ np.asarray(grey, dtype=np.float64) @ _DCT.T).ravel()

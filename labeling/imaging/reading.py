@@ -24,6 +24,7 @@ MAX_PIXELS = 64_000_000
 DECODE_SIDE = 4096  # nothing we keep is larger
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS_BASELINE_JPEG  # Pillow's own bound, a second line behind ours
+warnings.filterwarnings("ignore", category=Image.DecompressionBombWarning)  # _check_size refuses with a code
 pillow_heif.register_heif_opener(thumbnails=False)
 
 _SRGB = ImageCms.createProfile("sRGB")
@@ -73,9 +74,7 @@ def _upright(image: Image.Image, width: int, height: int, facts: ExifFacts) -> U
 def _open(data: bytes, kind: Format) -> Image.Image:
     """Read the header only. One format is allowed: the one the first bytes name."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # _check_size refuses with a code
-            return Image.open(io.BytesIO(data), formats=[kind])
+        return Image.open(io.BytesIO(data), formats=[kind])
     except Image.DecompressionBombError:
         raise ImageRefused("too_large") from None
     except UnidentifiedImageError:
@@ -144,10 +143,8 @@ def _to_rgb(image: Image.Image) -> Image.Image:
     """8-bit RGB: 16 bit scaled by its own depth, transparency laid on white."""
     if image.mode == "RGB":
         return image
-    if image.mode.startswith("I") or image.mode == "F":
-        values = np.asarray(image).astype(np.float32)
-        if image.mode != "F" and values.max(initial=0) > 255:
-            values /= 257
+    if image.mode.startswith("I"):  # of the formats we take only PNG has it: grey of 16 bits, 257 times our scale
+        values = np.asarray(image).astype(np.float32) / 257
         return Image.fromarray(np.clip(values + 0.5, 0, 255).astype(np.uint8)).convert("RGB")
     if image.has_transparency_data:
         layered = image.convert("RGBA")
