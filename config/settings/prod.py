@@ -33,6 +33,7 @@ DATABASES = {"default": database_from_url(ENV.database_url)}
 REDIS_URL = ENV.redis_url
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 VAR_DIR = ENV.var_dir
+FILE_UPLOAD_TEMP_DIR = str(VAR_DIR)  # archives of gigabytes do not belong into a /tmp held in memory
 STORAGES = storages(ENV)
 IS_DEMO = False
 CODE_REVISION = ENV.code_revision
