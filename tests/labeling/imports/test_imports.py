@@ -1,0 +1,300 @@
+"""Imports end to end below the API: counts, labels, repeats, interruptions."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from labeling import tasks
+from labeling.domain.errors import DomainError
+from labeling.models import Annotation, Consensus, ImportBatch, KnownLabel, Photo, Plant, Project
+from labeling.selectors.imports import import_get, import_report, imports_unfinished
+from labeling.services import imports
+from labeling.services.import_sources import FolderSource, source_of
+from labeling.services.imports import browser_batches_close, import_run, import_run_archive, import_start
+from labeling.services.photos import photo_process
+from tests.factories.labeling import ImportBatchFactory, ProjectFactory, stage_at
+from tests.labeling.imaging import corpus
+from tests.labeling.imports.test_sources import zipped
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def project():
+    return ProjectFactory()
+
+
+def started(project, **fields):
+    return import_start(project=project, name="Season 2025", **fields)
+
+
+def folder_of(tmp_path, project, *names):
+    """A folder with a photo per name; "1/a.jpg" lies in the folder of the stage at position 1."""
+    for seed, name in enumerate(names):
+        folder, file = name.split("/")
+        label = stage_at(project, int(folder)).slug if folder.isdigit() else folder
+        (tmp_path / label).mkdir(exist_ok=True)
+        (tmp_path / label / file).write_bytes(corpus.jpeg(seed))
+    return tmp_path
+
+
+def run(project, path, **fields):
+    return import_run(import_batch_id=started(project, **fields).pk, source=source_of(path))
+
+
+def counts(batch):
+    return batch.total, batch.received, batch.duplicates, batch.refused
+
+
+class TestLabels:
+    def test_gold(self, project, tmp_path):
+        batch = run(project, folder_of(tmp_path, project, "1/a.jpg", "2/b.jpg"), label_use="gold")
+        assert (batch.state, counts(batch), batch.report) == ("done", (2, 2, 0, 0), [])
+        for photo_id in Photo.objects.values_list("pk", flat=True):
+            photo_process(photo_id=photo_id)
+        positions = (
+            Consensus.objects.filter(is_gold=True).order_by("photo_id").values_list("stage__position", flat=True)
+        )
+        assert sorted(positions) == [1, 2]
+
+    def test_prior(self, project, tmp_path):
+        run(project, folder_of(tmp_path, project, "1/a.jpg"), label_use="prior", label_source="Thesis 2024")
+        annotation = Annotation.objects.get()
+        assert (annotation.source, annotation.mode, annotation.annotator) == ("Thesis 2024", "import", None)
+
+    def test_prior_names_its_source(self, project):
+        with pytest.raises(DomainError) as refused:
+            started(project, label_use="prior")
+        assert refused.value.code == "source_missing"
+
+    def test_hidden_labels_settle_nothing(self, project, tmp_path):
+        run(project, folder_of(tmp_path, project, "1/a.jpg"), label_use="hidden")
+        photo_process(photo_id=Photo.objects.get().pk)
+        assert KnownLabel.objects.get().kind == "hidden"
+        assert not Consensus.objects.exists()
+
+    def test_without_labels_folders_mean_nothing(self, project, tmp_path):
+        assert counts(run(project, folder_of(tmp_path, project, "whatever/a.jpg"))) == (1, 1, 0, 0)
+
+    def test_a_label_the_scale_has_not_is_reported_and_nothing_is_kept(self, project, tmp_path):
+        batch = run(project, folder_of(tmp_path, project, "whatever/a.jpg", "1/b.jpg"), label_use="gold")
+        assert counts(batch) == (2, 1, 0, 1)
+        assert [(row["code"], row["name"]) for row in batch.report] == [("unknown_label", "whatever/a.jpg")]
+        assert Photo.objects.count() == 1
+
+    def test_stages_are_known_by_any_of_their_names(self, project, tmp_path):
+        stage = stage_at(project, 1)
+        lines = [f"a.jpg,{stage.name_es.upper()}", f"b.jpg,{stage.name_en}", f"c.jpg,{stage.slug}"]
+        for seed, name in enumerate("abc"):
+            (tmp_path / f"{name}.jpg").write_bytes(corpus.jpeg(seed))
+        (tmp_path / "labels.csv").write_text("path,label\n" + "\n".join(lines))
+        assert counts(run(project, tmp_path, label_use="hidden")) == (3, 3, 0, 0)
+        assert set(KnownLabel.objects.values_list("stage", flat=True)) == {stage.pk}
+
+    def test_a_contradiction_is_reported_and_the_first_label_stays(self, project, tmp_path):
+        (tmp_path / "one").mkdir()
+        (tmp_path / "two").mkdir()
+        run(project, folder_of(tmp_path / "one", project, "1/a.jpg"), label_use="gold")
+        batch = run(project, folder_of(tmp_path / "two", project, "2/a.jpg"), label_use="gold")
+        assert [row["code"] for row in batch.report] == ["label_conflict"]
+        assert KnownLabel.objects.get().stage.position == 1
+
+
+class TestRows:
+    def test_plant_site_and_time_of_a_table(self, project, tmp_path):
+        (tmp_path / "a.jpg").write_bytes(corpus.jpeg(1))
+        (tmp_path / "b.jpg").write_bytes(corpus.jpeg(2))
+        (tmp_path / "labels.csv").write_text(
+            "path,plant,site,taken_at\na.jpg,P1,Huerto,2026-04-01T10:00+02:00\nb.jpg,P1,Huerto,yesterday\n"
+        )
+        batch = run(project, tmp_path)
+        photo = Photo.objects.get()
+        assert (photo.plant.name, photo.site.name) == ("P1", "Huerto")
+        assert photo.taken_at == datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
+        assert [(row["row"], row["code"]) for row in batch.report] == [(3, "bad_time")]
+        assert Plant.objects.count() == 1
+
+    def test_bad_files_are_reported_and_good_ones_come_in(self, project):
+        good = ("bud/a.jpg", corpus.jpeg(1))
+        bad = [("bud/b.jpg", b""), ("bud/c.jpg", corpus.HTML), ("bud/d.jpg", corpus.SVG), ("../e.jpg", corpus.jpeg(2))]
+        batch = started(project, archive=zipped(*bad, good))
+        import_run_archive(import_batch_id=batch.pk)
+        batch.refresh_from_db()
+        assert counts(batch) == (5, 1, 0, 4)
+        assert [row["code"] for row in batch.report] == ["empty", "not_an_image", "unsupported", "unsafe_path"]
+
+    def test_a_file_whose_checksum_is_wrong_is_reported(self, project):
+        data = bytearray(zipped(("a.jpg", corpus.jpeg(1))).getvalue())
+        data[2000] ^= 0xFF
+        batch = started(project, archive=io.BytesIO(bytes(data)))
+        batch = import_run_archive(import_batch_id=batch.pk)
+        assert (batch.state, [row["code"] for row in batch.report]) == ("done", ["truncated"])
+
+    def test_what_the_pixels_show_later_joins_the_report(self, project):
+        batch = started(project, archive=zipped(("a.jpg", corpus.jpeg(1)[:3000])))
+        import_run_archive(import_batch_id=batch.pk)
+        assert import_get(project=project, import_batch_id=batch.pk).processed == 0
+        photo_process(photo_id=Photo.objects.get().pk)
+        batch = import_get(project=project, import_batch_id=batch.pk)
+        assert batch.processed == 1
+        assert [(row["name"], row["code"]) for row in import_report(batch=batch)] == [("a.jpg", "truncated")]
+
+
+class TestRepeats:
+    def test_a_second_import_finds_everything_there(self, project, tmp_path):
+        path = folder_of(tmp_path, project, "1/a.jpg", "2/b.jpg")
+        run(project, path, label_use="gold")
+        assert counts(run(project, path, label_use="gold")) == (2, 0, 2, 0)
+        assert Photo.objects.count() == 2
+
+    def test_an_import_killed_half_way_is_taken_up(self, project, tmp_path, monkeypatch):
+        """Its own photos are not called duplicates, and the counts come out as if nothing had happened."""
+        path = folder_of(tmp_path, project, *[f"1/{i}.jpg" for i in range(6)])
+        batch = started(project, label_use="gold")
+        bring_in, seen = imports._Rows.bring_in, []
+
+        def killed(self, row, tally):
+            seen.append(row)
+            if len(seen) == 4:
+                raise KeyboardInterrupt  # stands for a kill: no handler of ours runs
+            bring_in(self, row, tally)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(imports._Rows, "bring_in", killed)
+            with pytest.raises(KeyboardInterrupt):
+                import_run(import_batch_id=batch.pk, source=FolderSource(path))
+        assert Photo.objects.count() == 3
+        ImportBatch.objects.filter(pk=batch.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+        batch = import_run(import_batch_id=batch.pk, source=FolderSource(path))
+        assert (batch.state, counts(batch)) == ("done", (6, 6, 0, 0))
+        assert KnownLabel.objects.count() == 6
+
+    def test_an_import_at_work_is_left_to_its_worker(self, project, tmp_path):
+        path = folder_of(tmp_path, project, "1/a.jpg")
+        batch = started(project)
+        ImportBatch.objects.filter(pk=batch.pk).update(state="running", heartbeat_at=timezone.now())
+        import_run(import_batch_id=batch.pk, source=FolderSource(path))
+        assert not Photo.objects.exists()
+
+    def test_a_finished_import_is_not_run_again(self, project, tmp_path):
+        path = folder_of(tmp_path, project, "1/a.jpg")
+        batch = run(project, path)
+        (path / "more.jpg").write_bytes(corpus.jpeg(9))
+        assert counts(import_run(import_batch_id=batch.pk, source=FolderSource(path))) == (1, 1, 0, 0)
+
+    def test_a_bug_fails_the_import_and_says_so(self, project, tmp_path, monkeypatch):
+        path = folder_of(tmp_path, project, "1/a.jpg")
+        batch = started(project)
+        monkeypatch.setattr(imports._Rows, "bring_in", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            import_run(import_batch_id=batch.pk, source=FolderSource(path))
+        batch.refresh_from_db()
+        assert (batch.state, bool(batch.error)) == ("failed", True)
+
+
+class TestArchives:
+    def test_an_archive_is_dropped_once_it_is_in(self, project):
+        batch = started(project, archive=zipped(("a.jpg", corpus.jpeg(1))))
+        assert default_storage.exists(batch.archive)
+        assert import_run_archive(import_batch_id=batch.pk).state == "done"
+        assert not default_storage.exists(batch.archive)
+
+    def test_what_is_no_archive_is_refused_at_the_door(self, project):
+        with pytest.raises(DomainError) as refused:
+            started(project, archive=io.BytesIO(corpus.jpeg(1)))
+        assert refused.value.code == "zip_damaged"
+        assert not ImportBatch.objects.exists()
+
+    def test_a_lost_archive_fails_the_import(self, project):
+        batch = started(project, archive=zipped(("a.jpg", corpus.jpeg(1))))
+        default_storage.delete(batch.archive)
+        assert import_run_archive(import_batch_id=batch.pk).state == "failed"
+
+    def test_unstarted_and_silent_imports_are_found(self, project):
+        now, long_ago = timezone.now(), timezone.now() - timedelta(minutes=5)
+        fields = [
+            ("pending", "a", long_ago, None, True),
+            ("pending", "a", now, None, False),
+            ("running", "a", long_ago, long_ago, True),
+            ("running", "a", long_ago, now, False),
+            ("running", "", long_ago, long_ago, False),
+            ("done", "a", long_ago, long_ago, False),
+        ]
+        wanted = []
+        for state, archive, created_at, heartbeat_at, is_found in fields:
+            batch = ImportBatchFactory(project=project, state=state, archive=archive, heartbeat_at=heartbeat_at)
+            ImportBatch.objects.filter(pk=batch.pk).update(created_at=created_at)
+            wanted += [batch.pk] if is_found else []
+        assert sorted(imports_unfinished()) == wanted
+
+    def test_they_are_enqueued(self, project, monkeypatch):
+        batch = started(project, archive=zipped())
+        ImportBatch.objects.filter(pk=batch.pk).update(created_at=timezone.now() - timedelta(minutes=5))
+        sent = []
+        monkeypatch.setattr(tasks.run_import, "apply_async", lambda *, args, **_: sent.extend(args))
+        tasks.reconcile_imports()
+        assert sent == [batch.pk]
+
+    def test_a_quiet_browser_batch_is_closed(self, project):
+        quiet, busy = (started(project, is_browser_batch=True) for _ in range(2))
+        ImportBatch.objects.filter(pk=quiet.pk).update(heartbeat_at=timezone.now() - timedelta(hours=1))
+        assert browser_batches_close() == 1
+        states = dict(ImportBatch.objects.values_list("pk", "state"))
+        assert states == {quiet.pk: "done", busy.pk: "running"}
+
+
+class TestCommand:
+    def test_a_new_project_from_a_table_of_classes(self, tmp_path, capsys):
+        (tmp_path / "classes.csv").write_text("order,slug,title,bbch\n2,late,Late,70-72\n1,early,Early,51\n")
+        (tmp_path / "photos" / "early").mkdir(parents=True)
+        (tmp_path / "photos" / "early" / "a.jpg").write_bytes(corpus.jpeg(1))
+        (tmp_path / "photos" / "early" / "b.jpg").write_bytes(corpus.HTML)
+        call_command(
+            "import_photos", str(tmp_path / "photos"), "--project", "plums", "--create-project", "Plums",
+            "--scale-from", str(tmp_path / "classes.csv"), "--labels", "hidden",
+        )  # fmt: skip
+        stages = Project.objects.get(slug="plums").scales.get().stages.order_by("position")
+        assert [(s.slug, s.bbch_first, s.bbch_last) for s in stages] == [("early", "51", "51"), ("late", "70", "72")]
+        assert KnownLabel.objects.get().stage.slug == "early"
+        shown = capsys.readouterr().err
+        assert "1 received, 0 known, 1 refused of 2" in shown
+        assert "early/b.jpg" in shown
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["nowhere", "--project", "{slug}"], "neither a folder"),
+            (["{path}", "--project", "none"], "no project"),
+            (["{path}", "--project", "none", "--create-project", "None"], "scale-from"),
+            (["{path}", "--project", "{slug}", "--labels", "prior"], "who gave"),
+        ],
+    )
+    def test_mistakes_are_explained(self, project, tmp_path, arguments, said):
+        with pytest.raises(CommandError, match=said):
+            call_command("import_photos", *[a.format(slug=project.slug, path=tmp_path) for a in arguments])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_processing_in_the_command(tmp_path):
+    project = ProjectFactory()
+    path = folder_of(tmp_path, project, "1/a.jpg", "2/b.jpg", "2/c.jpg")
+    call_command("import_photos", str(path), "--project", project.slug, "--labels", "gold", "--process")
+    assert Photo.objects.ready().count() == Consensus.objects.filter(is_gold=True).count() == 3
+
+
+@pytest.mark.slow
+def test_the_dandelions(shared_data):
+    """GIVEN 810 real photos in groups, WHEN they are imported, THEN all are there, each group as one plant."""
+    folder = shared_data / "dandelion-stages"
+    call_command(
+        "import_photos", str(folder / "split.csv"), "--project", "dandelions", "--create-project", "Dandelions",
+        "--scale-from", str(folder / "classes.csv"), "--labels", "hidden",
+    )  # fmt: skip
+    assert KnownLabel.objects.count() == 810
+    assert Photo.objects.values("plant").distinct().count() == 679
