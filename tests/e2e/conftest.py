@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -28,37 +29,69 @@ class Person:
     def watch(self) -> None:
         """Collect console errors (Content-Security-Policy reports are among them) and uncaught exceptions."""
         self.page.on("console", self._heard)
-        self.page.on("pageerror", lambda error: self.faults.append(f"uncaught: {error}"))
+        self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url} uncaught: {error}"))
 
     def _heard(self, message: ConsoleMessage) -> None:
         # The browser itself reports an answer of 4xx on its console; what the page makes of it is tested elsewhere.
         if message.type == "error" and "Failed to load resource" not in message.text:
-            self.faults.append(message.text)
+            self.faults.append(f"{self.page.url} {message.text}")
 
 
-@pytest.fixture
-def person(live_app: Stack, browser: Browser) -> Iterator[Callable[..., Person]]:
-    """``person(phone=True)`` is somebody with an own browser, in English, on ``live_app``; no fault may be heard."""
+@contextmanager
+def people(app: Stack, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """Let people arrive at ``app``, each in a browser of their own; at the end no fault may have been heard.
+
+    ``session`` is the value of a session cookie: who has one is signed in.
+    """
     contexts: list[BrowserContext] = []
-    people: list[Person] = []
+    arrived: list[Person] = []
 
-    def arrive(*, phone: bool = False, locale: str = "en-GB", service_workers: str = "block") -> Person:
+    def arrive(
+        *,
+        phone: bool = False,
+        locale: str = "en-GB",
+        colour_scheme: str = "light",
+        session: str | None = None,
+        service_workers: str = "block",
+    ) -> Person:
         context = browser.new_context(
-            base_url=live_app.url,
+            base_url=app.url,
             locale=locale,
+            color_scheme=colour_scheme,
+            # A page amid a transition is neither what people read nor what a check of contrast should measure.
+            reduced_motion="reduce",
             viewport=PHONE if phone else DESKTOP,
             has_touch=phone,
             is_mobile=phone,
             service_workers=service_workers,
         )
         context.set_default_timeout(20_000)
+        if session is not None:
+            context.add_cookies([{"name": "sessionid", "value": session, "url": app.url}])
         contexts.append(context)
         someone = Person(context.new_page())
         someone.watch()
-        people.append(someone)
+        arrived.append(someone)
         return someone
 
-    yield arrive
-    for context in contexts:
-        context.close()
-    assert [fault for someone in people for fault in someone.faults] == []
+    try:
+        yield arrive
+    finally:
+        for context in contexts:
+            context.close()
+    assert [fault for someone in arrived for fault in someone.faults] == []
+
+
+@pytest.fixture
+def person(live_app: Stack, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """``person(phone=True)`` is somebody with an own browser, in English, on ``live_app``; no fault may be heard."""
+    with people(live_app, browser) as arrive:
+        yield arrive
+
+
+@pytest.fixture
+def visitor(stack: Stack, browser: Browser) -> Iterator[Callable[..., Person]]:
+    """As ``person``, but nothing runs beside the pages: for tests that make their own rows."""
+    stack.start("web")
+    with people(stack, browser) as arrive:
+        yield arrive

@@ -1,0 +1,206 @@
+"""A project with something on every page: generated photos, a model in use, a finished training, open questions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from classifier.models import ModelVersion, RunLogLine, TrainingRun
+from labeling.domain.decisions import DecisionInput
+from labeling.domain.scale_templates import TEMPLATES
+from labeling.models import Adjudication, Membership, Photo, Project, Role
+from labeling.services.annotate import decisions_submit
+from labeling.services.imports import import_start
+from labeling.services.people import member_add
+from labeling.services.photos import photo_process, photo_receive
+from labeling.services.projects import project_create, stage_references_set
+from labeling.services.queue import EntryProposal, queue_replace, suggestions_record
+from labeling.services.sites import plant_get_or_create, site_get_or_create
+from labeling.synthetic.flower import render_jpeg
+from labeling.synthetic.scale import TEMPLATE_KEY
+from labeling.synthetic.season import balanced_specs
+from tests.factories.classifier import EvaluationFactory, ModelVersionFactory, ScoringRunFactory, TrainingRunFactory
+from tests.factories.labeling import UserFactory
+
+PER_STAGE = 3
+N_STAGES = 7
+REASON = "First version; it beats naming the commonest stage: +40.3 points (95 % interval +28.1 to +52.0, 70 photos)."
+NAMES = {
+    Role.ADMIN: "Alma Robles",
+    Role.ADJUDICATOR: "Julia Prados",
+    Role.EXPERT: "Elena Olmos de la Fuente",
+    Role.GROWER: "Gaspar Huerta",
+}
+
+
+@dataclass(frozen=True)
+class Orchard:
+    """What the tests ask for by name."""
+
+    project: Project
+    members: dict[str, Membership]
+    run: TrainingRun
+    version: ModelVersion
+    candidate: ModelVersion
+    to_review: list[int]
+    """Photos of the queue, first the one that is asked first."""
+    welcome_token: str
+
+
+def orchard_plant() -> Orchard:
+    """Make the whole project; about four seconds, nearly all of it the drawing of photos."""
+    template = next(t for t in TEMPLATES if t.key == TEMPLATE_KEY)
+    project = project_create(name="Manzanos del valle", created_by=None, stages=template.stages)
+    members = {role: _member(project, role) for role in Role}
+    photos = _photos(project, members[Role.GROWER])
+    run = _run(project)
+    version = _version(project, run)
+    candidate = _version(project, TrainingRunFactory(project=project, state="succeeded"), is_candidate=True)
+    ScoringRunFactory(project=project, n_labels=20, n_scored=len(photos), accuracy=0.81)
+    _decide(project, photos[:8], members)
+    to_review = _queue(project, version, photos[8:])
+    stage_references_set(
+        project=project, stage_id=version.scale.stages.get(position=3).pk, photo_ids=[p.pk for p in photos[:2]]
+    )
+    import_start(project=project, name="Campaña de primavera con un nombre bastante largo.zip")
+    _, token = member_add(project=project, email="nueva@example.org", full_name="Nora Nueva", role=Role.EXPERT)
+    assert token is not None
+    return Orchard(project, members, run, version, candidate, to_review, token)
+
+
+def _member(project: Project, role: str) -> Membership:
+    user = UserFactory(email=f"{role}@example.org", full_name=NAMES[Role(role)])
+    return member_add(project=project, email=user.email, full_name=user.full_name, role=role)[0]
+
+
+def _photos(project: Project, grower: Membership) -> list[Photo]:
+    """Photos of every stage, mixed, all prepared; every third was sent by the grower. One was refused."""
+    specs = balanced_specs(per_stage=PER_STAGE, seed=11)
+    ready = []
+    for number in np.random.default_rng(3).permutation(len(specs)):
+        spec = specs[number]
+        site, _ = site_get_or_create(project=project, name=spec.site.name)
+        plant, _ = plant_get_or_create(site=site, name=spec.plant.name)
+        received = photo_receive(
+            project=project,
+            stream=BytesIO(render_jpeg(spec)),
+            original_name=f"IMG_{number:04}.jpg",
+            uploaded_by=grower.user if number % 3 == 0 else None,
+            site=site,
+            plant=plant,
+            taken_at=spec.taken_at,
+        )
+        ready.append(photo_process(photo_id=received.photo.pk))
+    broken = photo_receive(project=project, stream=BytesIO(b"%PDF-1.4 not a photo"), uploaded_by=grower.user)
+    assert photo_process(photo_id=broken.photo.pk).rejection
+    return ready
+
+
+def _run(project: Project) -> TrainingRun:
+    """A training that has ended, with curves of two networks and a log."""
+    curves = [
+        {
+            "member": member, "fold": fold, "epoch": epoch, "epochs": 12, "loss": 1.9 / epoch + 0.2,
+            "val_loss": 1.9 / epoch + 0.3, "accuracy": 1 - 0.8 / epoch, "val_accuracy": 0.95 - 0.8 / epoch,
+        }
+        for member in ("scratch_cnn", "mobilenet")
+        for fold in (1, 2, 3)
+        for epoch in range(1, 13)
+    ]  # fmt: skip
+    now = timezone.now()
+    run: TrainingRun = TrainingRunFactory(
+        project=project, state="succeeded", progress=1.0, step="fold 3/3, epoch 12/12", curves=curves, attempts=1,
+        worker="train@orchard-workstation-of-the-department", device="NVIDIA H200", started_at=now, finished_at=now,
+    )  # fmt: skip
+    for number in range(20):
+        RunLogLine.objects.create(run=run, message=f"fold {number % 3 + 1}/3: the validation loss is still falling")
+    RunLogLine.objects.create(run=run, level="warning", message="mobilenet: two photos of fold 2 were unreadable")
+    return run
+
+
+def _version(project: Project, run: TrainingRun, *, is_candidate: bool = False) -> ModelVersion:
+    rng = np.random.default_rng(2)
+    confusion = (np.eye(N_STAGES, dtype=int) * 8 + rng.integers(0, 3, (N_STAGES, N_STAGES))).tolist()
+    metrics = {
+        "accuracy": 0.75, "accuracy_low": 0.6, "accuracy_high": 0.9, "macro_f1": 0.7, "mae": 0.3, "qwk": 0.9,
+        "ece": 0.05, "nll": 0.7, "confusion": confusion, "temperature": 1.2,
+        "per_stage": [{"precision": 0.7, "recall": 0.8, "f1": 0.75, "support": 6}] * N_STAGES,
+        "per_member": [{"name": "scratch_cnn", "accuracy": 0.7}],
+    }  # fmt: skip
+    version: ModelVersion = ModelVersionFactory(
+        project=project,
+        run=run,
+        number=2 if is_candidate else 1,
+        state="candidate" if is_candidate else "promoted",
+        state_reason="" if is_candidate else REASON,
+        members=[
+            _network("scratch_cnn", "", 412_000, 1.0, ""),
+            _network("mobilenet", "mobilenet_0.25_224", 0, 0.0, "its weights are not on this machine"),
+        ],
+    )
+    for subset in ("held_out", "out_of_fold"):
+        EvaluationFactory(model_version=version, subset=subset, metrics=metrics)
+    return version
+
+
+def _network(name: str, backbone: str, n_params: int, weight: float, left_out: str) -> dict[str, Any]:
+    return {
+        "name": name, "backbone": backbone, "weights_hash": "", "n_params": n_params, "stacking_weight": weight,
+        "left_out": left_out,
+    }  # fmt: skip
+
+
+def _decide(project: Project, photos: Sequence[Photo], members: dict[str, Membership]) -> None:
+    """The expert decides them all; on the first, somebody else had said something far from it."""
+    adjudicator, expert = members[Role.ADJUDICATOR].user, members[Role.EXPERT].user
+    project.labels_wanted = 2
+    project.save(update_fields=["labels_wanted"])
+    submit = lambda by, photo, stage: decisions_submit(  # noqa: E731 - local shorthand
+        project=project,
+        annotator=by,
+        decisions=[DecisionInput(uuid.uuid4(), photo.pk, "stage", timezone.now(), stage=stage, note="Se ven pétalos.")],
+    )
+    submit(adjudicator, photos[0], 1)
+    submit(expert, photos[0], 4)
+    project.labels_wanted = 1
+    project.save(update_fields=["labels_wanted"])
+    for number, photo in enumerate(photos[1:]):
+        submit(expert, photo, number % N_STAGES)
+    assert Adjudication.objects.filter(project=project, state="open").exists()
+
+
+def _queue(project: Project, version: ModelVersion, photos: Sequence[Photo]) -> list[int]:
+    """The rest, asked for all kinds of reasons; the first three show a suggestion, the fourth hides it."""
+    rng = np.random.default_rng(4)
+    probabilities = rng.dirichlet(np.full(N_STAGES, 0.6), len(photos))
+    reasons = ("boundary", "uncertain", "diverse", "random")
+    queue_replace(
+        project_id=project.pk,
+        source="full",
+        model_version=str(version.pk),
+        entries=[
+            EntryProposal(
+                photo.pk,
+                1.0 - number / 100,
+                reasons[number % 4],
+                boundary=2 if number % 4 == 0 else None,
+                is_blind=number % 4 == 3,
+                probabilities=tuple(map(float, probabilities[number])),
+            )
+            for number, photo in enumerate(photos)
+        ],
+    )
+    suggestions_record(
+        project_id=project.pk,
+        model_version=str(version.pk),
+        photo_ids=[photo.pk for photo in photos],
+        positions=probabilities.argmax(1).tolist(),
+        confidences=probabilities.max(1).tolist(),
+    )
+    return [photo.pk for photo in photos]

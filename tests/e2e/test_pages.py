@@ -1,0 +1,153 @@
+"""Every page of every role, as a browser and an accessibility checker see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from docs.screenshots import session_cookie, shots
+from tests.e2e.conftest import Person
+from tests.e2e.orchard import Orchard, orchard_plant
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+
+AXE = Path(__file__).resolve().parents[2] / "frontend/node_modules/axe-core/axe.min.js"
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+ROLES = ("admin", "adjudicator", "expert", "grower")
+
+
+@dataclass(frozen=True)
+class Look:
+    """How somebody looks at the pages."""
+
+    language: str
+    colour_scheme: str
+    phone: bool
+
+
+LOOKS = (Look("es", "light", phone=False), Look("en", "dark", phone=True))
+OTHER_LOOKS = (Look("en", "dark", phone=False), Look("es", "light", phone=True))
+"""For some pages only: the words that are long and the colours that are many."""
+SEEN_IN_ALL_LOOKS = {"review", "model", "run", "grower", "overview"}
+
+
+def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
+    """(name, role, path) of every page, and of those that look different to others."""
+    slug = orchard.project.slug
+    for shot in shots(slug, orchard.run.pk, str(orchard.version.pk)):
+        yield shot.name, shot.role, shot.path
+    yield "welcome", None, f"/welcome/{orchard.welcome_token}"
+    yield "stale link", None, "/welcome/no-such-token"
+    yield "overview", "expert", f"/p/{slug}"
+    yield "photos", "expert", f"/p/{slug}/photos"
+    yield "growers' door", "grower", "/u"
+    yield "growers' sign-in", None, "/u"
+    yield "refused", "grower", f"/p/{slug}/settings"
+
+
+def settle(page: Page, path: str) -> None:
+    """Open a page and wait until it has all it asks for."""
+    page.goto(path)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator(".mantine-Skeleton-root")).to_have_count(0)
+
+
+def faults_of(page: Page, *, language: str, phone: bool) -> list[str]:
+    """What is wrong with the page as it stands, one line each."""
+    found = []
+    for violation in page.evaluate(
+        "async (tags) => (await axe.run(document, {runOnly: tags, resultTypes: ['violations']})).violations", AXE_TAGS
+    ):
+        for node in violation["nodes"]:
+            why = node["failureSummary"].splitlines()[1].strip()
+            found.append(f"{violation['id']}: {node['target']} {why} {node['html'][:160]}")
+    wide, inner = page.evaluate("() => [document.scrollingElement.scrollWidth, innerWidth]")
+    if phone and wide > inner:
+        found.append(f"{wide} px wide on a screen of {inner}")
+    said = page.evaluate("() => document.documentElement.lang")
+    if said != language:
+        found.append(f"says to be in {said!r}")
+    return found
+
+
+def checked(page: Page, look: Look, where: str) -> list[str]:
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    return [f"{where} ({look}): {fault}" for fault in faults_of(page, language=look.language, phone=look.phone)]
+
+
+Arrive = Callable[..., Person]
+
+
+def arrive_in(visitor: Arrive, look: Look, session: str | None) -> Page:
+    return visitor(
+        phone=look.phone,
+        locale={"es": "es-ES", "en": "en-GB"}[look.language],
+        colour_scheme=look.colour_scheme,
+        session=session,
+    ).page
+
+
+@pytest.fixture
+def orchard(transactional_db: None) -> Orchard:
+    """A project with something on every page."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: npm ci in frontend/")
+    return orchard_plant()
+
+
+@pytest.fixture
+def sessions(orchard: Orchard) -> dict[str | None, str | None]:
+    """A session cookie per role; nobody has none."""
+    return {None: None, **{role: session_cookie(orchard.project, role) for role in ROLES}}
+
+
+def test_every_page_is_accessible_and_fits(
+    visitor: Arrive, orchard: Orchard, sessions: dict[str | None, str | None]
+) -> None:
+    faults = []
+    for look in (*LOOKS, *OTHER_LOOKS):
+        pages = {role: arrive_in(visitor, look, session) for role, session in sessions.items()}
+        for name, role, path in pages_of(orchard):
+            if look in OTHER_LOOKS and name not in SEEN_IN_ALL_LOOKS:
+                continue
+            settle(pages[role], path)
+            faults += checked(pages[role], look, f"{name} of {role}")
+    assert not faults, "\n".join(faults)
+
+
+def dialogs(orchard: Orchard) -> Iterator[tuple[str, str, str, str]]:
+    """(role, path, selector of what opens it, what it is) of dialogs and drawers."""
+    base = f"/p/{orchard.project.slug}"
+    yield "admin", f"{base}/people", "main header button", "invitation"
+    yield "admin", f"{base}/models/{orchard.candidate.pk}", "main header button", "promotion"
+    yield "admin", f"{base}/photos", "main button:has(img)", "photo"
+
+
+def test_dialogs_are_accessible_and_obey_the_policy(
+    visitor: Arrive, orchard: Orchard, sessions: dict[str | None, str | None]
+) -> None:
+    faults = []
+    for look in LOOKS:
+        for role, path, opener, name in dialogs(orchard):
+            page = arrive_in(visitor, look, sessions[role])
+            settle(page, path)
+            page.locator(opener).first.click()
+            expect(page.get_by_role("dialog")).to_be_visible()
+            page.wait_for_load_state("networkidle")
+            faults += checked(page, look, name)
+            page.keyboard.press("Escape")
+            expect(page.get_by_role("dialog")).to_have_count(0)
+    assert not faults, "\n".join(faults)
+
+
+def test_the_icon_of_every_page_is_there(visitor: Arrive, orchard: Orchard) -> None:
+    page = visitor().page
+    for path in ("/login", "/u"):
+        page.goto(path)
+        href = page.locator("link[rel=icon]").get_attribute("href")
+        assert href is not None
+        assert page.request.get(href).headers["content-type"].startswith("image/svg+xml"), path
