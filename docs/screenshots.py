@@ -21,7 +21,7 @@ from config.env import default_settings, read_environment
 IMAGES = Path(__file__).parent / "images"
 DESKTOP = {"width": 1440, "height": 900}
 PHONE = {"width": 390, "height": 844}
-PUBLISHED_COLOURS = 256
+QUALITY = 90
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def take(out: Path, only: set[str], *, publish: bool) -> None:
             picture(browser, shot, cookies.get(shot.role or ""), language, scheme, viewport, target)
             if publish and shot.published and scheme == "light" and (viewport is PHONE) == shot.on_phone:
                 suffix = ("-phone" if shot.on_phone else "") + (".es" if language == "es" else "")
-                publish_picture(target, IMAGES / f"{shot.published}{suffix}.png")
+                publish_picture(target, IMAGES / f"{shot.published}{suffix}.webp")
         browser.close()
 
 
@@ -150,7 +150,7 @@ def publish_picture(source: Path, target: Path) -> None:
     from PIL import Image
 
     with Image.open(source) as image:
-        image.convert("RGB").quantize(PUBLISHED_COLOURS).save(target, optimize=True)
+        image.convert("RGB").save(target, quality=QUALITY, method=6)
 
 
 if __name__ == "__main__":
