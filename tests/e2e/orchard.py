@@ -110,7 +110,7 @@ def _run(project: Project) -> TrainingRun:
             "val_loss": 1.9 / epoch + 0.3, "accuracy": 1 - 0.8 / epoch, "val_accuracy": 0.95 - 0.8 / epoch,
         }
         for member in ("scratch_cnn", "mobilenet")
-        for fold in (1, 2, 3)
+        for fold in range(3)
         for epoch in range(1, 13)
     ]  # fmt: skip
     now = timezone.now()

@@ -20,7 +20,7 @@ const COLORS: Record<string, string> = {
 /** The state of a run, an import, a photo or a model: a word on a quiet colour. */
 export function StateBadge({ state, label }: { state: string; label: string }) {
   return (
-    <Badge color={COLORS[state] ?? "gray"} variant="light">
+    <Badge color={COLORS[state] ?? "gray"} variant="light" miw="max-content">
       {label}
     </Badge>
   );

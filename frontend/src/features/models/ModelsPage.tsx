@@ -11,6 +11,8 @@ import { Problem } from "@/ui/Problem";
 import { StateBadge } from "@/ui/StateBadge";
 import { TableScroll } from "@/ui/TableScroll";
 
+const NOWRAP = { whiteSpace: "nowrap" } as const;
+
 export function ModelsPage({ slug }: { slug: string }) {
   const { t, i18n } = useTranslation("models");
   const language = i18n.language;
@@ -52,7 +54,12 @@ export function ModelsPage({ slug }: { slug: string }) {
                 {models.data.map((model) => (
                   <Table.Tr key={model.id}>
                     <Table.Td>
-                      <LinkAnchor to="/p/$slug/models/$id" params={{ slug, id: model.id }} fw={620}>
+                      <LinkAnchor
+                        to="/p/$slug/models/$id"
+                        params={{ slug, id: model.id }}
+                        fw={620}
+                        style={NOWRAP}
+                      >
                         {t("version", { n: model.number })}
                       </LinkAnchor>
                     </Table.Td>

@@ -1,4 +1,4 @@
-import { Button, Text } from "@mantine/core";
+import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
@@ -59,22 +59,16 @@ export function LearningCard({ slug, learning, stages, mayTrain }: LearningCardP
           <dt>{t("learning.embedded")}</dt>
           <dd>{number(learning.embedded)}</dd>
           <dt>{t("learning.refresh")}</dt>
-          <dd>
-            {refresh ? (
-              <>
-                {formatAgo(refresh.finished_at, language)}
-                <Text size="xs" c="dimmed">
-                  {t("learning.refreshNote", {
-                    seconds: formatDuration(refresh.seconds),
-                    scored: number(refresh.n_scored),
-                    accuracy: formatPercent(refresh.accuracy, language),
-                  })}
-                </Text>
-              </>
-            ) : (
-              t("learning.never")
-            )}
-          </dd>
+          <dd>{refresh ? formatAgo(refresh.finished_at, language) : t("learning.never")}</dd>
+          {refresh ? (
+            <dd className={classes.note}>
+              {t("learning.refreshNote", {
+                seconds: formatDuration(refresh.seconds),
+                scored: number(refresh.n_scored),
+                accuracy: formatPercent(refresh.accuracy, language),
+              })}
+            </dd>
+          ) : null}
         </dl>
       </div>
       {mayTrain ? <Start slug={slug} learning={learning} /> : null}
