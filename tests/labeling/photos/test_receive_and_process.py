@@ -16,6 +16,7 @@ from labeling import events, tasks
 from labeling.domain.errors import NotFound
 from labeling.imaging import MAX_BYTES
 from labeling.models import Annotation, Consensus, ImportBatch, KnownLabel, Photo, PhotoLocation
+from labeling.services import stored_bytes
 from labeling.services.known_labels import known_label_state
 from labeling.services.photos import Location, PhotoRefused, photo_process, photo_receive
 from labeling.storage_keys import original_key, rendition_key
@@ -33,6 +34,16 @@ def receive(project, data, **fields):
 
 def processed(project, data, **fields):
     return photo_process(photo_id=receive(project, data, **fields).photo.pk)
+
+
+class _Blind:
+    """Storage whose answer to "is it there?" is already old."""
+
+    def __init__(self, storage):
+        self.save, self.delete = storage.save, storage.delete
+
+    def exists(self, key):
+        return False
 
 
 @pytest.fixture
@@ -87,6 +98,16 @@ class TestReceive:
         default_storage.save(key, io.BytesIO(data[:100]))
         receive(ProjectFactory(), data)
         assert default_storage.size(key) == len(data)
+
+    def test_the_loser_of_a_race_leaves_no_copy(self, monkeypatch):
+        """GIVEN storage where the same bytes appeared after we looked, WHEN it saves ours elsewhere, THEN they go."""
+        data = corpus.jpeg(14)
+        receive(ProjectFactory(), data)
+        folder, name = original_key(hashlib.sha256(data).hexdigest()).rsplit("/", 1)
+        with monkeypatch.context() as patched:
+            patched.setattr(stored_bytes, "default_storage", _Blind(default_storage))
+            receive(ProjectFactory(), data)
+        assert [n for n in default_storage.listdir(folder)[1] if n.startswith(name)] == [name]
 
     def test_a_plant_brings_its_site(self):
         plant = PlantFactory()
