@@ -15,6 +15,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from config.embedded.redis_program import NO_REDIS, redis_on_path
 from config.env import BASE_DIR, child_environment
 
 VENV = BASE_DIR / ".venv"
@@ -22,6 +23,7 @@ PYTHON = VENV / "bin" / "python"
 STAMPS = VENV / "stamps"
 FRONTEND = BASE_DIR / "frontend"
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
+NEWEST_PYTHON_WITH_REDIS = (3, 12)
 OLDEST_NODE = (20, 19)
 NODE_REQUIREMENT = "requirements-node.txt"
 
@@ -38,6 +40,7 @@ def main() -> None:
     parser.add_argument("--front-end-packages", action="store_true", help="also install what builds the pages")
     arguments = parser.parse_args()
     check_python()
+    check_redis()
     ensure_environment()
     ensure_packages("requirements-dev.txt" if arguments.development else "requirements.txt")
     if arguments.front_end or arguments.front_end_packages:
@@ -58,6 +61,20 @@ def check_python() -> None:
             f"Antesis needs Python 3.11, 3.12 or 3.13; this is {present[0]}.{present[1]}. "
             "Name another one: make run PYTHON=python3.12"
         )
+
+
+def check_redis() -> None:
+    """Say that a Redis is missing before the minutes of installing, where pip cannot bring one.
+
+    Raises:
+        SetUpFailed: there is none, no address of one, and no wheel for this Python.
+    """
+    if (
+        sys.version_info[:2] > NEWEST_PYTHON_WITH_REDIS
+        and not redis_on_path()
+        and not child_environment().get("REDIS_URL")
+    ):
+        raise SetUpFailed(NO_REDIS)
 
 
 def ensure_environment() -> None:

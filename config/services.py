@@ -20,9 +20,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from config.embedded.errors import ServiceUnavailable
 from config.embedded.postgres import Postgres
 from config.embedded.redis import Redis
-from config.embedded.sockets import ServiceUnavailable
 
 __all__ = ["ServiceUnavailable", "ensure_postgres", "ensure_redis", "services_leave"]
 

@@ -10,27 +10,42 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
+import psycopg
 import pytest
 import redis
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
+from django.db import connections
 from rest_framework.test import APIClient
 
-from tests.support.stack import Stack
+from tests.support.stack import Stack, leftovers
 
 SHARED_DATA = Path(__file__).resolve().parents[1] / ".." / "shared" / "data"
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _empty_places() -> Iterator[None]:
-    """Begin with no photos and an empty broker, whatever an earlier run that was killed left there."""
+    """Begin with no photos, an empty broker and a free database, whatever a run that was killed left there."""
+    _free_database()
     shutil.rmtree(settings.MEDIA_DIR, ignore_errors=True)
     redis.Redis.from_url(settings.REDIS_URL).flushdb()
     yield
     shutil.rmtree(settings.MEDIA_DIR, ignore_errors=True)
+
+
+def _free_database() -> None:
+    """End what still uses the database of these tests; it could not be made anew otherwise."""
+    entry = connections["default"]
+    name = entry.settings_dict["TEST"]["NAME"] or f"test_{entry.settings_dict['NAME']}"
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        name = f"{name}_{worker}"
+    for process in leftovers(_address({**entry.settings_dict, "NAME": name})):
+        process.kill()
+    with psycopg.connect(_address(entry.settings_dict), autocommit=True) as administrator:
+        administrator.execute("select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [name])
 
 
 @pytest.fixture(autouse=True)
@@ -83,7 +98,10 @@ def member_client(db: None, signed_in: Callable[..., APIClient]) -> Callable[...
 
 def present_database_url() -> str:
     """The address of the database that the tests of this process use."""
-    entry = connection.settings_dict
+    return _address(connections["default"].settings_dict)
+
+
+def _address(entry: dict[str, Any]) -> str:
     credentials = quote(entry["USER"], safe="") + (f":{quote(entry['PASSWORD'], safe='')}" if entry["PASSWORD"] else "")
     if str(entry["HOST"]).startswith("/"):
         return f"postgresql://{credentials}@/{entry['NAME']}?host={quote(entry['HOST'], safe='/')}"

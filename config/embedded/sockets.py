@@ -1,4 +1,4 @@
-"""What both embedded services need: an error that tells what to do, and a socket address that is short and private."""
+"""Socket addresses that are short and private, and pid files that are not believed blindly."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from pathlib import Path
 
 import psutil
 
+from config.embedded.errors import ServiceUnavailable
+
 # sun_path holds 108 bytes on Linux and 104 on macOS, the final zero included.
 LONGEST_SOCKET_PATH = 103
-
-
-class ServiceUnavailable(SystemExit):
-    """A service cannot be started; the message says what to do."""
 
 
 def socket_folder(home: Path, socket_name: str, *, owner: int | None = None) -> Path:

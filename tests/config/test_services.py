@@ -16,9 +16,11 @@ import pytest
 import redis
 from kombu import Connection
 
+from config.embedded.errors import ServiceUnavailable
 from config.embedded.postgres import Postgres
-from config.embedded.redis import Redis, redis_program
-from config.embedded.sockets import LONGEST_SOCKET_PATH, ServiceUnavailable, process_named, socket_folder
+from config.embedded.redis import Redis
+from config.embedded.redis_program import redis_program
+from config.embedded.sockets import LONGEST_SOCKET_PATH, process_named, socket_folder
 from config.settings.redis_urls import broker_url, with_database
 from tests.support.waiting import wait_until
 

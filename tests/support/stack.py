@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -20,6 +21,17 @@ from tests.support.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 WORKERS = ("default", "score", "train")
+MARK = "ANTESIS_TEST_STACK"
+
+
+def leftovers(place: str) -> list[psutil.Process]:
+    """Processes that stacks of ``place`` started and that still live: the tests that had them were killed."""
+    found = []
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            if process.environ().get(MARK) == place:
+                found.append(process)
+    return found
 
 
 def free_port() -> int:
@@ -61,6 +73,7 @@ class Stack:
             "PORT": str(self.port),
             "LOG_LEVEL": "INFO",
             "PYTHONUNBUFFERED": "1",
+            MARK: self.database_url,
             **self.extra_environment,
         }
 
