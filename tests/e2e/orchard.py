@@ -114,9 +114,9 @@ def _run(project: Project) -> TrainingRun:
         for epoch in range(1, 13)
     ]  # fmt: skip
     now = timezone.now()
-    run: TrainingRun = TrainingRunFactory(
+    run: TrainingRun = TrainingRunFactory.create(
         project=project, state="succeeded", progress=1.0, step="fold 3/3, epoch 12/12", curves=curves, attempts=1,
-        worker="train@orchard-workstation-of-the-department", device="NVIDIA H200", started_at=now, finished_at=now,
+        worker="train@orchard-workstation-of-the-department", device="NVIDIA A10", started_at=now, finished_at=now,
     )  # fmt: skip
     for number in range(20):
         RunLogLine.objects.create(run=run, message=f"fold {number % 3 + 1}/3: the validation loss is still falling")
@@ -133,7 +133,7 @@ def _version(project: Project, run: TrainingRun, *, is_candidate: bool = False) 
         "per_stage": [{"precision": 0.7, "recall": 0.8, "f1": 0.75, "support": 6}] * N_STAGES,
         "per_member": [{"name": "scratch_cnn", "accuracy": 0.7}],
     }  # fmt: skip
-    version: ModelVersion = ModelVersionFactory(
+    version: ModelVersion = ModelVersionFactory.create(
         project=project,
         run=run,
         number=2 if is_candidate else 1,
