@@ -173,7 +173,7 @@ def node_tools() -> tuple[list[str], dict[str, str]]:
     """The command that is npm, and the environment it needs: of the Node on the PATH, else of the packaged one."""
     system_certificates = Path("/etc/ssl/certs/ca-certificates.crt")
     trust = {"NODE_EXTRA_CA_CERTS": str(system_certificates)} if system_certificates.exists() else {}
-    environment = {**trust, **child_environment()}
+    environment = {"npm_config_update_notifier": "false", **trust, **child_environment()}
     npm_program = shutil.which("npm")
     if npm_program and _node_is_recent(shutil.which("node")):
         return [npm_program], environment
