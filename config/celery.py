@@ -10,9 +10,10 @@ from celery import Celery, Task, signals
 from celery.platforms import SecurityWarning  # type: ignore[attr-defined]  # missing from the stubs
 
 from config import worker_heartbeat
-from config.env import default_settings
+from config.env import default_settings, set_defaults
 
 default_settings()
+set_defaults(TF_CPP_MIN_LOG_LEVEL="1")  # TensorFlow's hints on how to compile it tell an operator nothing
 
 # Root in a container is warned of because pickled tasks would run anything; ours are JSON.
 warnings.filterwarnings("ignore", category=SecurityWarning)
