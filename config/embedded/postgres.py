@@ -18,7 +18,7 @@ import psycopg
 
 from config.embedded.errors import ServiceUnavailable
 from config.embedded.identity import Identity, service_identity
-from config.embedded.sockets import process_named, read_pid, socket_folder
+from config.embedded.sockets import process_named, read_pid, socket_folder, socket_folder_remove
 
 MAJOR_VERSION = 18
 SOCKET_NAME = ".s.PGSQL.5432"
@@ -56,6 +56,7 @@ class Postgres:
 
     def start(self) -> None:
         """Make the cluster if need be and start its server, past whatever a killed one left behind."""
+        self.sockets = socket_folder(self.home, SOCKET_NAME, owner=self.identity.uid)  # gone after a stop
         if not (self.home / "PG_VERSION").exists():
             self._initialise()
         self._check_version()
@@ -77,6 +78,7 @@ class Postgres:
         outcome = self._pg_ctl("stop", "-m", "fast", "-t", "30")
         if outcome.returncode and self.server_pid() is not None:
             self._pg_ctl("stop", "-m", "immediate", "-t", "10")
+        socket_folder_remove(self.sockets, self.home)
 
     def server_pid(self) -> int | None:
         """The postmaster's pid, or None when it does not run."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from config.embedded.errors import ServiceUnavailable
 from config.embedded.redis_program import PROGRAMS, redis_program
-from config.embedded.sockets import process_named, read_pid, socket_folder
+from config.embedded.sockets import process_named, read_pid, socket_folder, socket_folder_remove
 
 SOCKET_NAME = "redis.sock"
 
@@ -46,6 +46,7 @@ class Redis:
         """Start a server, past whatever a killed one left behind."""
         # A live server whose socket is gone (swept from /tmp) would go on writing the same file as its successor.
         self.stop()
+        self.socket = socket_folder(self.home, SOCKET_NAME) / SOCKET_NAME  # its folder is gone after a stop
         self.socket.unlink(missing_ok=True)
         self.pid_file.unlink(missing_ok=True)
         log = self.home / "redis.log"
@@ -85,6 +86,7 @@ class Redis:
                 os.kill(pid, signal.SIGKILL)
                 deadline += 15
             time.sleep(0.05)
+        socket_folder_remove(self.socket.parent, self.home)
 
     def server_pid(self) -> int | None:
         """The server's pid, or None when it does not run."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat
@@ -37,6 +38,13 @@ def socket_folder(home: Path, socket_name: str, *, owner: int | None = None) -> 
             f"{short} belongs to somebody else. Remove it, or set ANTESIS_VAR to a shorter folder."
         )
     return short
+
+
+def socket_folder_remove(folder: Path, home: Path) -> None:
+    """Remove the short folder made in place of ``home``, if it was, and is empty."""
+    if folder != home:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def process_named(pid: int, *names: str) -> psutil.Process | None:

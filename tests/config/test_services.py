@@ -125,6 +125,8 @@ def test_long_paths_with_spaces_work_for_both(tmp_path: Path) -> None:
     finally:
         server.stop()
         broker.stop()
+    assert not server.sockets.exists(), "nothing stays in the shared temporary folder"
+    assert not broker.socket.parent.exists()
 
 
 def test_a_short_socket_folder_made_by_somebody_else_is_refused(
