@@ -1,15 +1,19 @@
 """Tables of the labelling side."""
 
-from .annotations import Adjudication, Annotation, Consensus, Receipt
+from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus, Receipt
 from .people import AccessLink, Membership, Role, User
 from .photos import ImportBatch, KnownLabel, Photo, PhotoLocation, Plant, Site
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
+from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
 
 __all__ = [
     "AccessLink",
     "Adjudication",
+    "AdjudicationEvent",
+    "AgreementReport",
     "Annotation",
+    "AnnotatorQuality",
     "Consensus",
     "GrowthStage",
     "ImportBatch",

@@ -33,6 +33,7 @@ class Annotation(models.Model):
     class Mode(models.TextChoices):
         SINGLE = "single", "One photo at a time"
         GRID = "grid", "Triage grid"
+        PAIR = "pair", "A/B question on two stages"
         IMPORT = "import", "Imported"
         SIMULATED = "simulated", "Simulated expert"
 
@@ -90,6 +91,9 @@ class Annotation(models.Model):
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["annotator", "-id"], name="annotation_by_annotator"),
+            models.Index(
+                fields=["annotator", "decided_at"], condition=Q(withdrawn_at__isnull=True), name="annotation_recent"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -191,3 +195,37 @@ class Adjudication(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.photo_id}"
+
+
+class AdjudicationEvent(models.Model):
+    """What an adjudicator decided, when, on what grounds. Append-only, by a trigger: the history of a photo."""
+
+    class Outcome(models.TextChoices):
+        STAGE = "stage", "A stage"
+        UNUSABLE = "unusable", "Unusable"
+        UNDECIDABLE = "undecidable", "Not decidable"
+        SEND_BACK = "send_back", "Sent back"
+
+    photo = models.ForeignKey("labeling.Photo", on_delete=models.PROTECT, related_name="adjudication_events")
+    project = models.ForeignKey("labeling.Project", on_delete=models.PROTECT, related_name="+")
+    adjudicator = models.ForeignKey("labeling.User", on_delete=models.PROTECT, related_name="+")
+    round = models.PositiveSmallIntegerField()
+    outcome = models.CharField(max_length=11, choices=Outcome)
+    stage = models.ForeignKey("labeling.GrowthStage", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    note = models.TextField(blank=True)
+    shown = models.JSONField(default=dict, help_text="Opinions and suggestion as seen")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(outcome="stage", stage__isnull=False) | ~Q(outcome="stage") & Q(stage__isnull=True),
+                name="adjudication_event_stage_matches_outcome",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["project", "id"], name="adjudication_event_export"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.outcome} on {self.photo_id}"

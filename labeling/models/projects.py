@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
@@ -22,6 +23,34 @@ class Project(models.Model):
 
     labels_wanted = models.PositiveSmallIntegerField(
         default=1, validators=[MinValueValidator(1), MaxValueValidator(9)], help_text="Annotations wanted per photo"
+    )
+    labels_max = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(15)],
+        help_text="Most annotations asked before an adjudicator is; empty: one more than wanted",
+    )
+    certainty_wanted = models.FloatField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0.5), MaxValueValidator(0.999)],
+        help_text="A photo is asked until its stage is this probable; empty: a fixed number of annotations",
+    )
+    model_vote_cap = models.FloatField(
+        default=0.5,
+        validators=SHARE,
+        help_text="Weight of the model's opinion beside an average expert's, 0 (none) to 1 (as much)",
+    )
+    critical_boundaries = ArrayField(
+        models.PositiveSmallIntegerField(),
+        default=list,
+        blank=True,
+        help_text="b: experts who differ across the boundary of positions b and b + 1 need an adjudicator",
+    )
+    gold_share = models.FloatField(
+        default=0.05,
+        validators=[MinValueValidator(0), MaxValueValidator(0.5)],
+        help_text="Share of a batch that are photos of known stage, to measure experts",
     )
     batch_size = models.PositiveIntegerField(
         default=120,
@@ -45,6 +74,18 @@ class Project(models.Model):
         ordering: ClassVar[list[str]] = ["name"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.CheckConstraint(condition=Q(labels_wanted__range=(1, 9)), name="project_labels_wanted_range"),
+            models.CheckConstraint(
+                condition=Q(labels_max__isnull=True) | Q(labels_max__range=(F("labels_wanted"), 15)),
+                name="project_labels_max_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(certainty_wanted__isnull=True) | Q(certainty_wanted__range=(0.5, 0.999)),
+                name="project_certainty_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(model_vote_cap__range=(0, 1)) & Q(gold_share__range=(0, 0.5)),
+                name="project_vote_and_gold_are_shares",
+            ),
             models.CheckConstraint(condition=Q(batch_size__range=(1, 10_000)), name="project_batch_size_range"),
             models.CheckConstraint(
                 condition=Q(random_share__range=(0, 1)) & Q(blind_share__range=(0, 1)), name="project_shares_are_shares"

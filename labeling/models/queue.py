@@ -41,6 +41,8 @@ class QueueEntry(models.Model):
         RANDOM = "random", "Random check"
         EVALUATION = "evaluation", "Evaluation set"
         SENT_BACK = "sent_back", "Sent back by an adjudicator"
+        TRIAGE = "triage", "Taken into the triage grid"
+        GOLD = "gold", "Stage known: measures the expert"
 
     project = models.ForeignKey("labeling.Project", on_delete=models.CASCADE, related_name="queue_entries")
     batch = models.ForeignKey(QueryBatch, on_delete=models.CASCADE, related_name="entries")
@@ -75,8 +77,15 @@ class Reservation(models.Model):
     It guards the handing out, not the answer: a decision after its expiry counts if the photo still wants one.
     """
 
+    class Mode(models.TextChoices):
+        SINGLE = "single", "One photo at a time"
+        GRID = "grid", "Triage grid"
+
     entry = models.ForeignKey(QueueEntry, on_delete=models.CASCADE, related_name="reservations")
     annotator = models.ForeignKey("labeling.User", on_delete=models.CASCADE, related_name="reservations")
+    mode = models.CharField(
+        max_length=6, choices=Mode, default=Mode.SINGLE, help_text="The page that holds it, and shows no other's"
+    )
     token = models.UUIDField(default=uuid.uuid4, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
@@ -117,10 +126,17 @@ class Suggestion(models.Model):
     position = models.PositiveSmallIntegerField()
     confidence = models.FloatField()
     model_version = models.CharField(max_length=40)
+    is_open = models.BooleanField(
+        default=True, help_text="The photo waits for decisions; kept with its consensus and adjudication, for the grid"
+    )
 
     class Meta:
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["project", "position", "-confidence"], name="suggestion_triage"),
+            models.Index(
+                fields=["project", "position", "-confidence", "photo"],
+                condition=Q(is_open=True),
+                name="suggestion_triage",
+            ),
         ]
 
     def __str__(self) -> str:
