@@ -66,7 +66,6 @@ def _is_complete(path: Path) -> bool:
 
 
 def _replace(key: str, path: Path) -> None:
-    default_storage.delete(key)  # file storage would otherwise invent another name
     with path.open("rb") as stream:
         default_storage.save(key, File(stream))
 

@@ -54,9 +54,8 @@ def ensemble_save(ensemble: Predictor, folder: Path) -> StoredArtifact:
         sha256 = artifacts.pack(folder, archive)
         key = f"models/{sha256[:2]}/{sha256}.zip"
         if not default_storage.exists(key) or default_storage.size(key) != archive.stat().st_size:
-            default_storage.delete(key)
             with archive.open("rb") as stream:
-                key = default_storage.save(key, File(stream))
+                default_storage.save(key, File(stream))
     finally:
         archive.unlink(missing_ok=True)
     return StoredArtifact(key, sha256)

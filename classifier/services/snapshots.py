@@ -112,11 +112,10 @@ def _manifest_bytes(scale: StageScale, rows: Sequence[GroundTruthRow], n_stages:
 
 
 def _manifest_save(content_hash: str, manifest: bytes) -> str:
-    """Store the manifest under its own hash; replaces what a crash may have left half-written there."""
+    """Store the manifest under its own hash; replaces what a failing disk may have left there."""
     key = f"snapshots/{content_hash[:2]}/{content_hash}.json"
     if default_storage.exists(key):
         with default_storage.open(key) as stream:
             if stream.read() == manifest:
                 return key
-        default_storage.delete(key)
     return default_storage.save(key, ContentFile(manifest))

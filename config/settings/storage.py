@@ -12,7 +12,7 @@ def storages(environment: Environment) -> dict[str, Any]:
     static = {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"}
     if not environment.s3_bucket:
         folder = {
-            "BACKEND": "django.core.files.storage.FileSystemStorage",
+            "BACKEND": "config.folder_storage.FolderStorage",
             "OPTIONS": {"location": environment.media_dir},
         }
         return {"default": folder, "staticfiles": static}

@@ -13,7 +13,7 @@ from config.settings.redis_urls import with_database  # noqa: E402
 
 # Parallel test processes get their own photos and their own queues; pytest-django gives each its own database.
 MEDIA_DIR = ENV.var_dir / f"media-{test_worker() or 'main'}"
-STORAGES["default"] = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": MEDIA_DIR}}
+STORAGES["default"] = {"BACKEND": "config.folder_storage.FolderStorage", "OPTIONS": {"location": MEDIA_DIR}}
 REDIS_URL = with_database(REDIS_URL, 1 + int((test_worker() or "gw0")[2:]))
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -359,12 +359,8 @@ def _keep_archive(archive: BinaryIO) -> str:
             raise DomainError("too_large", f"The archive is larger than {MAX_ARCHIVE_BYTES >> 30} GB.")
     archive.seek(0)
     key = archive_key(digest.hexdigest())
-    if default_storage.exists(key) and default_storage.size(key) != size:
-        default_storage.delete(key)  # cut short by a crash
-    if not default_storage.exists(key):
-        saved = default_storage.save(key, File(archive))
-        if saved != key:
-            default_storage.delete(saved)
+    if not default_storage.exists(key) or default_storage.size(key) != size:
+        default_storage.save(key, File(archive))
     return key
 
 

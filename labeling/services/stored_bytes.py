@@ -9,17 +9,11 @@ from django.core.files.storage import default_storage
 def bytes_keep(*, key: str, data: bytes) -> None:
     """Make sure that ``key`` holds ``data``.
 
-    A folder may hold a file cut short by a crash under its final name (buckets write whole objects or none): one of
-    another length is written anew. Two writers of the same key write the same bytes; when storage gives the second
-    one another name, that copy is dropped.
+    Storage holds whole objects or none, and two writers of one key write the same bytes. An object of another length,
+    as a disk that failed may leave, is written anew.
     """
-    if default_storage.exists(key):
-        if default_storage.size(key) == len(data):
-            return
-        default_storage.delete(key)
-    name = default_storage.save(key, ContentFile(data))
-    if name != key:
-        default_storage.delete(name)
+    if not default_storage.exists(key) or default_storage.size(key) != len(data):
+        default_storage.save(key, ContentFile(data))
 
 
 def bytes_read(*, key: str) -> bytes:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 def places(settings, tmp_path):
     settings.VAR_DIR = tmp_path
     settings.STORAGES = {**settings.STORAGES, "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"},
+        "BACKEND": "config.folder_storage.FolderStorage", "OPTIONS": {"location": tmp_path / "media"},
     }}  # fmt: skip
     model_store._loaded.clear()
     yield

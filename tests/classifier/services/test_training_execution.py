@@ -29,7 +29,7 @@ def quick(monkeypatch, settings, tmp_path):
     monkeypatch.setattr(run_reporting, "INTERVAL_SECONDS", 0.005)
     settings.VAR_DIR = tmp_path
     settings.STORAGES = {**settings.STORAGES, "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": tmp_path / "media"},
+        "BACKEND": "config.folder_storage.FolderStorage", "OPTIONS": {"location": tmp_path / "media"},
     }}  # fmt: skip
 
 

@@ -91,7 +91,7 @@ class TestReceive:
         assert not Photo.objects.exists()
         assert not default_storage.exists(original_key(hashlib.sha256(data).hexdigest()))
 
-    def test_an_original_cut_short_by_a_crash_is_written_anew(self):
+    def test_an_original_cut_short_is_written_anew(self):
         data = corpus.jpeg(4)
         key = original_key(hashlib.sha256(data).hexdigest())
         default_storage.delete(key)
