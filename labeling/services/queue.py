@@ -124,8 +124,10 @@ def suggestions_record(
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            insert into labeling_suggestion (photo_id, project_id, position, confidence, model_version)
-            select p.id, p.project_id, s.position, s.confidence, %(version)s
+            insert into labeling_suggestion (photo_id, project_id, position, confidence, model_version, is_open)
+            select p.id, p.project_id, s.position, s.confidence, %(version)s,
+                not exists (select from labeling_consensus c where c.photo_id = p.id)
+                and not exists (select from labeling_adjudication j where j.photo_id = p.id and j.state = 'open')
             from unnest(%(photos)s::bigint[], %(positions)s::int[], %(confidences)s::float8[])
                 as s (photo_id, position, confidence)
             join labeling_photo p on p.id = s.photo_id and p.project_id = %(project)s
