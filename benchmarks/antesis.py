@@ -52,6 +52,10 @@ class Antesis:
         self.grid_stage = (self.grid_stage + 1) % N_STAGES
         return client.post(f"{self.path}/triage/reserve", {"stage": self.grid_stage, "count": GRID_PAGE})
 
+    def leave_grid(self, client: Client) -> None:
+        """Give back what the grid holds, so that it is there for whoever comes next."""
+        expect(client.post(f"{self.path}/queue/release", {"mode": "grid"}), 204)
+
     def photo_list(self, client: Client) -> Reply:
         return client.get(f"{self.path}/photos")
 

@@ -77,6 +77,7 @@ class Client:
         return Reply(response.status, data, first_byte, total)
 
     def close(self) -> None:
+        """Close the connection; the next request opens another, since a server ends what was idle for long."""
         if self._connection is not None:
             self._connection.close()
 

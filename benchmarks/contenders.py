@@ -82,6 +82,7 @@ class Labelling:
 
 def label(contender: Contender, client: Client, n: int, into: Labelling, *, seconds: float = 3600) -> None:
     """Label ``n`` photos one by one, each handed out alone, or as many as ``seconds`` allow."""
+    client.close()
     deadline = time.monotonic() + seconds
     for number in range(-WARM_UP, n):
         reply, tasks = contender.next(client)
@@ -97,6 +98,7 @@ def label(contender: Contender, client: Client, n: int, into: Labelling, *, seco
 
 def repeat(ask: Callable[[Client], Reply], client: Client, n: int, *, seconds: float = 3600) -> Times:
     """Ask the same ``n`` times, or as often as ``seconds`` allow."""
+    client.close()
     times, deadline = Times(), time.monotonic() + seconds
     for number in range(-WARM_UP, n):
         reply = expect(ask(client), 200, 201)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 RESULTS = Path(__file__).parent / "results"
+Mode = Literal["full", "quick"]
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -111,7 +112,7 @@ def write_results(
     figures: Mapping[str, Figure],
     about: Mapping[str, Any],
     *,
-    mode: Literal["full", "quick"],
+    mode: Mode,
     extra: Mapping[str, Any] | None = None,
     folder: Path = RESULTS,
 ) -> Path:
