@@ -139,7 +139,8 @@ def cpu_spent(stack: Stack, into: Times, n: int) -> Iterator[None]:
     """Add what each of ``n`` photos cost the web process and PostgreSQL in CPU: other work does not move it much."""
 
     def spent() -> float:
-        processes = [*stack.tree("web"), *(each for each in psutil.process_iter() if each.name() == "postgres")]
+        server = psutil.Process(int((stack.folder.parent / "postgres" / "postmaster.pid").read_text().split()[0]))
+        processes = [*stack.tree("web"), *server.children(recursive=True)]
         total = 0.0
         for process in processes:
             with suppress(psutil.Error):
