@@ -307,6 +307,13 @@ def _reservations(project_id: int, annotator_id: int) -> list[Reservation]:
     )
 
 
+@transaction.atomic
+def reservations_release(
+    *, project: Project, annotator: User, mode: str, photo_ids: Sequence[int] | None = None
+) -> None:
+    """Give leases of one page back; without ``photo_ids`` all of them."""
+
+
 def entry_slots_set(*, entry: QueueEntry, wanted: int, given: int) -> None:
     """Bring ``open_slots`` of a locked entry in line: ``wanted`` and ``given`` annotations of this round."""
     entry.open_slots = wanted - given - entry.reservations.count()
