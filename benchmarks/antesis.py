@@ -8,8 +8,7 @@ from typing import Any
 
 from benchmarks.client import CSRF, Client, Reply
 from benchmarks.contenders import Export, Task, expect
-from benchmarks.place import connect
-from benchmarks.rows import SLUG
+from benchmarks.place import SLUG, connect
 from tests.support.stack import Stack
 
 N_STAGES = 7

@@ -106,11 +106,11 @@ def measure(
 def contenders(place: Place, sizes: list[int]) -> Iterator[dict[int, Any]]:
     """A web process on a filled database per size, all running."""
     from benchmarks.antesis import Antesis
-    from benchmarks.labelling_plans import filled
+    from benchmarks.rows import rows_database
 
     started = {}
     for number, size in enumerate(sizes):
-        stack = place.stack(f"web-{size}", filled(place, size), 10 + number)
+        stack = place.stack(f"web-{size}", rows_database(place, size), 10 + number)
         stack.start("web")
         started[size] = Antesis(stack)
     try:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.contenders import Task
-from benchmarks.place import Place, connect
+from benchmarks.place import SLUG, Place, connect
 from benchmarks.plans import Plan, explained, faults, plan_lines
 
 REPEATS = 5
@@ -48,18 +48,6 @@ class RequestPlans:
         return "\n".join(lines)
 
 
-def filled(place: Place, size: int) -> str:
-    """The URL of a fresh database with ``size`` photos."""
-
-    def fill() -> None:
-        from benchmarks.rows import rows_analyse, rows_make
-
-        rows_make(n_photos=size)
-        rows_analyse()
-
-    return place.fresh(f"bench_{size}", str(size), fill)
-
-
 def request_plans(place: Place, size: int, *, fills: int) -> RequestPlans:
     """Make the requests of the bench in this process, and keep the plans of all their statements.
 
@@ -69,9 +57,10 @@ def request_plans(place: Place, size: int, *, fills: int) -> RequestPlans:
         fills: how often to find the queue empty, so that it is filled by arrival.
     """
     from benchmarks.antesis import decision
+    from benchmarks.rows import rows_database
 
     found = RequestPlans(size)
-    with _expert(filled(place, size)) as (client, path):
+    with _expert(rows_database(place, size)) as (client, path):
         post = lambda where, body: client.post(f"{path}{where}", body, content_type="application/json")  # noqa: E731
         for _ in range(REPEATS):
             with explained() as plans:
@@ -101,7 +90,6 @@ def request_plans(place: Place, size: int, *, fills: int) -> RequestPlans:
 def _expert(database_url: str) -> Iterator[tuple[Any, str]]:
     from django.test import Client
 
-    from benchmarks.rows import SLUG
     from labeling.models import User
 
     connect(database_url)

@@ -7,6 +7,7 @@ of what fills them, so that only the first run of a size pays for making it; eac
 from __future__ import annotations
 
 import hashlib
+import inspect
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from config.services import ensure_postgres, ensure_redis
 from tests.support.stack import Stack
 
 ADMINISTRATION = "administration"
+SLUG = "orchard"
+"""The project in every filled database."""
 
 
 @dataclass
@@ -50,7 +53,7 @@ class Place:
             key: names the content, whose code and migrations may change.
             fill: works on Django's connection, which is on the (migrated, empty) database meanwhile.
         """
-        template = f"rows_{key}_{_fingerprint()}"
+        template = f"rows_{key}_{_fingerprint(fill)}"
         with self._administrator() as administrator:
             found = administrator.execute(
                 "select datname from pg_database where datname like %s", [f"rows\\_{key}\\_%"]
@@ -65,6 +68,16 @@ class Place:
             administrator.execute(f'drop database if exists "{name}" with (force)')
             administrator.execute(f'create database "{name}" template "{template}" strategy file_copy')
         return self.url(name)
+
+    def forget(self, key: str) -> None:
+        """Drop what was kept of earlier runs under ``key``."""
+        disconnect()
+        with self._administrator() as administrator:
+            found = administrator.execute(
+                "select datname from pg_database where datname like %s", [f"rows\\_{key}\\_%"]
+            )
+            for (datname,) in found.fetchall():
+                administrator.execute(f'drop database "{datname}" with (force)')
 
     def stack(self, name: str, database_url: str, number: int) -> Stack:
         """The product's processes on a database, none started; ``number`` keeps their Redis databases apart."""
@@ -140,8 +153,10 @@ def disconnect() -> None:
     connections["default"].close()
 
 
-def _fingerprint() -> str:
+def _fingerprint(fill: Callable[[], None]) -> str:
     digest = hashlib.sha256()
-    for path in (Path(__file__).with_name("rows.py"), *sorted(BASE_DIR.glob("*/migrations/0*.py"))):
+    source = inspect.getsourcefile(fill)
+    assert source is not None
+    for path in (Path(__file__).with_name("rows.py"), Path(source), *sorted(BASE_DIR.glob("*/migrations/0*.py"))):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:16]

@@ -15,21 +15,19 @@ from typing import Any
 
 from django.db import connection
 
+from benchmarks.place import SLUG, Place
 from labeling.domain.scale_templates import TEMPLATES
 from labeling.models import Membership, Project, Role, StageScale, User
 from labeling.services.people import member_add, user_create
 from labeling.services.projects import project_create
 from labeling.synthetic.scale import TEMPLATE_KEY
 
-SLUG = "orchard"
 MODEL_VERSION = "4f1c2f0e-7d4e-4a83-9a5a-0c6f6f6f0001"
 PHOTOS_PER_PLANT = 100
 N_SITES = 8
 SETTLED_SHARE = 0.13
 """Of the photos that are not held out: a tenth of all."""
 HELD_OUT_SHARE = 0.20
-N_EARLIER_EXPERTS = 5
-"""Experts whose decisions of the last months are in the rows; those who are measured come on top, without any."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +44,7 @@ def rows_make(*, n_photos: int, n_experts: int = 8, batch_size: int = 2000, seed
 
     Args:
         n_photos: how many photos.
-        n_experts: how many experts without decisions of their own there are to measure with.
+        n_experts: who gave all decisions there are, the latest yesterday.
         batch_size: how long the queue is. The product's default is 120; longer is harder.
         seed: of everything drawn.
     """
@@ -55,7 +53,6 @@ def rows_make(*, n_photos: int, n_experts: int = 8, batch_size: int = 2000, seed
         name="Orchard", slug=SLUG, created_by=None, stages=stages, seed=seed, batch_size=batch_size,
         held_out_share=HELD_OUT_SHARE,
     )  # fmt: skip
-    earlier = [_member(project, f"earlier{number}", Role.EXPERT) for number in range(N_EARLIER_EXPERTS)]
     experts = [_member(project, f"expert{number}", Role.EXPERT) for number in range(n_experts)]
     adjudicator = _member(project, "adjudicator", Role.ADJUDICATOR)
     scale = StageScale.objects.get(project=project)
@@ -63,7 +60,7 @@ def rows_make(*, n_photos: int, n_experts: int = 8, batch_size: int = 2000, seed
     values: dict[str, Any] = {
         "project": project.pk, "n": n_photos, "seed": seed, "sites": N_SITES, "version": MODEL_VERSION,
         "plants": max(1, n_photos // PHOTOS_PER_PLANT), "batch_size": batch_size, "settled": SETTLED_SHARE,
-        "held_out": HELD_OUT_SHARE, "stages": stage_ids, "earlier": [user.pk for user in earlier],
+        "held_out": HELD_OUT_SHARE, "stages": stage_ids, "experts": [user.pk for user in experts],
     }  # fmt: skip
     with connection.cursor() as cursor:
         # Rows refer to one another by construction; checking millions of references one by one would triple the time.
@@ -79,6 +76,16 @@ def rows_analyse() -> None:
     with connection.cursor() as cursor:
         cursor.execute("vacuum (analyze)")
         cursor.execute("checkpoint")
+
+
+def rows_database(place: Place, n_photos: int) -> str:
+    """The URL of a fresh database with this many photos."""
+
+    def fill() -> None:
+        rows_make(n_photos=n_photos)
+        rows_analyse()
+
+    return place.fresh(f"bench_{n_photos}", str(n_photos), fill)
 
 
 def counts() -> Mapping[str, Any]:
@@ -152,7 +159,7 @@ from plan where status = 'ready' order by i
 _ANNOTATIONS = f"""
 insert into labeling_annotation (photo_id, annotator_id, source, round, kind, stage_id, stage_upper_id, reason, note,
     mode, is_blind, shown, lead_time_ms, decided_at, created_at, withdrawn_at)
-select i, (%(earlier)s)[(i + voice) %% {N_EARLIER_EXPERTS} + 1], '', 1, 'stage',
+select i, (%(experts)s)[(i + voice) %% array_length(%(experts)s, 1) + 1], '', 1, 'stage',
     (%(stages)s)[1 + case when is_disputed then (stage + voice * 3) %% 7 else stage end], null, '', '', 'single',
     {_draw(7)} < 0.1,
     jsonb_build_object('reason', 'uncertain', 'boundary', null, 'utility', 0.5, 'is_blind', false,
@@ -215,7 +222,7 @@ STATEMENTS = (
     "values (%(project)s, 'ordinal_uncertainty', %(version)s, now())",
     _QUEUE,
     "insert into labeling_skip (photo_id, annotator_id, until) "
-    "select e.photo_id, (%(earlier)s)[e.rank %% 5 + 1], now() + interval '6 hours' "
+    "select e.photo_id, (%(experts)s)[e.rank %% array_length(%(experts)s, 1) + 1], now() + interval '6 hours' "
     "from labeling_queueentry e where e.rank %% 40 = 7",
     "select setval(pg_get_serial_sequence('labeling_photo', 'id'), %(n)s)",
     "select setval(pg_get_serial_sequence('labeling_site', 'id'), %(sites)s)",
