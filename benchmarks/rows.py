@@ -4,12 +4,13 @@ Rows are made inside the database from series of numbers, by a hash of the numbe
 same rows, and a million photos take about a minute. There are no picture files; nothing that is measured on these rows
 reads one. Of the photos one in 200 was refused at the door and a fifth of the plants is held out. A tenth of all is
 settled: half of these the first that arrived, as before there was a model, half spread by the model's choice. Two in a
-thousand wait for an adjudicator, and the queue holds a full batch of the photos that the model is least sure of.
+thousand wait for an adjudicator, and the queue holds a batch of the photos that the model is least sure of, with gold
+checks among them, as the product makes it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ from labeling.domain.scale_templates import TEMPLATES
 from labeling.models import Membership, Project, Role, StageScale, User
 from labeling.services.people import member_add, user_create
 from labeling.services.projects import project_create
+from labeling.services.queue import EntryProposal, queue_replace
 from labeling.synthetic.scale import TEMPLATE_KEY
 
 MODEL_VERSION = "4f1c2f0e-7d4e-4a83-9a5a-0c6f6f6f0001"
@@ -68,6 +70,9 @@ def rows_make(*, n_photos: int, n_experts: int = 8, batch_size: int = 2000, seed
         for statement in STATEMENTS:
             cursor.execute(statement, values)
         cursor.execute("set session_replication_role = origin")
+        cursor.execute(_LEAST_SURE, [batch_size])
+        _queue_make(project.pk, cursor.fetchall())
+        cursor.execute(_SKIPS, values)
     return RowsMade(project, experts, adjudicator)
 
 
@@ -102,6 +107,27 @@ def _member(project: Project, name: str, role: Role) -> User:
     user = user_create(email=f"{name}@bench.example", full_name=name.title())
     membership: Membership = member_add(project=project, email=user.email, full_name=user.full_name, role=role)[0]
     return membership.user
+
+
+def _queue_make(project_id: int, least_sure: Sequence[tuple[int, int, float]]) -> None:
+    """The queue as a refresh makes it, gold checks among the photos asked; one in ten blind."""
+    reasons = ("boundary", "uncertain", "diverse", "random")
+    entries = []
+    for number, (photo_id, position, confidence) in enumerate(least_sure):
+        probabilities = [(1 - confidence) / 6] * 7
+        probabilities[position] = confidence
+        reason = reasons[number % 4]
+        entries.append(
+            EntryProposal(
+                photo_id,
+                1 - confidence,
+                reason,
+                boundary=min(position, 5) if reason == "boundary" else None,
+                is_blind=number % 10 == 0,
+                probabilities=tuple(probabilities),
+            )
+        )
+    queue_replace(project_id=project_id, source="ordinal_uncertainty", model_version=MODEL_VERSION, entries=entries)
 
 
 def _draw(tag: int, row: str = "i") -> str:
@@ -180,24 +206,24 @@ insert into labeling_consensus (photo_id, project_id, outcome, stage_id, distrib
     annotator_agreement, n_annotations, is_adjudicated, is_gold, decided_at)
 select i, %(project)s, 'stage', (%(stages)s)[1 + stage],
     array_cat(array_append(array_fill(0.0::float8, array[stage]), 1.0), array_fill(0.0::float8, array[6 - stage])),
-    1.0, 1.0, 1, false, false, a.decided_at
+    1.0, 1.0, 1, false, i %% 100 = 5, a.decided_at
 from plan join labeling_annotation a on a.photo_id = i where is_settled order by i
 """
 
-_QUEUE = """
-insert into labeling_queueentry (project_id, batch_id, photo_id, rank, utility, reason, boundary, is_blind,
-    probabilities, open_slots)
-select %(project)s, currval(pg_get_serial_sequence('labeling_querybatch', 'id')), i, rank, 1 - confidence,
-    (array['boundary', 'uncertain', 'diverse', 'random'])[rank %% 4 + 1],
-    case when rank %% 4 = 0 then least(position, 5) end, rank %% 10 = 0,
-    array_cat(array_cat(array_fill((1 - confidence) / 6, array[position]), array[confidence]),
-        array_fill((1 - confidence) / 6, array[6 - position])),
-    1
-from (
-    select *, row_number() over (order by confidence, i) as rank from plan
-    where status = 'ready' and not is_held_out and not is_settled and not is_disputed
-    order by confidence, i limit %(batch_size)s
-) asked order by rank
+_KNOWN = """
+insert into labeling_knownlabel (photo_id, stage_id, kind)
+select i, (%(stages)s)[1 + stage], 'gold' from plan where is_settled and i %% 100 = 5
+"""
+
+_SKIPS = """
+insert into labeling_skip (photo_id, annotator_id, until)
+select e.photo_id, (%(experts)s)[e.rank %% array_length(%(experts)s, 1) + 1], now() + interval '6 hours'
+from labeling_queueentry e where e.rank %% 40 = 7
+"""
+
+_LEAST_SURE = """
+select s.photo_id, s.position, s.confidence from labeling_suggestion s join labeling_photo p on p.id = s.photo_id
+where s.is_open and not p.is_held_out order by s.confidence, s.photo_id limit %s
 """
 
 STATEMENTS = (
@@ -218,12 +244,7 @@ STATEMENTS = (
     "insert into labeling_receipt (annotator_id, key, outcome, code, photo_id, annotation_id, created_at) "
     "select annotator_id, md5(%(seed)s || ':' || id)::uuid, 'applied', '', photo_id, id, decided_at "
     "from labeling_annotation order by id",
-    "insert into labeling_querybatch (project_id, source, model_version, created_at) "
-    "values (%(project)s, 'ordinal_uncertainty', %(version)s, now())",
-    _QUEUE,
-    "insert into labeling_skip (photo_id, annotator_id, until) "
-    "select e.photo_id, (%(experts)s)[e.rank %% array_length(%(experts)s, 1) + 1], now() + interval '6 hours' "
-    "from labeling_queueentry e where e.rank %% 40 = 7",
+    _KNOWN,
     "select setval(pg_get_serial_sequence('labeling_photo', 'id'), %(n)s)",
     "select setval(pg_get_serial_sequence('labeling_site', 'id'), %(sites)s)",
     "select setval(pg_get_serial_sequence('labeling_plant', 'id'), %(plants)s)",
