@@ -22,8 +22,8 @@ import numpy as np
 for unused in ("nltk", "nltk.translate", "nltk.translate.gleu_score", "transformers"):
     sys.modules[unused] = MagicMock()
 
-import pandas as pd  # noqa: E402
-from crowdkit.aggregation import DawidSkene, OneCoinDawidSkene  # noqa: E402
+import pandas as pd  # type: ignore[import-untyped]  # noqa: E402
+from crowdkit.aggregation import DawidSkene, OneCoinDawidSkene  # type: ignore[import-not-found]  # noqa: E402
 
 TARGET = Path(__file__).with_suffix(".json")
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from labeling.domain.annotator_model import Opinions
+from labeling.domain.annotator_model import Fit, Opinions
 from labeling.domain.error_models import Coins, Walks
 
 
@@ -16,7 +16,6 @@ class Panel:
 
     opinions: Opinions
     truth: np.ndarray
-    models: Walks | Coins
 
 
 def walks(n_annotators: int, n_stages: int, seed: int) -> Walks:
@@ -38,4 +37,10 @@ def answered(models: Walks | Coins, *, n_photos: int, n_labels: int, seed: int, 
     code = (rng.random(len(photo))[:, None] > cumulative).sum(axis=1).clip(0, n_stages - 1)
     known = np.where(rng.random(n_photos) < gold_share, truth, -1)
     is_ordered = isinstance(models, Walks)
-    return Panel(Opinions(photo, annotator, code, known, n_annotators, n_stages, is_ordered), truth, models)
+    return Panel(Opinions(photo, annotator, code, known, n_annotators, n_stages, is_ordered), truth)
+
+
+def walks_found(fit: Fit) -> Walks:
+    """The error models of a fit on an ordered scale."""
+    assert isinstance(fit.models, Walks)
+    return fit.models
