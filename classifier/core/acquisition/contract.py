@@ -7,6 +7,7 @@ touched.
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, Protocol
@@ -37,7 +38,7 @@ class Pool:
     is_labelled : ndarray of shape (n,), bool, optional
         Rows that are decided: they show what is covered and are not asked again (but by `relabel`). None: no row.
     is_barred : ndarray of shape (n,), bool, optional
-        Rows that nothing may pick and that cover nothing, such as held-out photos. None: no row.
+        Rows that nothing may pick, such as held-out photos. None: no row.
     groups : ndarray of shape (n,), optional
         Plants. A group gives a second photo once every group has given one. None: every photo its own.
     bursts : ndarray of shape (n,), optional
@@ -136,7 +137,14 @@ class Pool:
         """The same pool with more rows barred."""
         barred = _mask(self.is_barred, len(self)).copy()
         barred[rows] = True
-        return dataclasses.replace(self, is_barred=barred)
+        return self.with_masks(is_barred=barred)
+
+    def with_masks(self, **masks: Array) -> Pool:
+        """The same pool with other masks or codes of the right shape; the rest was checked already."""
+        pool = copy.copy(self)
+        for name, mask in masks.items():
+            object.__setattr__(pool, name, mask)
+        return pool
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
