@@ -141,8 +141,7 @@ def confident_learning(
     thresholds[counts > 0] = np.maximum(sums[counts > 0] / counts[counts > 0], _LOWEST_THRESHOLD)
 
     is_confident = probas >= thresholds - _SLACK
-    # Above several thresholds the likeliest stage of all decides, as in the reference.
-    guess = np.where(is_confident.sum(axis=1) > 1, probas.argmax(axis=1), is_confident.argmax(axis=1))
+    guess = np.where(is_confident, probas, -1.0).argmax(axis=1)
     sure = is_confident.any(axis=1)
     confident_joint = confusion_matrix(labels[sure], guess[sure], k)
     np.fill_diagonal(confident_joint, np.maximum(np.diag(confident_joint), 1))
