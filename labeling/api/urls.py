@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.sites.urls")),
     path("", include("labeling.api.photos.urls")),
     path("", include("labeling.api.imports.urls")),
+    path("", include("labeling.api.exports.urls")),
     path("", include("labeling.api.bench.urls")),
     path("", include("labeling.api.adjudication.urls")),
 ]
