@@ -7,8 +7,10 @@ from celery import shared_task
 from django.core.cache import cache
 
 from labeling.domain.errors import NotFound
+from labeling.selectors.exports import exports_unfinished
 from labeling.selectors.imports import imports_unfinished
 from labeling.selectors.photos import photos_unprocessed
+from labeling.services.exports import export_run, exports_expire
 from labeling.services.imports import browser_batches_close, import_run_archive
 from labeling.services.photos import photo_process
 
@@ -68,6 +70,23 @@ def reconcile_imports() -> None:
     for import_batch_id in imports_unfinished():
         run_import.apply_async(args=(import_batch_id,), retry=False)
     browser_batches_close()
+
+
+@shared_task(name="labeling.export_run")
+def run_export(export_id: int) -> None:
+    """Write the file of an export."""
+    try:
+        export_run(export_id=export_id)
+    except NotFound:
+        log.info("export_gone", export_id=export_id)
+
+
+@shared_task(name="labeling.exports_reconcile")
+def reconcile_exports() -> None:
+    """Take up exports that were never started or whose worker is gone; delete files kept long enough."""
+    for export_id in exports_unfinished():
+        run_export.apply_async(args=(export_id,), retry=False)
+    exports_expire()
 
 
 def enqueue_photo(photo_id: int) -> None:
