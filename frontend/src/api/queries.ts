@@ -20,6 +20,7 @@ import type {
   Site,
   TrainingRun,
   TrainingRunDetail,
+  TriageCounts,
 } from "./types";
 
 const LIVE_MS = 2000;
@@ -111,6 +112,12 @@ export const queries = {
         api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  triage: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "triage"],
+      queryFn: () => api.get<TriageCounts>(`/projects/${slug}/triage`),
+      staleTime: 5000,
     }),
   learning: (slug: string) =>
     queryOptions({

@@ -3,6 +3,7 @@ import type adjudicate from "./es/adjudicate.json";
 import type auth from "./es/auth.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
+import type grid from "./es/grid.json";
 import type imports from "./es/imports.json";
 import type models from "./es/models.json";
 import type overview from "./es/overview.json";
@@ -21,6 +22,7 @@ declare module "i18next" {
       auth: typeof auth;
       common: typeof common;
       errors: typeof errors;
+      grid: typeof grid;
       imports: typeof imports;
       models: typeof models;
       overview: typeof overview;
