@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.imports.urls")),
     path("", include("labeling.api.bench.urls")),
     path("", include("labeling.api.adjudication.urls")),
+    path("", include("labeling.api.agreement.urls")),
 ]

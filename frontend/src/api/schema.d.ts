@@ -92,6 +92,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The figures as last computed; experts see only themselves among the annotators. */
+        get: operations["agreement_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/agreement/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the figures computed anew. */
+        post: operations["agreement_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/decisions": {
         parameters: {
             query?: never;
@@ -606,8 +640,17 @@ export interface components {
             opened_at: string;
             thumb_url: string;
             view_url: string;
+            full_url: string;
+            width: number;
+            height: number;
+            site: string;
+            plant: string;
+            /** Format: date-time */
+            taken_at: string | null;
             opinions: components["schemas"]["Opinion"][];
             suggestion: components["schemas"]["Suggestion"] | null;
+            /** @description The model's, in stage order, as the experts were asked; or empty */
+            probabilities: number[];
         };
         /** @description What the adjudicator decides. */
         AdjudicationSettleRequest: {
@@ -615,6 +658,47 @@ export interface components {
             stage?: number | null;
             /** @default  */
             note: string;
+        };
+        /** @description How far a project's annotators agree, as last computed. */
+        Agreement: {
+            state: components["schemas"]["AgreementStateEnum"];
+            /** Format: date-time */
+            computed_at: string | null;
+            is_stale: boolean;
+            /** Format: double */
+            progress: number;
+            error: string;
+            n_annotations: number;
+            n_photos_overlap: number;
+            overall: components["schemas"]["OverallAgreement"] | null;
+            boundaries: components["schemas"]["BoundaryAgreement"][];
+            annotators: components["schemas"]["AnnotatorAgreement"][];
+            trend: components["schemas"]["AgreementWeek"][];
+        };
+        /**
+         * @description * `none` - none
+         *     * `computing` - computing
+         *     * `ready` - ready
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        AgreementStateEnum: "none" | "computing" | "ready" | "failed";
+        /** @description Agreement of the answers given in one week. */
+        AgreementWeek: {
+            /**
+             * Format: date
+             * @description Its Monday
+             */
+            week: string;
+            exact: components["schemas"]["Interval"];
+            /** Format: double */
+            qwk: number | null;
+        };
+        /** @description Agreement with the model's suggestion where it was shown, where it was hidden, and the difference. */
+        Anchoring: {
+            shown: components["schemas"]["Interval"];
+            hidden: components["schemas"]["Interval"];
+            difference: components["schemas"]["Interval"];
         };
         /**
          * @description * `stage` - A stage
@@ -639,8 +723,34 @@ export interface components {
             /** Format: date-time */
             withdrawn_at: string | null;
         };
+        /** @description One annotator or source: how often right, where wrong, how dependent on the model. */
+        AnnotatorAgreement: {
+            id: number | null;
+            name: string;
+            is_me: boolean;
+            is_source: boolean;
+            n_annotations: number;
+            n_gold: number;
+            accuracy: components["schemas"]["Interval"] | null;
+            gold_accuracy: components["schemas"]["Interval"] | null;
+            /**
+             * Format: double
+             * @description Mean signed distance to the truth in stages; above 0 is late
+             */
+            bias: number;
+            up: number[];
+            down: number[];
+            median_lead_ms: number | null;
+            anchoring: components["schemas"]["Anchoring"] | null;
+            flags: components["schemas"]["FlagsEnum"][];
+        };
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description Of the pairs of answers at this boundary (position ``boundary`` or the next), the share that is on one side. */
+        BoundaryAgreement: {
+            boundary: number;
+            agreement: components["schemas"]["Interval"] | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -713,6 +823,14 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /**
+         * @description * `careless` - careless
+         *     * `anchored` - anchored
+         *     * `early` - early
+         *     * `late` - late
+         * @enum {string}
+         */
+        FlagsEnum: "careless" | "anchored" | "early" | "late";
         /** @description An import and how far it is. */
         Import: {
             id: number;
@@ -757,6 +875,16 @@ export interface components {
          * @enum {string}
          */
         ImportState: "pending" | "running" | "done" | "failed";
+        /** @description A figure with its 95 % interval and the number of items it rests on. */
+        Interval: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
         /** @description A photo the project already has. */
         KnownPhoto: {
             sha256: string;
@@ -983,6 +1111,15 @@ export interface components {
             note: string;
             /** Format: date-time */
             decided_at: string;
+            lead_time_ms: number | null;
+            is_blind: boolean;
+        };
+        /** @description Between all experts, on photos that several answered. Ordinal figures are null on a scale without an order. */
+        OverallAgreement: {
+            exact: components["schemas"]["Interval"] | null;
+            within_one: components["schemas"]["Interval"] | null;
+            qwk: components["schemas"]["Interval"] | null;
+            alpha: components["schemas"]["Interval"] | null;
         };
         PaginatedTrainingRunList: {
             results: components["schemas"]["TrainingRun"][];
@@ -1000,9 +1137,17 @@ export interface components {
         };
         /** @description Changes of a project. */
         PatchedProjectUpdateRequest: {
+            labels_wanted?: number;
+            labels_max?: number | null;
+            /** Format: double */
+            certainty_wanted?: number | null;
+            /** Format: double */
+            model_vote_cap?: number;
+            critical_boundaries?: number[];
+            /** Format: double */
+            gold_share?: number;
             name?: string;
             description?: string;
-            labels_wanted?: number;
             batch_size?: number;
             /** Format: double */
             random_share?: number;
@@ -1146,6 +1291,14 @@ export interface components {
             role: components["schemas"]["Role"];
             scale: components["schemas"]["Scale"];
             labels_wanted: number;
+            labels_max: number | null;
+            /** Format: double */
+            certainty_wanted: number | null;
+            /** Format: double */
+            model_vote_cap: number;
+            critical_boundaries: number[];
+            /** Format: double */
+            gold_share: number;
             batch_size: number;
             /** Format: double */
             random_share: number;
@@ -1176,12 +1329,20 @@ export interface components {
         };
         /** @description A new project. */
         ProjectCreateRequest: {
+            labels_wanted?: number;
+            labels_max?: number | null;
+            /** Format: double */
+            certainty_wanted?: number | null;
+            /** Format: double */
+            model_vote_cap?: number;
+            critical_boundaries?: number[];
+            /** Format: double */
+            gold_share?: number;
             name: string;
             slug?: string;
             description?: string;
             is_ordered: boolean;
             stages: components["schemas"]["StageInputRequest"][];
-            labels_wanted?: number;
         };
         /**
          * @description * `first_admin` - First admin
@@ -1225,9 +1386,11 @@ export interface components {
          *     * `random` - Random check
          *     * `evaluation` - Evaluation set
          *     * `sent_back` - Sent back by an adjudicator
+         *     * `triage` - Taken into the triage grid
+         *     * `gold` - Stage known: measures the expert
          * @enum {string}
          */
-        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back";
+        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage" | "gold";
         /** @description The model's suggestion; ``probabilities`` in stage order, empty when only the best stage is known. */
         QueueSuggestion: {
             position: number;
@@ -1690,6 +1853,47 @@ export interface operations {
         responses: {
             /** @description No response body */
             204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    agreement_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+        };
+    };
+    agreement_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
                 headers: {
                     [name: string]: unknown;
                 };

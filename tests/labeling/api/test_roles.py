@@ -44,6 +44,8 @@ LOWEST = {
     f"{PROJECT}/decisions": {"post": EXPERT},
     f"{PROJECT}/adjudications": {"get": ADJUDICATOR},
     f"{PROJECT}/adjudications/<int:photo_id>/settle": {"post": ADJUDICATOR},
+    f"{PROJECT}/agreement": {"get": EXPERT},
+    f"{PROJECT}/agreement/refresh": {"post": ADJUDICATOR},
     f"{PROJECT}/learning": {"get": EXPERT},
     f"{PROJECT}/refresh": {"post": ADMIN},
     f"{PROJECT}/training-runs": {"get": EXPERT, "post": ADMIN},
