@@ -71,7 +71,7 @@ function Confirm({ count, isPhone }: { count: Tally; isPhone: boolean }) {
   const { grid } = useScene();
   const { t, nameAt, language } = useWords();
   const n = formatNumber(count.nSaved, language) as unknown as number;
-  const only = count.saved.length === 1 ? count.saved[0] : undefined;
+  const only = count.saved.length === 1 && !isPhone ? count.saved[0] : undefined;
   const label = only
     ? t("confirm.one", { count: n, stage: nameAt(only.stage) })
     : t("confirm.many", { count: n });

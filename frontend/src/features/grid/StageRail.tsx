@@ -3,7 +3,7 @@ import { Fragment, useEffect, useRef } from "react";
 import { stageAt } from "@/api/project";
 import type { Stage, TriageCounts } from "@/api/types";
 import { formatNumber } from "@/lib/format";
-import { stageName } from "@/lib/stages";
+import { stageDigit, stageName } from "@/lib/stages";
 import { StageDot } from "@/ui/StageChip";
 import { type Choice, isSameChoice } from "./lot";
 import classes from "./StageRail.module.css";
@@ -19,7 +19,7 @@ export function StageRail({ counts }: { counts: TriageCounts | undefined }) {
   useEffect(() => {
     rail.current
       ?.querySelector("[aria-pressed=true]")
-      ?.scrollIntoView({ block: "nearest", inline: "nearest" });
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
   }, [choice]);
   return (
     <nav ref={rail} className={classes.rail} aria-label={t("rail.label")}>
@@ -65,8 +65,10 @@ function StageButton({ stage, count }: { stage: Stage; count: Count | undefined 
       className={classes.stage}
     >
       <StageDot stage={stage} count={stages.length} />
-      <span className={classes.name}>{name}</span>
-      <span className={classes.count}>{n}</span>
+      <span className={classes.text}>
+        <span className={classes.name}>{name}</span>
+        <span className={classes.count}>{n}</span>
+      </span>
     </RailButton>
   );
 }
@@ -88,7 +90,11 @@ function BoundaryButton({ lower, upper, count }: BoundaryButtonProps) {
       label={t("rail.boundary", { ...names, n: n || "…" })}
       className={classes.boundary}
     >
-      <span className={classes.split} aria-hidden="true" />
+      <span className={classes.pair}>
+        {stageDigit(lower)}
+        <i />
+        {stageDigit(upper)}
+      </span>
       <span className={classes.count}>{n}</span>
     </RailButton>
   );

@@ -4,7 +4,7 @@ import type { QueueItem } from "@/api/types";
 import { formatDate, formatPercent } from "@/lib/format";
 import { Icon } from "@/ui/Icon";
 import { StageChip, StageDot } from "@/ui/StageChip";
-import { fitTiles, GAP } from "./fit";
+import { aspectOf, fitTiles, GAP, type Size } from "./fit";
 import { grouped } from "./page";
 import classes from "./Tiles.module.css";
 import { useGridState, useScene, useTileLook, useWords } from "./useGrid";
@@ -23,22 +23,25 @@ export function Tiles({ isPhone }: { isPhone: boolean }) {
   useLayoutEffect(() => {
     const element = host.current;
     if (!element) return;
-    const observer = new ResizeObserver(() =>
-      setBox({ width: element.clientWidth, height: element.clientHeight }),
-    );
+    const observer = new ResizeObserver(([entry]) => {
+      if (entry) setBox({ width: entry.contentRect.width, height: entry.contentRect.height });
+    });
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
   const groups = grouped(tiles);
   const hasHeads = choice?.kind === "boundary";
-  const { columns, side } = layout(
+  const aspect = aspectOf(tiles);
+  const { columns, width } = layout(
     box,
     isPhone,
-    hasHeads ? groups.map((group) => group.tiles.length) : [size],
+    aspect,
+    hasHeads ? groups.map((it) => it.tiles.length) : [size],
   );
   const style = {
-    gridTemplateColumns: `repeat(${columns}, minmax(0, ${isPhone ? "1fr" : `${side}px`}))`,
+    gridTemplateColumns: `repeat(${columns}, ${width})`,
     gap: GAP,
+    "--aspect": aspect,
   };
   return (
     <div ref={host} className={classes.host}>
@@ -69,9 +72,11 @@ export function Tiles({ isPhone }: { isPhone: boolean }) {
   );
 }
 
-function layout(box: { width: number; height: number }, isPhone: boolean, groups: number[]) {
-  if (isPhone) return { columns: PHONE_COLUMNS, side: Math.floor(box.width / PHONE_COLUMNS) };
-  return fitTiles({ ...box, groups, headHeight: groups.length > 1 ? HEAD_HEIGHT : 0 });
+function layout(box: Size, isPhone: boolean, aspect: number, groups: number[]) {
+  if (isPhone) return { columns: PHONE_COLUMNS, width: "minmax(0, 1fr)" };
+  const headHeight = groups.length > 1 ? HEAD_HEIGHT : 0;
+  const { columns, tileWidth } = fitTiles({ ...box, aspect, groups, headHeight });
+  return { columns, width: `${tileWidth}px` };
 }
 
 function Head({ stage: position, n }: { stage: number | null; n: number }) {
@@ -112,7 +117,7 @@ const Tile = memo(function Tile({ item }: { item: QueueItem }) {
       data-corrected={corrected ? true : undefined}
       data-photo={id}
       {...press}
-      onPointerEnter={(event) => event.pointerType === "mouse" && grid.hover(id)}
+      onPointerMove={(event) => isMoved(event) && grid.hover(id)}
     >
       {hasFailed ? (
         <span className={classes.failed}>
@@ -142,6 +147,11 @@ const Tile = memo(function Tile({ item }: { item: QueueItem }) {
     </div>
   );
 });
+
+/** A mouse that really moved: a page that turns under a resting one must not open a peek. */
+function isMoved(event: PointerEvent): boolean {
+  return event.pointerType === "mouse" && (event.movementX !== 0 || event.movementY !== 0);
+}
 
 /** What a screen reader says of a tile: the photo, what the model says, what will happen to it. */
 function useTileLabel(item: QueueItem, look: string): string {

@@ -1,36 +1,47 @@
 import { describe, expect, it } from "vitest";
-import { fitTiles, GAP, moveTo, type Place, peekPlace, SIZES, sizeStep } from "./fit";
+import { aspectOf, fitTiles, GAP, moveTo, type Place, peekPlace, SIZES, sizeStep } from "./fit";
 
 describe("fitTiles", () => {
-  const box = { width: 1190, height: 640, headHeight: 0 };
+  const box = { width: 1190, height: 600, headHeight: 0, aspect: 4 / 3 };
 
   it.each(SIZES)("shows %i tiles without scrolling on a laptop", (n) => {
-    const { columns, side } = fitTiles({ ...box, groups: [n] });
+    const { columns, tileWidth } = fitTiles({ ...box, groups: [n] });
     const rows = Math.ceil(n / columns);
-    expect(columns * side + (columns - 1) * GAP).toBeLessThanOrEqual(box.width);
-    expect(rows * side + (rows - 1) * GAP).toBeLessThanOrEqual(box.height);
-    expect(side).toBeGreaterThan(90);
+    expect(columns * tileWidth + (columns - 1) * GAP).toBeLessThanOrEqual(box.width);
+    expect((rows * tileWidth) / box.aspect + (rows - 1) * GAP).toBeLessThanOrEqual(box.height);
+    expect(tileWidth).toBeGreaterThan(100);
   });
 
   it("makes them as large as fit: no other number of columns is better", () => {
-    const { side } = fitTiles({ ...box, groups: [50] });
+    const { tileWidth } = fitTiles({ ...box, groups: [50] });
     for (let columns = 1; columns <= 50; columns += 1) {
       const rows = Math.ceil(50 / columns);
-      const other = Math.min((box.width - GAP * (columns - 1)) / columns, (box.height - GAP * rows) / rows);
-      expect(side).toBeGreaterThanOrEqual(Math.floor(other));
+      const byWidth = (box.width - GAP * (columns - 1)) / columns;
+      const byHeight = ((box.height - GAP * (rows - 1)) / rows) * box.aspect;
+      expect(tileWidth).toBeGreaterThanOrEqual(Math.floor(Math.min(byWidth, byHeight)));
     }
   });
 
   it("gives each group rows of its own and room for its heading", () => {
-    const { columns, side } = fitTiles({ ...box, groups: [20, 20], headHeight: 32 });
+    const { columns, tileWidth } = fitTiles({ ...box, groups: [20, 20], headHeight: 32 });
     const rows = 2 * Math.ceil(20 / columns);
-    expect(rows * (side + GAP) + 64).toBeLessThanOrEqual(box.height + GAP);
+    expect((rows * tileWidth) / box.aspect + (rows - 1) * GAP + 64).toBeLessThanOrEqual(box.height);
   });
 
   it("scrolls rather than shrink to stamps", () => {
-    const { columns, side } = fitTiles({ width: 360, height: 200, groups: [60], headHeight: 0 });
-    expect(side).toBeGreaterThanOrEqual(72);
-    expect(columns * side + (columns - 1) * GAP).toBeLessThanOrEqual(360);
+    const { columns, tileWidth } = fitTiles({ ...box, width: 360, height: 200, groups: [60] });
+    expect(tileWidth).toBeGreaterThanOrEqual(84);
+    expect(columns * tileWidth + (columns - 1) * GAP).toBeLessThanOrEqual(360);
+  });
+});
+
+describe("aspectOf", () => {
+  it("is the shape of most photos, not of the odd panorama, and never extreme", () => {
+    const upright = { width: 1200, height: 1600 };
+    const lying = { width: 1600, height: 1200 };
+    expect(aspectOf([upright, lying, lying])).toBeCloseTo(4 / 3);
+    expect(aspectOf([upright, upright, { width: 9000, height: 600 }])).toBeCloseTo(3 / 4);
+    expect(aspectOf([{ width: 9000, height: 600 }])).toBe(1.5);
   });
 });
 
@@ -75,14 +86,20 @@ describe("moveTo", () => {
 
 describe("peekPlace", () => {
   const screen = { width: 1000, height: 600 };
+  const size = { width: 300, height: 225 };
   it("stands beside the tile on the roomier side", () => {
-    expect(peekPlace({ left: 100, top: 250, width: 100, height: 100 }, 300, screen).left).toBe(208);
-    expect(peekPlace({ left: 800, top: 250, width: 100, height: 100 }, 300, screen).left).toBe(492);
+    const tile = { top: 250, width: 100, height: 100 };
+    expect(peekPlace({ ...tile, left: 100 }, size, screen).left).toBe(208);
+    expect(peekPlace({ ...tile, left: 800 }, size, screen).left).toBe(492);
   });
   it("stays inside the window", () => {
-    const place = peekPlace({ left: 450, top: 0, width: 100, height: 100 }, 580, screen);
+    const place = peekPlace(
+      { left: 450, top: 0, width: 100, height: 100 },
+      { width: 900, height: 580 },
+      screen,
+    );
     expect(place.top).toBe(8);
     expect(place.left).toBeGreaterThanOrEqual(8);
-    expect(place.left + 580).toBeLessThanOrEqual(1000);
+    expect(place.left + 900).toBeLessThanOrEqual(1000);
   });
 });

@@ -144,6 +144,7 @@ export class Grid {
 
   private confirm(): void {
     this.peek(null);
+    this.hovered = null;
     this.store.confirm();
     this.focusCursor();
     // The next page is on screen first; the lot is stored already and may leave at once.
@@ -258,6 +259,7 @@ export class Grid {
 
   /** The mouse rests on a tile: it peeks after a while, or at once where a peek is open. Null: it has left. */
   hover(photoId: number | null): void {
+    if (photoId !== null && photoId === this.hovered) return;
     clearTimeout(this.hoverTimer);
     this.hovered = photoId;
     if (photoId === null || this.peeked) this.peek(photoId);
