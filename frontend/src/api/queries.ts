@@ -4,6 +4,7 @@ import { api } from "./client";
 import type {
   AccessLink,
   AdjudicationRow,
+  Agreement,
   Import,
   LearningStatus,
   Member,
@@ -118,6 +119,12 @@ export const queries = {
       queryKey: ["project", slug, "triage"],
       queryFn: () => api.get<TriageCounts>(`/projects/${slug}/triage`),
       staleTime: 5000,
+    }),
+  agreement: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "agreement"],
+      queryFn: () => api.get<Agreement>(`/projects/${slug}/agreement`),
+      refetchInterval: (query) => (query.state.data?.state === "computing" ? LIVE_MS : 2 * QUIET_MS),
     }),
   learning: (slug: string) =>
     queryOptions({

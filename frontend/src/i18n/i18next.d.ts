@@ -1,5 +1,6 @@
 import "i18next";
 import type adjudicate from "./es/adjudicate.json";
+import type agreement from "./es/agreement.json";
 import type auth from "./es/auth.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
@@ -19,6 +20,7 @@ declare module "i18next" {
     defaultNS: "common";
     resources: {
       adjudicate: typeof adjudicate;
+      agreement: typeof agreement;
       auth: typeof auth;
       common: typeof common;
       errors: typeof errors;
