@@ -13,7 +13,7 @@ from labeling.domain.soft_labels import one_hot
 from labeling.models import Adjudication, Annotation, Consensus, GrowthStage, Photo, Project, QueueEntry, User
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus import consensus_write, photo_locked
-from labeling.services.queue import entry_front, entry_slots_set
+from labeling.services.entries import entry_front, entry_slots_set
 
 AdjudicationOutcome = Literal["stage", "unusable", "undecidable", "send_back"]
 

@@ -3,7 +3,7 @@ import type { Decision, QueueItem, Reserved } from "@/api/types";
 import { type HistoryEntry, type ReviewPorts, ReviewStore, type View } from "./store";
 import { queueItem } from "./testing";
 
-const PROGRESS = { left: 40, mine_today: 5, mine_total: 90, consensus_total: 100 };
+const PROGRESS = { left: 40, mine_today: 5 };
 
 class Bench implements ReviewPorts {
   log: Decision[] = [];

@@ -251,7 +251,6 @@ export class ReviewStore {
       ...progress,
       left: Math.max(0, progress.left - net),
       mine_today: Math.max(0, progress.mine_today + net),
-      mine_total: Math.max(0, progress.mine_total + net),
     };
   }
 
