@@ -21,7 +21,7 @@ import type {
   Site,
   TrainingRun,
   TrainingRunDetail,
-  TriageCounts,
+  Triage,
 } from "./types";
 
 const LIVE_MS = 2000;
@@ -117,7 +117,7 @@ export const queries = {
   triage: (slug: string) =>
     queryOptions({
       queryKey: ["project", slug, "triage"],
-      queryFn: () => api.get<TriageCounts>(`/projects/${slug}/triage`),
+      queryFn: () => api.get<Triage>(`/projects/${slug}/triage`),
       staleTime: 5000,
     }),
   agreement: (slug: string) =>

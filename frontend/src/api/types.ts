@@ -75,7 +75,6 @@ export type Reserved = Answer<"Reserved">;
 /** `undoes` is given or absent here, never null: rows of the write-ahead log are compared by it. */
 export type Decision = Omit<Ask<"DecisionRequest", "key" | "photo_id" | "kind" | "decided_at">, "undoes"> & {
   undoes?: string;
-  scale?: number | null;
 };
 export type DecisionResult = Answer<"DecisionResult">;
 export type DecisionsAnswer = Answer<"DecisionsAnswered">;
@@ -108,23 +107,3 @@ export type TrainingRunDetail = Answer<"TrainingRunDetail">;
 export type CurvePoint = Answer<"TrainingCurvePoint">;
 export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
-
-export interface TriageStageCount {
-  position: number;
-  n_open: number;
-  is_capped: boolean;
-}
-export interface TriageBoundaryCount {
-  boundary: number;
-  n_open: number;
-  is_capped: boolean;
-}
-export interface TriageCounts {
-  stages: TriageStageCount[];
-  boundaries: TriageBoundaryCount[];
-}
-export interface TriageReserved {
-  items: QueueItem[];
-  has_more: boolean;
-  progress: Progress;
-}

@@ -5,7 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useState } from "react";
 import { useMe, useProject } from "@/api/project";
 import { queries } from "@/api/queries";
-import type { Project, TriageCounts, User } from "@/api/types";
+import type { Project, Triage, User } from "@/api/types";
 import { EmptyState } from "@/ui/EmptyState";
 import { LinkButton } from "@/ui/links";
 import { Attention } from "./Attention";
@@ -108,7 +108,7 @@ function useHandles(grid: Grid, project: Project, openHelp: () => void): void {
 /** Starts with the choice of the address, else the fullest; afterwards the address follows the grid. */
 function useChoice(
   grid: Grid,
-  counts: TriageCounts | undefined,
+  counts: Triage | undefined,
   initial: Choice | null,
   onChoice: (choice: Choice) => void,
 ): void {
@@ -124,7 +124,7 @@ function useChoice(
 }
 
 interface MiddleProps {
-  counts: TriageCounts | undefined;
+  counts: Triage | undefined;
   isPhone: boolean;
   hasFailed: boolean;
 }
@@ -166,7 +166,7 @@ function Middle({ counts, isPhone, hasFailed }: MiddleProps) {
 }
 
 /** This stage is done; the next one is a press away. */
-function NothingHere({ counts }: { counts: TriageCounts | undefined }) {
+function NothingHere({ counts }: { counts: Triage | undefined }) {
   const { grid } = useScene();
   const { choice } = useGridState();
   const { t, nameAt } = useWords();

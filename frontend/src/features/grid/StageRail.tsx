@@ -1,7 +1,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { Fragment, useEffect, useRef } from "react";
 import { stageAt } from "@/api/project";
-import type { Stage, TriageCounts } from "@/api/types";
+import type { Stage, Triage } from "@/api/types";
 import { formatNumber } from "@/lib/format";
 import { stageDigit, stageName } from "@/lib/stages";
 import { StageDot } from "@/ui/StageChip";
@@ -10,7 +10,7 @@ import classes from "./StageRail.module.css";
 import { useGridState, useScene, useWords } from "./useGrid";
 
 /** The scale as a row: each stage with the number of photos the model takes for it, and between two the undecided ones. */
-export function StageRail({ counts }: { counts: TriageCounts | undefined }) {
+export function StageRail({ counts }: { counts: Triage | undefined }) {
   const { t, stages } = useWords();
   const { project } = useScene();
   const { choice } = useGridState();

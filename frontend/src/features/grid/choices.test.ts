@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { TriageCounts } from "@/api/types";
+import type { Triage } from "@/api/types";
 import { choicesOf, fullest } from "./choices";
 
-const counts = (...open: number[]): TriageCounts => ({
+const counts = (...open: number[]): Triage => ({
   stages: open.map((n_open, position) => ({ position, n_open, is_capped: false })),
   boundaries: [{ boundary: 0, n_open: 999, is_capped: false }],
 });

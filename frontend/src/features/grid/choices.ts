@@ -1,5 +1,5 @@
 /** The stages and boundaries that the grid can show. Pure. */
-import type { TriageCounts } from "@/api/types";
+import type { Triage } from "@/api/types";
 import { type Choice, isSameChoice } from "./lot";
 
 /** All of them in the order of the scale: stage 0, the boundary after it, stage 1, ... */
@@ -12,7 +12,7 @@ export function choicesOf(nStages: number, isOrdered: boolean): Choice[] {
 }
 
 /** The stage with the most photos, the earlier of two; `but` is left out. Null when none has any. */
-export function fullest(counts: TriageCounts, but: Choice | null = null): Choice | null {
+export function fullest(counts: Triage, but: Choice | null = null): Choice | null {
   let best: Choice | null = null;
   let most = 0;
   for (const { position, n_open: n } of counts.stages) {

@@ -166,5 +166,7 @@ export function undoOf(lot: Lot, now: Date): Decision[] {
     kind: "undo",
     undoes: decision.key,
     decided_at: now.toISOString(),
+    // Says to which page the photo comes back.
+    mode: "grid",
   }));
 }

@@ -58,5 +58,6 @@ describe("reserveCount", () => {
     expect(reserveCount(20, 0)).toBe(40);
     expect(reserveCount(20, 10)).toBe(50);
     expect(reserveCount(60, 50)).toBe(RESERVE_LIMIT);
+    expect(reserveCount(60, 0)).toBe(120);
   });
 });

@@ -2,7 +2,7 @@
 import type { QueueItem } from "@/api/types";
 
 /** Most photos that one request may hold. */
-export const RESERVE_LIMIT = 60;
+export const RESERVE_LIMIT = 120;
 
 /** How many photos to hold: the page, the one behind it, and those whose decisions are still on their way. */
 export function reserveCount(size: number, unsent: number): number {

@@ -287,10 +287,10 @@ export class GridStore {
 
   // ---- leases ---------------------------------------------------------------------------------
 
-  /** Photos held and not dealt with: what to give back when the expert leaves. */
+  /** Photos before this expert and not dealt with, those of undone lots too: what to give back when they leave. */
   held(): number[] {
     const { tiles, next } = this.state;
-    return [...tiles, ...next].filter((tile) => tile.reservation !== "").map((tile) => tile.photo_id);
+    return [...tiles, ...next].map((tile) => tile.photo_id);
   }
 
   /** Whether a request now could bring more: best asked when all decisions are sent, since unsent ones hold leases. */

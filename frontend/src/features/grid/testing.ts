@@ -16,6 +16,7 @@ export function tile(photoId: number, position = 3, part: Partial<QueueItem> = {
     taken_at: "2026-04-18T09:00:00Z",
     reason: "uncertain",
     boundary: null,
+    pair: null,
     is_blind: false,
     suggestion: { position, confidence: 0.9, probabilities: [] },
     ...part,
