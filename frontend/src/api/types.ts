@@ -67,12 +67,22 @@ export type Import = Answer<"Import">;
 export type LabelUse = Import["label_use"];
 
 export type QueueReason = Schemas["QueueReason"];
-export type QueueItem = Answer<"QueueItem">;
+/** Two stages as the sides of a question; positions. */
+export interface Pair {
+  left: number;
+  right: number;
+}
+export type QueueItem = Answer<"QueueItem"> & { pair?: Pair | null };
 export type Progress = Answer<"Progress">;
-export type Reserved = Answer<"Reserved">;
+export type Reserved = Omit<Answer<"Reserved">, "items"> & { items: QueueItem[] };
 /** `undoes` is given or absent here, never null: rows of the write-ahead log are compared by it. */
-export type Decision = Omit<Ask<"DecisionRequest", "key" | "photo_id" | "kind" | "decided_at">, "undoes"> & {
+export type Decision = Omit<
+  Ask<"DecisionRequest", "key" | "photo_id" | "kind" | "decided_at">,
+  "undoes" | "mode"
+> & {
   undoes?: string;
+  mode?: "single" | "grid" | "pair";
+  scale?: number | null;
 };
 export type DecisionResult = Answer<"DecisionResult">;
 export type DecisionsAnswer = Answer<"DecisionsAnswered">;
