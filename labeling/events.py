@@ -16,6 +16,7 @@ import_requested = Signal()  # import_batch_id
 consensus_reached = Signal()  # photo_id, project_id
 consensus_withdrawn = Signal()  # photo_id, project_id
 queue_running_low = Signal()  # project_id
+agreement_requested = Signal()  # project_id
 
 
 def announce(fact: Signal, **ids: Any) -> None:

@@ -42,6 +42,7 @@ class DecisionInput:
     photo_id: int
     kind: str
     decided_at: datetime
+    scale: int | None = None
     stage: int | None = None
     stage_upper: int | None = None
     reason: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import Prefetch, QuerySet
 
 from labeling.models import Adjudication, Annotation
@@ -18,7 +20,7 @@ def adjudications_open(*, project_id: int) -> QuerySet[Adjudication]:
     standing = Annotation.objects.standing().select_related("stage", "stage_upper").order_by("decided_at", "id")
     return (
         Adjudication.objects.filter(project_id=project_id, state=Adjudication.State.OPEN)
-        .select_related("photo__suggestion")
+        .select_related("photo__suggestion", "photo__site", "photo__plant")
         .prefetch_related(Prefetch("photo__annotations", standing, to_attr="opinions"))
     )
 
@@ -28,3 +30,9 @@ def opinions_of(*, adjudication: Adjudication) -> list[tuple[str, Annotation]]:
     prefetched: list[Annotation] = vars(adjudication.photo)["opinions"]
     opinions = [it for it in prefetched if it.round == adjudication.round]
     return [(f"Expert {chr(ord('A') + index)}", annotation) for index, annotation in enumerate(opinions[:26])]
+
+
+def probabilities_asked(*, opinions: Sequence[Annotation]) -> list[float]:
+    """The model's probabilities as stored with the latest opinion that has some; shown to its author or not."""
+    stored = (annotation.shown.get("probabilities") for annotation in reversed(opinions))
+    return next((probabilities for probabilities in stored if probabilities), [])

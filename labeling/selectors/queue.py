@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from labeling.models import QueueEntry, Suggestion
+from labeling.domain.pairs import Pair, pair_sides
+from labeling.models import QueueEntry, Reservation, Suggestion
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,27 @@ def suggestion_bare(*, photo_suggestion: Suggestion | None) -> SuggestionShown |
     return SuggestionShown(photo_suggestion.position, photo_suggestion.confidence, (), photo_suggestion.model_version)
 
 
+def reason_sent(*, entry: QueueEntry) -> str:
+    """Why the photo is asked, as far as the expert may know (``batch`` loaded).
+
+    A photo of known stage passes for one of the random share, or for the next by arrival where all are; so does a blind
+    one that the model chose, whose reason would tell what the model thinks of it.
+    """
+    reasons = QueueEntry.Reason
+    is_disguised = entry.reason == reasons.GOLD
+    is_hidden = entry.is_blind and entry.reason in {reasons.BOUNDARY, reasons.UNCERTAIN, reasons.DIVERSE}
+    if not (is_disguised or is_hidden):
+        return entry.reason
+    return reasons.ARRIVAL if entry.batch.source == "arrival" else reasons.RANDOM
+
+
+def pair_asked(*, entry: QueueEntry, annotator_id: int) -> Pair | None:
+    """The A/B question of an entry for one annotator; None when it is not about a boundary, or blind."""
+    if entry.boundary is None or entry.is_blind:
+        return None
+    return pair_sides(photo_id=entry.photo_id, annotator_id=annotator_id, boundary=entry.boundary)
+
+
 def shown_snapshot(*, shown: SuggestionShown | None, entry: QueueEntry | None) -> dict[str, Any]:
     """What is stored with an annotation of what its author saw, enough to ask the same question again."""
     snapshot: dict[str, Any] = {}
@@ -56,3 +78,9 @@ def shown_snapshot(*, shown: SuggestionShown | None, entry: QueueEntry | None) -
             "model_version": shown.model_version,
         }
     return snapshot
+
+
+def photo_ids_held(*, project_id: int, annotator_id: int) -> frozenset[int]:
+    """Photos that a person holds in a project, on whichever page; a few dozen at most."""
+    held = Reservation.objects.filter(annotator_id=annotator_id, entry__project_id=project_id)
+    return frozenset(held.values_list("entry__photo_id", flat=True))

@@ -229,8 +229,8 @@ def _take(project_id: int, annotator_id: int, count: int) -> int:
                 update labeling_queueentry e set open_slots = e.open_slots - 1 from next where e.id = next.id
                 returning e.id
             )
-            insert into labeling_reservation (entry_id, annotator_id, token, created_at, expires_at)
-            select taken.id, %(annotator)s, gen_random_uuid(), statement_timestamp(), 
+            insert into labeling_reservation (entry_id, annotator_id, mode, token, created_at, expires_at)
+            select taken.id, %(annotator)s, 'single', gen_random_uuid(), statement_timestamp(),
                 statement_timestamp() + make_interval(secs => %(lease)s)
             from taken
             """,
@@ -305,6 +305,13 @@ def _reservations(project_id: int, annotator_id: int) -> list[Reservation]:
         .select_related("entry__batch", "entry__photo__site", "entry__photo__plant", "entry__photo__suggestion")
         .order_by("entry__rank", "entry_id")
     )
+
+
+@transaction.atomic
+def reservations_release(
+    *, project: Project, annotator: User, mode: str, photo_ids: Sequence[int] | None = None
+) -> None:
+    """Give leases of one page back; without ``photo_ids`` all of them."""
 
 
 def entry_slots_set(*, entry: QueueEntry, wanted: int, given: int) -> None:

@@ -92,6 +92,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The figures as last computed; experts see only themselves among the annotators. */
+        get: operations["agreement_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/agreement/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the figures computed anew. */
+        post: operations["agreement_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/decisions": {
         parameters: {
             query?: never;
@@ -103,6 +137,23 @@ export interface paths {
         put?: never;
         /** @description Decisions of the reader. */
         post: operations["decisions_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the history as it is read; nothing is collected first. */
+        get: operations["history_export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -317,6 +368,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/photos/{photo_id}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Declare what the photo shows; it measures experts from now on. */
+        put: operations["photo_gold_set"];
+        post?: never;
+        /** @description Withdraw the decree: the photo is what its annotations say again. */
+        delete: operations["photo_gold_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what happened; an expert sees what others said only after deciding. */
+        get: operations["photo_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show them, unless the reader holds the photo blind and has not decided. */
+        get: operations["photo_neighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/plant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show photos of the same plant in time order, at most 60 around this one. */
+        get: operations["photo_plant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/photos/{photo_id}/renditions/{name}": {
         parameters: {
             query?: never;
@@ -362,6 +482,23 @@ export interface paths {
         get: operations["queue_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/queue/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give photos back undecided, so that others need not wait for the lease to end. */
+        post: operations["queue_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -506,6 +643,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Count the open photos of each stage and about each boundary. */
+        get: operations["triage_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/triage/reserve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hold photos for the grid. Those of another stage or boundary are given back. */
+        post: operations["triage_reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scale-templates": {
         parameters: {
             query?: never;
@@ -606,8 +777,17 @@ export interface components {
             opened_at: string;
             thumb_url: string;
             view_url: string;
+            full_url: string;
+            width: number;
+            height: number;
+            site: string;
+            plant: string;
+            /** Format: date-time */
+            taken_at: string | null;
             opinions: components["schemas"]["Opinion"][];
             suggestion: components["schemas"]["Suggestion"] | null;
+            /** @description The model's, in stage order, as the experts were asked; or empty */
+            probabilities: number[];
         };
         /** @description What the adjudicator decides. */
         AdjudicationSettleRequest: {
@@ -615,6 +795,47 @@ export interface components {
             stage?: number | null;
             /** @default  */
             note: string;
+        };
+        /** @description How far a project's annotators agree, as last computed. */
+        Agreement: {
+            state: components["schemas"]["AgreementStateEnum"];
+            /** Format: date-time */
+            computed_at: string | null;
+            is_stale: boolean;
+            /** Format: double */
+            progress: number;
+            error: string;
+            n_annotations: number;
+            n_photos_overlap: number;
+            overall: components["schemas"]["OverallAgreement"] | null;
+            boundaries: components["schemas"]["BoundaryAgreement"][];
+            annotators: components["schemas"]["AnnotatorAgreement"][];
+            trend: components["schemas"]["AgreementWeek"][];
+        };
+        /**
+         * @description * `none` - none
+         *     * `computing` - computing
+         *     * `ready` - ready
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        AgreementStateEnum: "none" | "computing" | "ready" | "failed";
+        /** @description Agreement of the answers given in one week. */
+        AgreementWeek: {
+            /**
+             * Format: date
+             * @description Its Monday
+             */
+            week: string;
+            exact: components["schemas"]["Interval"];
+            /** Format: double */
+            qwk: number | null;
+        };
+        /** @description Agreement with the model's suggestion where it was shown, where it was hidden, and the difference. */
+        Anchoring: {
+            shown: components["schemas"]["Interval"];
+            hidden: components["schemas"]["Interval"];
+            difference: components["schemas"]["Interval"];
         };
         /**
          * @description * `stage` - A stage
@@ -639,8 +860,34 @@ export interface components {
             /** Format: date-time */
             withdrawn_at: string | null;
         };
+        /** @description One annotator or source: how often right, where wrong, how dependent on the model. */
+        AnnotatorAgreement: {
+            id: number | null;
+            name: string;
+            is_me: boolean;
+            is_source: boolean;
+            n_annotations: number;
+            n_gold: number;
+            accuracy: components["schemas"]["Interval"] | null;
+            gold_accuracy: components["schemas"]["Interval"] | null;
+            /**
+             * Format: double
+             * @description Mean signed distance to the truth in stages; above 0 is late
+             */
+            bias: number;
+            up: number[];
+            down: number[];
+            median_lead_ms: number | null;
+            anchoring: components["schemas"]["Anchoring"] | null;
+            flags: components["schemas"]["FlagsEnum"][];
+        };
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description Of the pairs of answers at this boundary (position ``boundary`` or the next), the share that is on one side. */
+        BoundaryAgreement: {
+            boundary: number;
+            agreement: components["schemas"]["Interval"] | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -665,6 +912,13 @@ export interface components {
          */
         DecisionKind: "stage" | "between" | "cannot_tell" | "unusable" | "skip" | "undo";
         /**
+         * @description * `single` - single
+         *     * `grid` - grid
+         *     * `pair` - pair
+         * @enum {string}
+         */
+        DecisionMode: "single" | "grid" | "pair";
+        /**
          * @description * `applied` - applied
          *     * `duplicate` - duplicate
          *     * `conflict` - conflict
@@ -680,6 +934,8 @@ export interface components {
             kind: components["schemas"]["DecisionKind"];
             /** Format: uuid */
             reservation?: string | null;
+            /** @description Scale that the positions refer to */
+            scale?: number | null;
             stage?: number | null;
             stage_upper?: number | null;
             /** @default  */
@@ -692,7 +948,7 @@ export interface components {
             decided_at: string;
             elapsed_ms?: number | null;
             /** @default single */
-            mode: components["schemas"]["ModeEnum"];
+            mode: components["schemas"]["DecisionMode"];
             is_blind?: boolean | null;
         };
         /** @description What became of one decision. */
@@ -712,6 +968,64 @@ export interface components {
         /** @description Decisions, in the order in which they were taken. */
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
+        };
+        /**
+         * @description * `careless` - careless
+         *     * `anchored` - anchored
+         *     * `early` - early
+         *     * `late` - late
+         * @enum {string}
+         */
+        FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /** @description The stage that a photo is declared to show. */
+        GoldRequest: {
+            stage: number;
+        };
+        /** @description Something that happened to the photo; ``who`` is empty for a consensus, which follows from the annotations. */
+        HistoryEvent: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["HistoryEventKind"];
+            who: string;
+            is_mine: boolean;
+            said: components["schemas"]["HistorySaid"] | null;
+            mode: string;
+            is_blind: boolean;
+            shown: components["schemas"]["HistoryShown"] | null;
+            lead_time_ms: number | null;
+        };
+        /**
+         * @description * `annotation` - annotation
+         *     * `withdrawal` - withdrawal
+         *     * `adjudication` - adjudication
+         *     * `consensus` - consensus
+         * @enum {string}
+         */
+        HistoryEventKind: "annotation" | "withdrawal" | "adjudication" | "consensus";
+        /** @description What was said about the photo. */
+        HistorySaid: {
+            kind: components["schemas"]["HistorySaidKind"];
+            stage_position: number | null;
+            stage_upper_position: number | null;
+            reason: string;
+            note: string;
+        };
+        /**
+         * @description * `stage` - stage
+         *     * `between` - between
+         *     * `cannot_tell` - cannot_tell
+         *     * `unusable` - unusable
+         *     * `undecidable` - undecidable
+         *     * `send_back` - send_back
+         * @enum {string}
+         */
+        HistorySaidKind: "stage" | "between" | "cannot_tell" | "unusable" | "undecidable" | "send_back";
+        /** @description What the author was shown of the model. */
+        HistoryShown: {
+            position: number;
+            /** Format: double */
+            confidence: number;
+            model_version: string;
         };
         /** @description An import and how far it is. */
         Import: {
@@ -757,6 +1071,16 @@ export interface components {
          * @enum {string}
          */
         ImportState: "pending" | "running" | "done" | "failed";
+        /** @description A figure with its 95 % interval and the number of items it rests on. */
+        Interval: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
         /** @description A photo the project already has. */
         KnownPhoto: {
             sha256: string;
@@ -847,12 +1171,6 @@ export interface components {
             project_name: string;
             role: components["schemas"]["Role"];
         };
-        /**
-         * @description * `single` - single
-         *     * `grid` - grid
-         * @enum {string}
-         */
-        ModeEnum: "single" | "grid";
         /** @description Metrics on one set of photos. */
         ModelEvaluation: {
             subset: components["schemas"]["SubsetEnum"];
@@ -973,6 +1291,28 @@ export interface components {
             received_at: string;
             readonly answer: components["schemas"]["PhotoAnswer"] | null;
         };
+        /** @description A labelled photo that looks like the one asked about; ``similarity`` is the cosine, 1 for the same. */
+        Neighbour: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            stage_position: number;
+            /** Format: double */
+            similarity: number;
+        };
+        /** @description The nearest labelled photos, nearest first; empty unless ``state`` is "ready". */
+        Neighbours: {
+            state: components["schemas"]["NeighboursState"];
+            items: components["schemas"]["Neighbour"][];
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         *     * `no_vector` - no_vector
+         *     * `no_model` - no_model
+         * @enum {string}
+         */
+        NeighboursState: "ready" | "blind" | "no_vector" | "no_model";
         /** @description One annotation, its author hidden behind a letter. */
         Opinion: {
             label: string;
@@ -983,6 +1323,15 @@ export interface components {
             note: string;
             /** Format: date-time */
             decided_at: string;
+            lead_time_ms: number | null;
+            is_blind: boolean;
+        };
+        /** @description Between all experts, on photos that several answered. Ordinal figures are null on a scale without an order. */
+        OverallAgreement: {
+            exact: components["schemas"]["Interval"] | null;
+            within_one: components["schemas"]["Interval"] | null;
+            qwk: components["schemas"]["Interval"] | null;
+            alpha: components["schemas"]["Interval"] | null;
         };
         PaginatedTrainingRunList: {
             results: components["schemas"]["TrainingRun"][];
@@ -1000,9 +1349,17 @@ export interface components {
         };
         /** @description Changes of a project. */
         PatchedProjectUpdateRequest: {
+            labels_wanted?: number;
+            labels_max?: number | null;
+            /** Format: double */
+            certainty_wanted?: number | null;
+            /** Format: double */
+            model_vote_cap?: number;
+            critical_boundaries?: number[];
+            /** Format: double */
+            gold_share?: number;
             name?: string;
             description?: string;
-            labels_wanted?: number;
             batch_size?: number;
             /** Format: double */
             random_share?: number;
@@ -1038,6 +1395,8 @@ export interface components {
         PhotoConsensus: {
             stage_position?: number | null;
             outcome: components["schemas"]["ConsensusOutcome"];
+            /** @description By decree; told to adjudicators only, because it measures experts. */
+            readonly is_gold: boolean;
         };
         /** @description A photo on its own page. ``annotations`` come from the context, already cut to what this person may see. */
         PhotoDetail: {
@@ -1056,12 +1415,16 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             original_name: string;
-            consensus?: components["schemas"]["PhotoConsensus"] | null;
+            readonly consensus: components["schemas"]["PhotoConsensus"] | null;
             suggestion?: components["schemas"]["PhotoSuggestion"] | null;
             readonly view_url: string;
             /** @description The largest there is; for a photo no larger than ``view`` that is ``view``, already in the browser. */
             readonly full_url: string;
             readonly annotations: components["schemas"]["AnnotationRow"][];
+        };
+        /** @description What happened to a photo, oldest first, as far as the reader may know. */
+        PhotoHistory: {
+            events: components["schemas"]["HistoryEvent"][];
         };
         /** @description What became of a photo just sent. */
         PhotoReceipt: {
@@ -1088,7 +1451,7 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             original_name: string;
-            consensus?: components["schemas"]["PhotoConsensus"] | null;
+            readonly consensus: components["schemas"]["PhotoConsensus"] | null;
             suggestion?: components["schemas"]["PhotoSuggestion"] | null;
         };
         /**
@@ -1131,12 +1494,26 @@ export interface components {
         PlantCreateRequest: {
             name: string;
         };
-        /** @description How far one has come. */
+        /** @description A photo of the same plant; ``stage_position`` only where experts agreed on one. */
+        PlantPhoto: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            /** Format: date-time */
+            taken_at: string | null;
+            stage_position: number | null;
+            is_current: boolean;
+        };
+        /** @description The same plant in time order; without a plant no photos. */
+        PlantStrip: {
+            site: string;
+            plant: string;
+            photos: components["schemas"]["PlantPhoto"][];
+        };
+        /** @description How far one has come; ``left`` stops at 1000. */
         Progress: {
             left: number;
             mine_today: number;
-            mine_total: number;
-            consensus_total: number;
         };
         /** @description A project with its scale, settings and counts. */
         Project: {
@@ -1146,6 +1523,14 @@ export interface components {
             role: components["schemas"]["Role"];
             scale: components["schemas"]["Scale"];
             labels_wanted: number;
+            labels_max: number | null;
+            /** Format: double */
+            certainty_wanted: number | null;
+            /** Format: double */
+            model_vote_cap: number;
+            critical_boundaries: number[];
+            /** Format: double */
+            gold_share: number;
             batch_size: number;
             /** Format: double */
             random_share: number;
@@ -1176,12 +1561,20 @@ export interface components {
         };
         /** @description A new project. */
         ProjectCreateRequest: {
+            labels_wanted?: number;
+            labels_max?: number | null;
+            /** Format: double */
+            certainty_wanted?: number | null;
+            /** Format: double */
+            model_vote_cap?: number;
+            critical_boundaries?: number[];
+            /** Format: double */
+            gold_share?: number;
             name: string;
             slug?: string;
             description?: string;
             is_ordered: boolean;
             stages: components["schemas"]["StageInputRequest"][];
-            labels_wanted?: number;
         };
         /**
          * @description * `first_admin` - First admin
@@ -1214,8 +1607,14 @@ export interface components {
             taken_at: string | null;
             reason: components["schemas"]["QueueReason"];
             boundary: number | null;
+            pair: components["schemas"]["QueuePair"] | null;
             is_blind: boolean;
             suggestion: components["schemas"]["QueueSuggestion"] | null;
+        };
+        /** @description The two stages of an A/B question, each at its side. */
+        QueuePair: {
+            left: number;
+            right: number;
         };
         /**
          * @description * `arrival` - In order of arrival
@@ -1225,9 +1624,17 @@ export interface components {
          *     * `random` - Random check
          *     * `evaluation` - Evaluation set
          *     * `sent_back` - Sent back by an adjudicator
+         *     * `triage` - Taken into the triage grid
          * @enum {string}
          */
-        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back";
+        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage";
+        /** @description How far one has come, with totals. */
+        QueueStatus: {
+            left: number;
+            mine_today: number;
+            mine_total: number;
+            consensus_total: number;
+        };
         /** @description The model's suggestion; ``probabilities`` in stage order, empty when only the best stage is known. */
         QueueSuggestion: {
             position: number;
@@ -1262,6 +1669,17 @@ export interface components {
             /** Format: double */
             readonly seconds: number | null;
         };
+        /** @description Which of one's photos to give back; without ``photo_ids`` all that the page holds. */
+        ReleaseRequest: {
+            mode: components["schemas"]["ReservationMode"];
+            photo_ids?: number[] | null;
+        };
+        /**
+         * @description * `single` - One photo at a time
+         *     * `grid` - Triage grid
+         * @enum {string}
+         */
+        ReservationMode: "single" | "grid";
         /** @description How many photos to hold. */
         ReserveRequest: {
             count: number;
@@ -1487,6 +1905,35 @@ export interface components {
             /** @default false */
             force: boolean;
         };
+        /** @description What the grid can show; no boundaries where the stages have no order. */
+        Triage: {
+            stages: components["schemas"]["TriageStage"][];
+            boundaries: components["schemas"]["TriageBoundary"][];
+        };
+        /** @description Open photos that are suggested at either side of a boundary. */
+        TriageBoundary: {
+            boundary: number;
+            n_open: number;
+            is_capped: boolean;
+        };
+        /** @description Which page of the grid: of a stage or of a boundary. */
+        TriageReserveRequest: {
+            stage?: number;
+            boundary?: number;
+            count: number;
+        };
+        /** @description The photos held for the grid, in the grid's order; whether more wait behind them; progress. */
+        TriageReserved: {
+            items: components["schemas"]["QueueItem"][];
+            has_more: boolean;
+            progress: components["schemas"]["Progress"];
+        };
+        /** @description Open photos that are suggested to show a stage; the count stops at 1000, and ``is_capped`` says so. */
+        TriageStage: {
+            position: number;
+            n_open: number;
+            is_capped: boolean;
+        };
         /**
          * @description * `button` - By an admin
          *     * `rule` - By rule
@@ -1697,6 +2144,47 @@ export interface operations {
             };
         };
     };
+    agreement_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+        };
+    };
+    agreement_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     decisions_submit: {
         parameters: {
             query?: never;
@@ -1718,6 +2206,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsAnswered"];
+                };
+            };
+        };
+    };
+    history_export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `csv` - csv
+                 *     * `jsonl` - jsonl
+                 */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Or application/x-ndjson */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
@@ -2106,6 +2622,120 @@ export interface operations {
             };
         };
     };
+    photo_gold_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    photo_gold_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    photo_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoHistory"];
+                };
+            };
+        };
+    };
+    photo_neighbours: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+        };
+    };
+    photo_plant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlantStrip"];
+                };
+            };
+        };
+    };
     photo_rendition: {
         parameters: {
             query?: never;
@@ -2170,8 +2800,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Progress"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
+            };
+        };
+    };
+    queue_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2424,6 +3078,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+        };
+    };
+    triage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Triage"];
+                };
+            };
+        };
+    };
+    triage_reserve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriageReserveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageReserved"];
                 };
             };
         };

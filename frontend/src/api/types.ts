@@ -67,25 +67,26 @@ export type Import = Answer<"Import">;
 export type LabelUse = Import["label_use"];
 
 export type QueueReason = Schemas["QueueReason"];
-/** Two stages as the sides of a question; positions. */
-export interface Pair {
-  left: number;
-  right: number;
-}
-export type QueueItem = Answer<"QueueItem"> & { pair?: Pair | null };
+export type QueueItem = Answer<"QueueItem">;
+export type QueuePair = Answer<"QueuePair">;
 export type Progress = Answer<"Progress">;
-export type Reserved = Omit<Answer<"Reserved">, "items"> & { items: QueueItem[] };
+export type QueueStatus = Answer<"QueueStatus">;
+export type Reserved = Answer<"Reserved">;
 /** `undoes` is given or absent here, never null: rows of the write-ahead log are compared by it. */
-export type Decision = Omit<
-  Ask<"DecisionRequest", "key" | "photo_id" | "kind" | "decided_at">,
-  "undoes" | "mode"
-> & {
+export type Decision = Omit<Ask<"DecisionRequest", "key" | "photo_id" | "kind" | "decided_at">, "undoes"> & {
   undoes?: string;
-  mode?: "single" | "grid" | "pair";
-  scale?: number | null;
 };
 export type DecisionResult = Answer<"DecisionResult">;
 export type DecisionsAnswer = Answer<"DecisionsAnswered">;
+
+export type Triage = Answer<"Triage">;
+export type TriageReserved = Answer<"TriageReserved">;
+export type PlantStrip = Answer<"PlantStrip">;
+export type PlantPhoto = Answer<"PlantPhoto">;
+export type PhotoHistory = Answer<"PhotoHistory">;
+export type HistoryEvent = Answer<"HistoryEvent">;
+export type Neighbours = Answer<"Neighbours">;
+export type Neighbour = Answer<"Neighbour">;
 
 export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;

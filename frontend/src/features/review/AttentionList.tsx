@@ -3,8 +3,8 @@ import { formatDateTime } from "@/lib/format";
 import type { AttentionItem } from "@/lib/idb";
 import { StageChip } from "@/ui/StageChip";
 import classes from "./AttentionList.module.css";
-import { renditionUrl } from "./photoContext";
 import { isOfFormerScale } from "./refusals";
+import { renditionUrl } from "./renditions";
 import { useOutbox, useScene } from "./useBench";
 import { useWords } from "./words";
 

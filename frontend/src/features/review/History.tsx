@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
 import { stageAt } from "@/api/project";
-import type { QueueItem } from "@/api/types";
+import { queries } from "@/api/queries";
+import type { HistoryEvent, QueueItem } from "@/api/types";
 import { formatDateTime, formatDuration, formatPercent } from "@/lib/format";
 import { StageDot } from "@/ui/StageChip";
 import classes from "./History.module.css";
-import { context, type PhotoEvent } from "./photoContext";
 import { timelineOf } from "./timeline";
 import { useScene } from "./useBench";
 import { useLingered } from "./useLingered";
@@ -15,7 +15,7 @@ export function History({ item, isDecided }: { item: QueueItem; isDecided: boole
   const { project } = useScene();
   const { t } = useWords();
   const enabled = useLingered(item.photo_id);
-  const { data, isError } = useQuery({ ...context.history(project.slug, item.photo_id), enabled });
+  const { data, isError } = useQuery({ ...queries.historyOf(project.slug, item.photo_id), enabled });
   if (isError) return <p className={classes.quiet}>{t("around.failed")}</p>;
   if (!data) return <p className={classes.quiet}>&nbsp;</p>;
   const { events, hidesOthers } = timelineOf(data, isDecided);
@@ -33,8 +33,12 @@ export function History({ item, isDecided }: { item: QueueItem; isDecided: boole
   );
 }
 
-function Event({ event }: { event: PhotoEvent }) {
+function Event({ event }: { event: HistoryEvent }) {
   const { t, language, stages, nameAt, said } = useWords();
+  const deed = ({ kind, said: what }: HistoryEvent) =>
+    what?.kind === "send_back"
+      ? t("history.sentBack")
+      : t(`history.${kind}`, { what: what ? said(what) : "" });
   const stage = stageAt(stages, event.said?.kind === "stage" ? event.said.stage_position : null);
   const facts = [formatDateTime(event.at, language)];
   if (event.lead_time_ms !== null && event.kind === "annotation")
@@ -54,8 +58,7 @@ function Event({ event }: { event: PhotoEvent }) {
       </span>
       <div>
         <p className={classes.said}>
-          <b>{event.is_mine ? t("history.me") : event.who || t("history.nobody")}</b>{" "}
-          {t(`history.${event.kind}`, { what: event.said ? said(event.said) : "" })}
+          <b>{event.is_mine ? t("history.me") : event.who || t("history.nobody")}</b> {deed(event)}
         </p>
         {event.said?.note ? <p className={classes.note}>{event.said.note}</p> : null}
         <p className={classes.quiet}>{facts.join(" · ")}</p>

@@ -1,16 +1,18 @@
 import { UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { stageAt } from "@/api/project";
-import type { QueueItem } from "@/api/types";
+import { queries } from "@/api/queries";
+import type { Neighbour, QueueItem } from "@/api/types";
 import { formatPercent } from "@/lib/format";
 import { StageDot } from "@/ui/StageChip";
 import { keepFocus } from "./focus";
 import { type Picture, useEnlarge } from "./Lightbox";
 import classes from "./Neighbours.module.css";
-import { context, NEIGHBOURS, type Neighbour, renditionUrl } from "./photoContext";
 import { useScene } from "./useBench";
 import { useLingered } from "./useLingered";
 import { useWords } from "./words";
+
+const COUNT = 6;
 
 /** Labelled photos that look most like this one, by the model's own eye; on a blind photo only once it is decided. */
 export function Neighbours({ item, isDecided }: { item: QueueItem; isDecided: boolean }) {
@@ -18,7 +20,10 @@ export function Neighbours({ item, isDecided }: { item: QueueItem; isDecided: bo
   const { t } = useWords();
   const isHidden = item.is_blind && !isDecided;
   const enabled = useLingered(item.photo_id) && !isHidden;
-  const { data, isError } = useQuery({ ...context.neighbours(project.slug, item.photo_id), enabled });
+  const { data, isError } = useQuery({
+    ...queries.neighboursOf(project.slug, item.photo_id, COUNT),
+    enabled,
+  });
   let why = "";
   if (isHidden || data?.state === "blind") why = t("neighbours.blind");
   else if (isError) why = t("around.failed");
@@ -29,7 +34,6 @@ export function Neighbours({ item, isDecided }: { item: QueueItem; isDecided: bo
 }
 
 function Found({ items }: { items: readonly Neighbour[] }) {
-  const { project } = useScene();
   const { t, stages, nameAt, language } = useWords();
   const enlarge = useEnlarge();
   const alike = (neighbour: Neighbour) =>
@@ -37,12 +41,12 @@ function Found({ items }: { items: readonly Neighbour[] }) {
   const pictures: Picture[] = items.map((neighbour) => ({
     id: neighbour.photo_id,
     thumbUrl: neighbour.thumb_url,
-    viewUrl: renditionUrl(project.slug, neighbour.photo_id, "view"),
+    viewUrl: neighbour.view_url,
     title: nameAt(neighbour.stage_position),
     note: `${t("photo.label", { id: neighbour.photo_id })} · ${alike(neighbour)}`,
   }));
   // The places are there before the photos: nothing below moves when they come.
-  const places = Array.from({ length: NEIGHBOURS }, (_, index) => items[index] ?? null);
+  const places = Array.from({ length: COUNT }, (_, index) => items[index] ?? null);
   return (
     <ul className={classes.found}>
       {places.map((neighbour, index) => {

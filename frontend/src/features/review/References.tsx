@@ -1,6 +1,6 @@
 import { UnstyledButton } from "@mantine/core";
 import { stageAt } from "@/api/project";
-import type { Pair, QueueItem, Stage } from "@/api/types";
+import type { QueueItem, QueuePair, Stage } from "@/api/types";
 import { stageDescription } from "@/lib/stages";
 import { StageChip, StageDot } from "@/ui/StageChip";
 import { keepFocus } from "./focus";
@@ -73,7 +73,7 @@ export function References({ item }: { item: QueueItem }) {
 }
 
 /** The button that answers with one side. */
-export function PairAnswer({ side, pair }: { side: keyof Pair; pair: Pair }) {
+export function PairAnswer({ side, pair }: { side: keyof QueuePair; pair: QueuePair }) {
   const { bench } = useScene();
   const { t, stages, nameAt } = useWords();
   const stage = stageAt(stages, pair[side]);
@@ -94,7 +94,7 @@ export function PairAnswer({ side, pair }: { side: keyof Pair; pair: Pair }) {
 }
 
 /** Which of two stages the photo looks more like, with reference photos of both, in the order the server drew. */
-export function PairQuestion({ pair, limit }: { pair: Pair; limit: number }) {
+export function PairQuestion({ pair, limit }: { pair: QueuePair; limit: number }) {
   const { t, stages } = useWords();
   return (
     <fieldset className={classes.pair} aria-label={t("pair.question")}>
@@ -112,7 +112,7 @@ export function PairQuestion({ pair, limit }: { pair: Pair; limit: number }) {
 }
 
 /** The question in the side panel. */
-export function PairSection({ pair }: { pair: Pair }) {
+export function PairSection({ pair }: { pair: QueuePair }) {
   const { t } = useWords();
   return (
     <section className={classes.ask}>
@@ -124,7 +124,7 @@ export function PairSection({ pair }: { pair: Pair }) {
 }
 
 /** The pair asked now, and whether it is asked among the large reference photos; hears of every act. */
-export function usePair(): { pair: Pair | null; isLarge: boolean } {
+export function usePair(): { pair: QueuePair | null; isLarge: boolean } {
   const { queue } = useReview();
   const { isReferenceOpen, chosen } = usePanels();
   const { pair } = useScene().bench.store;

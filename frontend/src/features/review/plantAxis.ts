@@ -1,5 +1,5 @@
 /** The dates under the photos of one plant. Pure. */
-import type { PlantPhoto } from "./photoContext";
+import type { PlantPhoto } from "@/api/types";
 
 export interface Tick {
   /** Where it begins, and on the current photo, which is in view when the strip is first seen. */

@@ -4,7 +4,7 @@ import type { HistoryEntry, ReviewPorts, View } from "./state";
 import { ReviewStore } from "./store";
 import { queueItem } from "./testing";
 
-const PROGRESS = { left: 40, mine_today: 5, mine_total: 90, consensus_total: 100 };
+const PROGRESS = { left: 40, mine_today: 5 };
 
 class Bench implements ReviewPorts {
   log: Decision[] = [];

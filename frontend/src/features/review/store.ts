@@ -1,4 +1,4 @@
-import type { Decision, Pair, Progress, QueueItem, Reserved } from "@/api/types";
+import type { Decision, Progress, QueueItem, QueuePair, Reserved } from "@/api/types";
 import { foldLog } from "@/lib/decisions";
 import { uuid } from "@/lib/uuid";
 import { AHEAD, mergeQueue, reserveCount, settledBy } from "./queue";
@@ -64,7 +64,7 @@ export class ReviewStore {
   }
 
   /** The two sides to choose between on the photo that waits for a decision; null when it is asked openly. */
-  get pair(): Pair | null {
+  get pair(): QueuePair | null {
     const { lookBack, queue } = this.state;
     return lookBack === 0 && this.options.asksPairs() ? (queue[0]?.pair ?? null) : null;
   }
@@ -103,7 +103,7 @@ export class ReviewStore {
   }
 
   /** Answers the question with two sides. */
-  answerPair(side: keyof Pair): void {
+  answerPair(side: keyof QueuePair): void {
     const { pair } = this;
     if (pair) this.act({ kind: "stage", stage: pair[side], mode: "pair" });
     else this.hint(this.state.lookBack > 0 ? "looking_back" : "no_pair");
@@ -196,7 +196,6 @@ export class ReviewStore {
       ...progress,
       left: Math.max(0, progress.left - net),
       mine_today: Math.max(0, progress.mine_today + net),
-      mine_total: Math.max(0, progress.mine_total + net),
     };
   }
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { PhotoEvent } from "./photoContext";
+import type { HistoryEvent } from "@/api/types";
 import { timelineOf } from "./timeline";
 
-function event(at: string, part: Partial<PhotoEvent> = {}): PhotoEvent {
+function event(at: string, part: Partial<HistoryEvent> = {}): HistoryEvent {
   return {
     at,
     kind: "annotation",
@@ -16,8 +16,8 @@ function event(at: string, part: Partial<PhotoEvent> = {}): PhotoEvent {
     ...part,
   };
 }
-const SENT_BACK = {
-  kind: "sent_back",
+const SENT_BACK: HistoryEvent["said"] = {
+  kind: "send_back",
   stage_position: null,
   stage_upper_position: null,
   reason: "",

@@ -1,9 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { stageAt } from "@/api/project";
-import type { Decision, QueueItem, Stage } from "@/api/types";
+import type { Decision, HistoryEvent, QueueItem, Stage } from "@/api/types";
 import { formatDate } from "@/lib/format";
 import { stageName } from "@/lib/stages";
-import type { PhotoEvent } from "./photoContext";
 import { CANNOT_TELL_REASONS, UNUSABLE_REASONS } from "./reasons";
 import { useScene } from "./useBench";
 
@@ -12,7 +11,7 @@ type Reason = (typeof REASONS)[number];
 
 type Said = Pick<Decision, "kind" | "stage" | "stage_upper" | "reason" | "scale">;
 
-type SaidThen = NonNullable<PhotoEvent["said"]>;
+type SaidThen = NonNullable<HistoryEvent["said"]>;
 
 /** The words of the bench for things of the API. */
 export function useWords() {
@@ -40,11 +39,11 @@ export function useWords() {
   };
   /** What an event of a photo's history says. */
   const said = ({ kind, stage_position, stage_upper_position, reason }: SaidThen): string => {
-    if (kind === "sent_back" || kind === "undecidable") return t(`what.${kind}`);
+    if (kind === "undecidable" || kind === "send_back") return t("what.undecidable");
     // An adjudicator gives no reason with it.
     if (kind === "unusable" && !reason) return t("what.unusablePlain");
     return what({
-      kind: kind as Decision["kind"],
+      kind,
       stage: stage_position ?? undefined,
       stage_upper: stage_upper_position ?? undefined,
       reason,
