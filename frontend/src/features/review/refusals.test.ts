@@ -27,7 +27,8 @@ describe("refused decisions", () => {
       { key: "of another project", asksAgain: true },
     ]);
     expect(desk.queue.map((item) => item.photo_id)).toEqual([4, 1, 5]);
-    expect(desk.queue[1]?.reservation).toBe("");
+    // Nothing was taken, so the reservation stands.
+    expect(desk.again.map((item) => item.reservation)).toEqual(["token-1"]);
     expect(ids(desk.history)).toEqual([2]);
     expect(ids(desk.removed)).toEqual([1, 3]);
   });

@@ -25,7 +25,10 @@ export interface Desk {
  * The desk without the refused decisions: they leave the history, since nothing is left to take back, and photos asked again
  * come right behind the one on screen, which never jumps. What is looked back at stays, unless it was refused itself.
  */
-export function withoutRefused(desk: Desk, refusals: readonly Refusal[]): Desk & { removed: HistoryEntry[] } {
+export function withoutRefused(
+  desk: Desk,
+  refusals: readonly Refusal[],
+): Desk & { removed: HistoryEntry[]; again: QueueItem[] } {
   const asksAgain = new Map(refusals.map((refusal) => [refusal.key, refusal.asksAgain]));
   const removed = desk.history.filter((entry) => asksAgain.has(entry.decision.key));
   const history = desk.history.filter((entry) => !asksAgain.has(entry.decision.key));
@@ -34,8 +37,8 @@ export function withoutRefused(desk: Desk, refusals: readonly Refusal[]): Desk &
   const queued = new Set(desk.queue.map((item) => item.photo_id));
   const again = removed
     .filter(({ decision, item }) => asksAgain.get(decision.key) && !queued.has(item.photo_id))
-    .map(({ item }) => ({ ...item, reservation: "" }));
+    .map(({ item }) => item);
   const [first, ...rest] = desk.queue;
   const queue = first ? [first, ...again, ...rest] : again;
-  return { queue, history, lookBack: at < 0 ? 0 : history.length - at, removed };
+  return { queue, history, lookBack: at < 0 ? 0 : history.length - at, removed, again };
 }

@@ -280,7 +280,7 @@ describe("ReviewStore", () => {
     expect(bench.queued).toEqual([3, 1, 4]);
     store.choose(0);
     store.choose(0);
-    expect(bench.log.at(-1)).toMatchObject({ photo_id: 1, reservation: null });
+    expect(bench.log.at(-1)).toMatchObject({ photo_id: 1, reservation: "token-1" });
   });
 
   it("drops what another tab dealt with, even if the server still offers it", async () => {

@@ -203,14 +203,14 @@ export class ReviewStore {
 
   /** The server did not take these decisions: nothing is left to undo, and some photos are asked again, next. */
   refused(refusals: readonly Refusal[]): void {
-    const { removed, ...rest } = withoutRefused(this.state, refusals);
+    const { removed, again, ...rest } = withoutRefused(this.state, refusals);
     if (removed.length === 0) return;
     const { last } = this.state;
     for (const entry of removed) {
       this.ports.history.remove(entry);
       this.decidedSince.delete(entry.item.photo_id);
     }
-    for (const item of rest.queue) if (item.reservation === "") this.returned.add(item.photo_id);
+    for (const item of again) this.returned.add(item.photo_id);
     this.change({
       ...rest,
       last: last && removed.includes(last.entry) ? null : last,
