@@ -105,6 +105,9 @@ def photo_receive(
 def photo_process(*, photo_id: int) -> Photo:
     """RECEIVED -> READY or REJECTED with a reason; returns at once for a photo that is past RECEIVED.
 
+    A photo too bad to be used is rejected so that its sender can take a better one. Photos of an import are not: they
+    are somebody's collection, often labelled, and there is nobody to take them again.
+
     Decoding and encoding happen outside the transaction and are a function of the bytes: two workers on one photo
     waste time and nothing else. Under the row's lock the status is looked at again.
 
@@ -121,6 +124,8 @@ def photo_process(*, photo_id: int) -> Photo:
         measured = _measure(photo)
     except imaging.ImageRefused as refusal:
         return _reject(photo_id, refusal.code)
+    if measured.verdict.rejection and photo.import_batch_id is None:
+        return _reject(photo_id, measured.verdict.rejection, measured)
     return _accept(photo, measured)
 
 
@@ -133,6 +138,23 @@ class _Measured:
     phash: int
     taken_at: datetime | None
     camera: str
+    quality: imaging.Quality
+    verdict: imaging.Verdict
+
+    def write_to(self, photo: Photo) -> list[str]:
+        """Set what is true of the pixels whatever becomes of the photo; returns the names of the fields."""
+        facts = {
+            "width": self.width,
+            "height": self.height,
+            "blur": self.quality.blur,
+            "light": self.quality.light,
+            "burnt": self.quality.burnt,
+            "detail": self.quality.detail,
+            "advice": list(self.verdict.advice),
+        }
+        for name, value in facts.items():
+            setattr(photo, name, value)
+        return list(facts)
 
 
 def _measure(photo: Photo) -> _Measured:
@@ -142,16 +164,25 @@ def _measure(photo: Photo) -> _Measured:
     upright = imaging.read_upright(data)
     for name, encoded in imaging.renditions(upright.image).items():
         bytes_keep(key=rendition_key(photo.sha256, name), data=encoded)
-    phash = imaging.perceptual_hash(upright.image)
-    return _Measured(upright.width, upright.height, phash, upright.taken_at, upright.camera)
+    quality = imaging.measure_quality(upright.image, short_side=min(upright.width, upright.height))
+    return _Measured(
+        width=upright.width,
+        height=upright.height,
+        phash=imaging.perceptual_hash(upright.image),
+        taken_at=upright.taken_at,
+        camera=upright.camera,
+        quality=quality,
+        verdict=imaging.judge(quality),
+    )
 
 
 @transaction.atomic
-def _reject(photo_id: int, code: str) -> Photo:
+def _reject(photo_id: int, code: str, measured: _Measured | None = None) -> Photo:
     photo = Photo.objects.select_for_update().get(pk=photo_id)
     if photo.status == Photo.Status.RECEIVED:
         photo.status, photo.rejection, photo.processed_at = Photo.Status.REJECTED, code, timezone.now()
-        photo.save(update_fields=["status", "rejection", "processed_at"])
+        pixels = measured.write_to(photo) if measured else []
+        photo.save(update_fields=["status", "rejection", "processed_at", *pixels])
     return photo
 
 
@@ -166,14 +197,12 @@ def _accept(seen: Photo, measured: _Measured) -> Photo:
     photo.is_held_out = is_held_out(
         seed=photo.project.seed, group_key=photo.group_key, share=photo.project.held_out_share
     )
-    photo.width, photo.height = measured.width, measured.height
     photo.phash, photo.camera = measured.phash, measured.camera
     photo.status, photo.processed_at = Photo.Status.READY, timezone.now()
+    pixels = measured.write_to(photo)
     photo.save(
-        update_fields=[
-            "taken_at", "group_key", "is_held_out", "width", "height", "phash", "camera", "status", "processed_at",
-        ]
-    )  # fmt: skip
+        update_fields=["taken_at", "group_key", "is_held_out", "phash", "camera", "status", "processed_at", *pixels]
+    )
     announce(photo_ingested, photo_id=photo.pk, project_id=photo.project_id)
     known_labels_settle(photo=photo)
     return photo
