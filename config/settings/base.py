@@ -159,6 +159,7 @@ SPECTACULAR_SETTINGS = {
         "QueueReason": "labeling.models.QueueEntry.Reason",
         "ImportState": "labeling.models.ImportBatch.State",
         "PhotoStatus": "labeling.models.Photo.Status",
+        "PhotoAdvice": "labeling.models.Photo.Advice",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
     },

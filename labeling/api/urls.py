@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.members.urls")),
     path("", include("labeling.api.sites.urls")),
     path("", include("labeling.api.photos.urls")),
+    path("", include("labeling.api.my_photos.urls")),
     path("", include("labeling.api.imports.urls")),
     path("", include("labeling.api.bench.urls")),
     path("", include("labeling.api.adjudication.urls")),

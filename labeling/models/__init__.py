@@ -1,7 +1,7 @@
 """Tables of the labelling side."""
 
 from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus, Receipt
-from .people import AccessLink, Membership, Role, User
+from .people import AccessLink, LocationConsent, Membership, Role, User
 from .photos import ImportBatch, KnownLabel, Photo, PhotoLocation, Plant, Site
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
@@ -18,6 +18,7 @@ __all__ = [
     "GrowthStage",
     "ImportBatch",
     "KnownLabel",
+    "LocationConsent",
     "Membership",
     "Photo",
     "PhotoLocation",

@@ -22,6 +22,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/location-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show what I agreed to. */
+        get: operations["location_consent_retrieve"];
+        /** @description Agree to the words of a version. */
+        put: operations["location_consent_give"];
+        post?: never;
+        /** @description Take it back: every place of my photos is deleted, and none is kept until I agree again. */
+        delete: operations["location_consent_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -308,6 +327,59 @@ export interface paths {
         };
         /** @description List what I sent, newest first, each with its answer if there is one. */
         get: operations["my_photos_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/my-photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it with its answer. */
+        get: operations["my_photo_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Take it back: deleted while nobody has said anything about it, else released from its sender. */
+        delete: operations["my_photo_withdraw"];
+        options?: never;
+        head?: never;
+        /** @description Say when it was taken, if neither the camera nor anybody else has. */
+        patch: operations["my_photo_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/my-photos/news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Count my photos that were decided after a moment. */
+        get: operations["my_news"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/my-plots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the timelines of plants and sites I sent photos of, latest first. */
+        get: operations["my_plots_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -823,6 +895,14 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /** @description Where a photo was taken, as its sender sees it. */
+        ExactPlace: {
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            consent_version: number;
+        };
         /**
          * @description * `careless` - careless
          *     * `anchored` - anchored
@@ -928,6 +1008,17 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "info" | "warning" | "error";
+        /** @description The consent that stands, if one does, and how many places are kept because of it. */
+        LocationConsent: {
+            version: number | null;
+            /** Format: date-time */
+            given_at: string | null;
+            n_places: number;
+        };
+        /** @description Which words were agreed to. */
+        LocationConsentGiveRequest: {
+            version: number;
+        };
         /** @description A person in a project, with how much they have annotated there. */
         Member: {
             readonly id: number;
@@ -1083,14 +1174,16 @@ export interface components {
          * @enum {string}
          */
         ModelVersionState: "candidate" | "promoted" | "rejected" | "retired";
-        /** @description A photo as its sender sees it. */
+        /** @description A photo as its sender sees it; the view gives the project's ``slug`` in the context. */
         MyPhoto: {
             id: number;
             /** Format: uuid */
             client_id: string;
             status: components["schemas"]["PhotoStatus"];
             rejection: string;
+            advice: components["schemas"]["PhotoAdvice"][];
             readonly thumb_url: string | null;
+            readonly view_url: string | null;
             /** @default  */
             site: string;
             /** @default  */
@@ -1099,7 +1192,19 @@ export interface components {
             taken_at: string | null;
             /** Format: date-time */
             received_at: string;
+            /** Format: date-time */
+            processed_at: string | null;
+            place?: components["schemas"]["ExactPlace"] | null;
+            /** @description Withdrawing it releases it instead of deleting it */
+            is_used: boolean;
             readonly answer: components["schemas"]["PhotoAnswer"] | null;
+        };
+        /** @description How much is new; ``until`` is what to send as ``since`` once it was seen. */
+        News: {
+            answered: number;
+            rejected: number;
+            /** Format: date-time */
+            until: string;
         };
         /** @description One annotation, its author hidden behind a letter. */
         Opinion: {
@@ -1135,6 +1240,11 @@ export interface components {
         PatchedMemberRoleRequest: {
             role?: components["schemas"]["Role"];
         };
+        /** @description What a sender may add to a photo that came without it. */
+        PatchedMyPhotoChangeRequest: {
+            /** Format: date-time */
+            taken_at?: string;
+        };
         /** @description Changes of a project. */
         PatchedProjectUpdateRequest: {
             labels_wanted?: number;
@@ -1163,13 +1273,29 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description What the sender is told. */
+        /**
+         * @description * `blurred` - Soft
+         *     * `dark` - Dark
+         *     * `bright` - Partly burnt out
+         *     * `far` - What it shows is small
+         *     * `small` - Few pixels
+         * @enum {string}
+         */
+        PhotoAdvice: "blurred" | "dark" | "bright" | "far" | "small";
+        /** @description What the sender is told: the likeliest stage, and the first and last it may be. */
         PhotoAnswer: {
             decided_by: components["schemas"]["DecidedByEnum"];
             stage_position: number | null;
+            lower_position: number | null;
+            upper_position: number | null;
             outcome: components["schemas"]["ConsensusOutcome"];
             /** Format: double */
             confidence: number;
+            /**
+             * Format: date-time
+             * @description When experts settled it
+             */
+            answered_at: string | null;
         };
         /** @description Hashes of photos somebody is about to send. */
         PhotoCheckRequest: {
@@ -1184,7 +1310,7 @@ export interface components {
             stage_position?: number | null;
             outcome: components["schemas"]["ConsensusOutcome"];
         };
-        /** @description A photo on its own page. ``annotations`` come from the context, already cut to what this person may see. */
+        /** @description A photo on its own page. ``annotations`` and ``place`` come from the context, cut to what this person may see. */
         PhotoDetail: {
             id: number;
             status: components["schemas"]["PhotoStatus"];
@@ -1206,6 +1332,7 @@ export interface components {
             readonly view_url: string;
             /** @description The largest there is; for a photo no larger than ``view`` that is ``view``, already in the browser. */
             readonly full_url: string;
+            readonly place: components["schemas"]["Place"] | null;
             readonly annotations: components["schemas"]["AnnotationRow"][];
         };
         /** @description What became of a photo just sent. */
@@ -1267,6 +1394,14 @@ export interface components {
             longitude?: number;
             consent_version?: number;
         };
+        /** @description Where a photo was taken; within about a kilometre unless the reader sent it. */
+        Place: {
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            is_exact: boolean;
+        };
         /** @description A plant. */
         Plant: {
             readonly id: number;
@@ -1275,6 +1410,20 @@ export interface components {
         /** @description What a new plant needs. */
         PlantCreateRequest: {
             name: string;
+        };
+        /** @description The timeline of a plant, or of a site whose photos name no plant. */
+        Plot: {
+            site: string;
+            plant: string;
+            points: components["schemas"]["PlotPoint"][];
+        };
+        /** @description One photo of a timeline. */
+        PlotPoint: {
+            photo_id: number;
+            /** Format: date-time */
+            at: string;
+            answer: components["schemas"]["PhotoAnswer"];
+            readonly thumb_url: string;
         };
         /** @description How far one has come. */
         Progress: {
@@ -1721,6 +1870,66 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+        };
+    };
+    location_consent_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationConsent"];
+                };
+            };
+        };
+    };
+    location_consent_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationConsentGiveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationConsent"];
+                };
+            };
+        };
+    };
+    location_consent_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2216,6 +2425,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyPhoto"][];
+                };
+            };
+        };
+    };
+    my_photo_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPhoto"];
+                };
+            };
+        };
+    };
+    my_photo_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    my_photo_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMyPhotoChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPhoto"];
+                };
+            };
+        };
+    };
+    my_news: {
+        parameters: {
+            query: {
+                since: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["News"];
+                };
+            };
+        };
+    };
+    my_plots_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plot"][];
                 };
             };
         };

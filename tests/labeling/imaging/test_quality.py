@@ -201,7 +201,7 @@ class TestJudge:
         ],
     )
     def test_one_fault_one_advice(self, change: dict[str, float], advice: str) -> None:
-        verdict = judge(replace(GOOD, **change))  # type: ignore[arg-type]
+        verdict = judge(replace(GOOD, **change))
         assert (verdict.rejection, verdict.advice) == (None, (advice,))
 
     def test_nothing_to_say_of_a_good_photo(self) -> None:
