@@ -8,7 +8,7 @@ from labeling.models import AgreementReport, Role
 from labeling.services.agreement_report import agreement_request
 from labeling.services.annotator_quality import annotators_estimate
 from labeling.services.consensus import consensus_update
-from tests.factories.labeling import AnnotationFactory, MembershipFactory, PhotoFactory, PlantFactory, UserFactory
+from tests.factories.labeling import AnnotationFactory, MembershipFactory, PlantFactory, UserFactory
 from tests.labeling.quality.worlds import world
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ class TestPolicy:
 def test_an_adjudication_tells_more_of_its_photo(member_client):
     orchard = world(2, labels_wanted=2)
     plant = PlantFactory(site__project=orchard.project)
-    photo = PhotoFactory(project=orchard.project, site=plant.site, plant=plant)
+    (photo,) = orchard.add_photos(1, site=plant.site, plant=plant)
     probabilities = [0.0, 0.1, 0.2, 0.4, 0.2, 0.1, 0.0]
     orchard.say([(orchard.experts[0], photo, 1)], shown={"probabilities": probabilities}, is_blind=True)
     orchard.say([(orchard.experts[1], photo, 5)])
