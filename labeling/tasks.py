@@ -8,10 +8,12 @@ from django.core.cache import cache
 
 from labeling.domain.errors import NotFound
 from labeling.selectors.agreement import reports_waiting
+from labeling.selectors.exports import exports_unfinished
 from labeling.selectors.imports import imports_unfinished
 from labeling.selectors.photos import photos_unprocessed
 from labeling.services.agreement_report import agreement_request, reports_advance
 from labeling.services.annotator_quality import annotators_estimate, estimate_give_up
+from labeling.services.exports import export_run, exports_expire
 from labeling.services.imports import browser_batches_close, import_run_archive
 from labeling.services.photos import photo_process
 
@@ -71,6 +73,23 @@ def reconcile_imports() -> None:
     for import_batch_id in imports_unfinished():
         run_import.apply_async(args=(import_batch_id,), retry=False)
     browser_batches_close()
+
+
+@shared_task(name="labeling.export_run")
+def run_export(export_id: int) -> None:
+    """Write the file of an export."""
+    try:
+        export_run(export_id=export_id)
+    except NotFound:
+        log.info("export_gone", export_id=export_id)
+
+
+@shared_task(name="labeling.exports_reconcile")
+def reconcile_exports() -> None:
+    """Take up exports that were never started or whose worker is gone; delete files kept long enough."""
+    for export_id in exports_unfinished():
+        run_export.apply_async(args=(export_id,), retry=False)
+    exports_expire()
 
 
 @shared_task(name="labeling.annotators_estimate")

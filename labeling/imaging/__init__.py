@@ -7,13 +7,15 @@ from .exif import Position
 from .perceptual import hamming_distance, perceptual_hash
 from .reading import MAX_BYTES, MIN_SIDE, Upright, read_upright
 from .refusal import ImageRefused
-from .renditions import FULL_SIDE, VIEW_SIDE, renditions
+from .renditions import FULL_SIDE, MODEL_SHORT_SIDE, VIEW_SIDE, renditions
 from .sniffing import sniff
+from .stripping import stripped
 
 __all__ = [
     "FULL_SIDE",
     "MAX_BYTES",
     "MIN_SIDE",
+    "MODEL_SHORT_SIDE",
     "VIEW_SIDE",
     "ImageRefused",
     "Position",
@@ -23,4 +25,5 @@ __all__ = [
     "read_upright",
     "renditions",
     "sniff",
+    "stripped",
 ]

@@ -8,6 +8,20 @@ from typing import Any
 from labeling.domain.pairs import Pair, pair_sides
 from labeling.models import QueueEntry, Reservation, Suggestion
 
+FREE_FOR_ANNOTATOR = """
+    (select true from labeling_reservation r where r.entry_id = e.id
+       and (r.annotator_id = %(annotator)s or r.mode = 'grid') limit 1) is null
+    and (select true from labeling_skip s where s.photo_id = e.photo_id and s.annotator_id = %(annotator)s
+       and s.until > statement_timestamp()) is null
+    and (select true from labeling_annotation a
+       where a.photo_id = e.photo_id and a.annotator_id = %(annotator)s and a.withdrawn_at is null
+         and a.round = coalesce((select j.round from labeling_adjudication j where j.photo_id = e.photo_id), 1)) is null
+"""
+"""SQL: ``annotator`` does not hold entry ``e``, nor has answered or skipped it, and no grid holds it.
+
+Scalar subqueries, so that PostgreSQL probes row by row and stops at the limit, whatever its statistics say.
+"""
+
 
 @dataclass(frozen=True)
 class SuggestionShown:
@@ -24,12 +38,20 @@ def suggestion_shown(*, entry: QueueEntry) -> SuggestionShown | None:
 
     Blind or not: whether it is shown is for the caller to decide, and is stored beside it.
     """
+    if entry.reason == QueueEntry.Reason.TRIAGE and entry.probabilities:
+        *_, confidence = entry.probabilities
+        return SuggestionShown(len(entry.probabilities) - 1, confidence, (), entry.batch.model_version)
     if entry.probabilities:
         position = max(range(len(entry.probabilities)), key=entry.probabilities.__getitem__)
         return SuggestionShown(
             position, entry.probabilities[position], tuple(entry.probabilities), entry.batch.model_version
         )
     return suggestion_bare(photo_suggestion=getattr(entry.photo, "suggestion", None))
+
+
+def bare_probabilities(*, position: int, confidence: float) -> list[float]:
+    """``QueueEntry.probabilities`` of an entry made by the grid, where only the best stage is known: it comes last."""
+    return [*([0.0] * position), confidence]
 
 
 def suggestion_bare(*, photo_suggestion: Suggestion | None) -> SuggestionShown | None:
@@ -50,7 +72,8 @@ def reason_sent(*, entry: QueueEntry) -> str:
     is_hidden = entry.is_blind and entry.reason in {reasons.BOUNDARY, reasons.UNCERTAIN, reasons.DIVERSE}
     if not (is_disguised or is_hidden):
         return entry.reason
-    return reasons.ARRIVAL if entry.batch.source == "arrival" else reasons.RANDOM
+    by_source = {"arrival": reasons.ARRIVAL, "evaluation": reasons.EVALUATION}
+    return by_source.get(entry.batch.source, reasons.RANDOM)
 
 
 def pair_asked(*, entry: QueueEntry, annotator_id: int) -> Pair | None:

@@ -24,7 +24,7 @@ from labeling.models import (
 from labeling.selectors.adjudications import adjudication_shown
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus import consensus_write, photo_locked, suggestion_open_set
-from labeling.services.queue import entry_front, entry_slots_set
+from labeling.services.entries import entry_front, entry_slots_set
 
 AdjudicationOutcome = Literal["stage", "unusable", "undecidable", "send_back"]
 

@@ -29,7 +29,7 @@ from labeling.models import (
 )
 from labeling.selectors.adjudications import current_round
 from labeling.services.consensus_policy import ProjectPolicy
-from labeling.services.queue import entry_locked, entry_slots_set
+from labeling.services.entries import entry_locked, entry_made, entry_slots_set
 
 
 @transaction.atomic
@@ -121,7 +121,7 @@ def consensus_write(
         "is_adjudicated": is_adjudicated,
     }
     after = Consensus(photo=photo, decided_at=timezone.now(), **fields)
-    _leave_queue(photo)
+    _leave_queue(photo, is_gold=is_gold)
     _adjudication_close(photo)
     suggestion_open_set(photo_id=photo.pk, is_open=False)
     if before is not None and all(getattr(before, name) == value for name, value in fields.items()):
@@ -144,9 +144,8 @@ def labels_wanted_apply(*, project_id: int, before: int, after: int) -> None:
     partly_answered = [photo_id for photo_id in touched if _is_unsettled(photo_id)]
     for photo_id in partly_answered:
         consensus_update(photo_id=photo_id)
-    QueueEntry.objects.filter(project_id=project_id).exclude(photo_id__in=partly_answered).update(
-        open_slots=F("open_slots") + (after - before)
-    )
+    untouched = QueueEntry.objects.filter(project_id=project_id).exclude(reason=QueueEntry.Reason.GOLD)
+    untouched.exclude(photo_id__in=partly_answered).update(open_slots=F("open_slots") + (after - before))
 
 
 def _is_unsettled(photo_id: int) -> bool:
@@ -170,10 +169,13 @@ def _withdraw(consensus: Consensus | None) -> None:
     announce(consensus_withdrawn, **ids)
 
 
-def _leave_queue(photo: Photo) -> None:
-    """Reservations of others go with the entry; their decisions will be answered as conflicts."""
+def _leave_queue(photo: Photo, *, is_gold: bool = False) -> None:
+    """Reservations of others go with the entry; their decisions will be answered as conflicts.
+
+    A gold entry stays while its photo is gold: it asks to measure experts.
+    """
     entry = entry_locked(photo_id=photo.pk)
-    if entry is not None:
+    if entry is not None and not (is_gold and entry.reason == QueueEntry.Reason.GOLD):
         entry.delete()
 
 
@@ -212,13 +214,15 @@ def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int, was_settled: bool
         if n_given == 0:
             return  # nobody has begun with it: it waits in the pool for an acquisition
         batch = QueryBatch.objects.create(project_id=photo.project_id, source="partly_answered")
-        entry = QueueEntry.objects.create(
-            project_id=photo.project_id,
-            batch=batch,
-            photo=photo,
-            rank=1,
-            reason=QueueEntry.Reason.ARRIVAL,
-            is_blind=photo.is_held_out or was_settled,  # the model has learned what it was settled as
-            open_slots=0,
+        entry = entry_made(
+            QueueEntry(
+                project_id=photo.project_id,
+                batch=batch,
+                photo=photo,
+                rank=1,
+                reason=QueueEntry.Reason.ARRIVAL,
+                is_blind=photo.is_held_out or was_settled,  # the model has learned what it was settled as
+                open_slots=0,
+            )
         )
     entry_slots_set(entry=entry, wanted=verdict.wanted, given=n_given)

@@ -143,6 +143,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List exports, newest first. */
+        get: operations["exports_list"];
+        put?: never;
+        /** @description Have an export made. Asking twice is harmless while the first is on its way. */
+        post: operations["export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how far an export is, and its card. */
+        get: operations["export_detail"];
+        put?: never;
+        post?: never;
+        /** @description Stop an export, or delete its file. */
+        delete: operations["export_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/{export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the file; a Range header resumes where an earlier download broke off. */
+        get: operations["export_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send labels as CSV or JSON Lines while they are read. */
+        get: operations["export_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/history/export": {
         parameters: {
             query?: never;
@@ -969,6 +1039,118 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /** @description An export with its card. */
+        Export: {
+            id: number;
+            format: components["schemas"]["ExportFormat"];
+            unit: components["schemas"]["ExportUnit"];
+            photos: components["schemas"]["ExportPhotos"];
+            has_places: boolean;
+            has_names: boolean;
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Rows expected */
+            total: number;
+            /** @description Rows written */
+            done: number;
+            /** @description Photos left out, because storage has lost them */
+            n_missing: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Of the canonical rows, whatever the format */
+            content_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** @description Dataset card, Markdown */
+            card: string;
+        };
+        /** @description What to export. Without ``photos`` the format's own default holds. */
+        ExportCreateRequest: {
+            format: components["schemas"]["ExportFormat"];
+            /** @default consensus */
+            unit: components["schemas"]["ExportUnit"];
+            /** @default  */
+            photos: components["schemas"]["ExportPhotos"];
+            /** @default false */
+            has_places: boolean;
+            /** @default false */
+            has_names: boolean;
+            /** @default  */
+            licence: string;
+        };
+        /**
+         * @description * `csv` - CSV
+         *     * `jsonl` - JSON Lines
+         *     * `parquet` - Apache Parquet
+         *     * `coco` - COCO, image categories
+         *     * `label_studio` - Label Studio tasks
+         *     * `image_folder` - a folder per class, with metadata.jsonl (Keras, Hugging Face)
+         *     * `tfrecord` - TFRecord files of tf.train.Example
+         *     * `npn` - status observations as in USA-NPN's Nature's Notebook
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "jsonl" | "parquet" | "coco" | "label_studio" | "image_folder" | "tfrecord" | "npn";
+        /**
+         * @description * `none` - Without photos
+         *     * `model` - Short side 256, JPEG
+         *     * `view` - Long side 1600, WebP
+         *     * `original` - As sent, without metadata
+         * @enum {string}
+         */
+        ExportPhotos: "none" | "model" | "view" | "original";
+        /** @description An export in a list. */
+        ExportRow: {
+            id: number;
+            format: components["schemas"]["ExportFormat"];
+            unit: components["schemas"]["ExportUnit"];
+            photos: components["schemas"]["ExportPhotos"];
+            has_places: boolean;
+            has_names: boolean;
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Rows expected */
+            total: number;
+            /** @description Rows written */
+            done: number;
+            /** @description Photos left out, because storage has lost them */
+            n_missing: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Of the canonical rows, whatever the format */
+            content_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         *     * `expired` - Expired
+         * @enum {string}
+         */
+        ExportState: "pending" | "running" | "done" | "failed" | "cancelled" | "expired";
+        /**
+         * @description * `consensus` - One row per photo with a consensus
+         *     * `annotation` - One row per annotation
+         * @enum {string}
+         */
+        ExportUnit: "consensus" | "annotation";
         /**
          * @description * `careless` - careless
          *     * `anchored` - anchored
@@ -2206,6 +2388,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsAnswered"];
+                };
+            };
+        };
+    };
+    exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"][];
+                };
+            };
+        };
+    };
+    export_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description The same export is already on its way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    export_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    export_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    export_stream: {
+        parameters: {
+            query?: {
+                has_names?: boolean;
+                has_places?: boolean;
+                /**
+                 * @description * `csv` - CSV
+                 *     * `jsonl` - JSON Lines
+                 */
+                table?: "csv" | "jsonl";
+                /**
+                 * @description * `consensus` - One row per photo with a consensus
+                 *     * `annotation` - One row per annotation
+                 */
+                unit?: "consensus" | "annotation";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

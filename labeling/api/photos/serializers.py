@@ -117,7 +117,7 @@ class PhotoRowSerializer(_PhotoLinksSerializer):
     received_at = serializers.DateTimeField()
     original_name = serializers.CharField(allow_blank=True)
     consensus = serializers.SerializerMethodField()
-    suggestion = PhotoSuggestionSerializer(allow_null=True, default=None)
+    suggestion = serializers.SerializerMethodField()
 
     def get_thumb_url(self, photo: Photo) -> str:
         return self.link(photo, "thumb")
@@ -129,6 +129,14 @@ class PhotoRowSerializer(_PhotoLinksSerializer):
         if consensus is None or photo.pk in self.context.get("held", ()):
             return None
         return PhotoConsensusSerializer(consensus, context=self.context).data
+
+    @extend_schema_field(PhotoSuggestionSerializer(allow_null=True))
+    def get_suggestion(self, photo: Photo) -> Any:
+        """Nothing while the reader is asked about the photo: it may be a blind one."""
+        suggestion = getattr(photo, "suggestion", None)
+        if suggestion is None or photo.pk in self.context.get("held", ()):
+            return None
+        return PhotoSuggestionSerializer(suggestion).data
 
 
 class AnnotationRowSerializer(serializers.Serializer[Any]):

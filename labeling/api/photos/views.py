@@ -71,7 +71,7 @@ class PhotosView(ProjectView):
         only = PhotoFilterSerializer(data=request.query_params)
         only.is_valid(raise_exception=True)
         photos = photos_listed(project=self.project, only=PhotoFilter(**only.validated_data))
-        return _page(request, self, photos, PhotoRowSerializer)
+        return _page(request, self, photos, PhotoRowSerializer, _context(self))
 
     @extend_schema(
         operation_id="photo_create",
@@ -159,7 +159,7 @@ class MyPhotosView(ProjectView):
     def get(self, request: Request, slug: str) -> Response:
         """List what I sent, newest first, each with its answer if there is one."""
         photos = photos_sent_by(project=self.project, user=self.person)
-        return _page(request, self, photos, MyPhotoSerializer)
+        return _page(request, self, photos, MyPhotoSerializer, {"slug": slug})
 
 
 class RenditionView(ProjectView):
@@ -200,10 +200,10 @@ def _location(sent: dict[str, Any]) -> Location | None:
     return Location(sent["latitude"], sent["longitude"], sent["consent_version"])
 
 
-def _page(request: Request, view: ProjectView, photos: Any, serializer: Any) -> Response:
+def _page(request: Request, view: ProjectView, photos: Any, serializer: Any, context: dict[str, Any]) -> Response:
     pages = CursorPages()
     rows: Any = pages.paginate_queryset(photos, request, view=view)
-    return pages.get_paginated_response(serializer(rows, many=True, context=_context(view)).data)
+    return pages.get_paginated_response(serializer(rows, many=True, context=context).data)
 
 
 def _context(view: ProjectView) -> dict[str, Any]:
