@@ -168,6 +168,7 @@ SPECTACULAR_SETTINGS = {
         "ExportPhotos": "labeling.models.ExportJob.Photos",
         "ExportFormat": "labeling.api.exports.serializers.FORMAT_NAMES",
         "PhotoStatus": "labeling.models.Photo.Status",
+        "PhotoAdvice": "labeling.models.Photo.Advice",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
     },

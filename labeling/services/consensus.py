@@ -65,7 +65,7 @@ def consensus_update(*, photo_id: int) -> Consensus | None:
     if isinstance(verdict, Adjudicate):
         _adjudication_open(photo, verdict)
     else:
-        _ask_more(photo, verdict, n_given=len(annotations))
+        _ask_more(photo, verdict, n_given=len(annotations), was_settled=standing is not None)
     return None
 
 
@@ -206,7 +206,7 @@ def _adjudication_close(photo: Photo) -> None:
     waiting.update(state=Adjudication.State.SENT_BACK)
 
 
-def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
+def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int, was_settled: bool) -> None:
     _adjudication_close(photo)
     suggestion_open_set(photo_id=photo.pk, is_open=True)
     entry = entry_locked(photo_id=photo.pk)
@@ -221,7 +221,7 @@ def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
                 photo=photo,
                 rank=1,
                 reason=QueueEntry.Reason.ARRIVAL,
-                is_blind=photo.is_held_out,
+                is_blind=photo.is_held_out or was_settled,  # the model has learned what it was settled as
                 open_slots=0,
             )
         )

@@ -92,6 +92,10 @@ export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
 
+export type Interval = Answer<"Interval">;
+export type Agreement = Answer<"Agreement">;
+export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
+
 export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;
 export type ModelVersionBrief = Answer<"ModelVersionBrief">;
