@@ -10,9 +10,12 @@ import type {
   Member,
   ModelVersionBrief,
   ModelVersionDetail,
+  Neighbours,
   Page,
   PhotoDetail,
+  PhotoHistory,
   PhotoRow,
+  PlantStrip,
   Project,
   ProjectBrief,
   RunState,
@@ -26,6 +29,7 @@ import type {
 
 const LIVE_MS = 2000;
 const QUIET_MS = 15_000;
+const AROUND_MS = 30_000;
 
 export interface PhotoFilters {
   status?: string;
@@ -96,6 +100,27 @@ export const queries = {
     queryOptions({
       queryKey: ["project", slug, "photo", id],
       queryFn: () => api.get<PhotoDetail>(`/projects/${slug}/photos/${id}`),
+    }),
+  // What lies around a photo comes and goes with the photo on the bench: nobody is asked to sign in for it.
+  plantOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "plant"],
+      queryFn: ({ signal }) =>
+        api.get<PlantStrip>(`/projects/${slug}/photos/${id}/plant`, {}, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
+  historyOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "history"],
+      queryFn: ({ signal }) =>
+        api.get<PhotoHistory>(`/projects/${slug}/photos/${id}/history`, {}, { signal, quiet: true }),
+    }),
+  neighboursOf: (slug: string, id: number, count: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "neighbours", count],
+      queryFn: ({ signal }) =>
+        api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
+      staleTime: AROUND_MS,
     }),
   imports: (slug: string) =>
     queryOptions({
