@@ -1,7 +1,8 @@
 """Tables of the labelling side."""
 
 from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus, Receipt
-from .people import AccessLink, Membership, Role, User
+from .exports import ExportJob
+from .people import AccessLink, LocationConsent, Membership, Role, User
 from .photos import ImportBatch, KnownLabel, Photo, PhotoLocation, Plant, Site
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
@@ -15,9 +16,11 @@ __all__ = [
     "Annotation",
     "AnnotatorQuality",
     "Consensus",
+    "ExportJob",
     "GrowthStage",
     "ImportBatch",
     "KnownLabel",
+    "LocationConsent",
     "Membership",
     "Photo",
     "PhotoLocation",

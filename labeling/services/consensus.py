@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from labeling.domain.consensus import Adjudicate, AskMore, Opinion, OpinionKind, Settled, decide
+from labeling.domain.consensus import Adjudicate, AskMore, Settled
 from labeling.domain.errors import NotFound
 from labeling.domain.soft_labels import one_hot
 from labeling.events import announce, consensus_reached, consensus_withdrawn
@@ -25,8 +25,10 @@ from labeling.models import (
     QueryBatch,
     QueueEntry,
     StageScale,
+    Suggestion,
 )
 from labeling.selectors.adjudications import current_round
+from labeling.services.consensus_policy import ProjectPolicy
 from labeling.services.entries import entry_locked, entry_made, entry_slots_set
 
 
@@ -53,18 +55,17 @@ def consensus_update(*, photo_id: int) -> Consensus | None:
         return standing
     scale = StageScale.objects.get(project_id=photo.project_id, status=StageScale.Status.CURRENT)
     stages = list(GrowthStage.objects.filter(scale=scale).order_by("position"))
-    opinions = [_opinion(annotation) for annotation in _annotations_that_count(photo)]
-    verdict = decide(
-        opinions, n_stages=len(stages), is_ordered=scale.is_ordered, labels_wanted=photo.project.labels_wanted
-    )
+    annotations = list(_annotations_that_count(photo))
+    policy = ProjectPolicy(project=photo.project, scale=scale, n_stages=len(stages))
+    verdict = policy.verdict(annotations=annotations, is_held_out=photo.is_held_out)
     if isinstance(verdict, Settled):
         stage = None if verdict.stage is None else stages[verdict.stage]
-        return consensus_write(photo=photo, settled=verdict, stage=stage, n_annotations=len(opinions))
+        return consensus_write(photo=photo, settled=verdict, stage=stage, n_annotations=len(annotations))
     _withdraw(standing)
     if isinstance(verdict, Adjudicate):
         _adjudication_open(photo, verdict)
     else:
-        _ask_more(photo, verdict, n_given=len(opinions))
+        _ask_more(photo, verdict, n_given=len(annotations), was_settled=standing is not None)
     return None
 
 
@@ -122,6 +123,7 @@ def consensus_write(
     after = Consensus(photo=photo, decided_at=timezone.now(), **fields)
     _leave_queue(photo, is_gold=is_gold)
     _adjudication_close(photo)
+    suggestion_open_set(photo_id=photo.pk, is_open=False)
     if before is not None and all(getattr(before, name) == value for name, value in fields.items()):
         return before
     after.save(force_insert=before is None, force_update=before is not None)
@@ -159,14 +161,6 @@ def _annotations_that_count(photo: Photo) -> QuerySet[Annotation]:
     )
 
 
-def _opinion(annotation: Annotation) -> Opinion:
-    return Opinion(
-        OpinionKind(annotation.kind),
-        annotation.stage.position if annotation.stage else None,
-        annotation.stage_upper.position if annotation.stage_upper else None,
-    )
-
-
 def _withdraw(consensus: Consensus | None) -> None:
     if consensus is None:
         return
@@ -185,8 +179,14 @@ def _leave_queue(photo: Photo, *, is_gold: bool = False) -> None:
         entry.delete()
 
 
+def suggestion_open_set(*, photo_id: int, is_open: bool) -> None:
+    """Keep ``Suggestion.is_open`` in step with a locked photo; the triage grid goes by it."""
+    Suggestion.objects.filter(photo_id=photo_id, is_open=not is_open).update(is_open=is_open)
+
+
 def _adjudication_open(photo: Photo, verdict: Adjudicate) -> None:
     _leave_queue(photo)
+    suggestion_open_set(photo_id=photo.pk, is_open=False)
     Adjudication.objects.update_or_create(
         photo=photo,
         defaults={
@@ -206,8 +206,9 @@ def _adjudication_close(photo: Photo) -> None:
     waiting.update(state=Adjudication.State.SENT_BACK)
 
 
-def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
+def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int, was_settled: bool) -> None:
     _adjudication_close(photo)
+    suggestion_open_set(photo_id=photo.pk, is_open=True)
     entry = entry_locked(photo_id=photo.pk)
     if entry is None:
         if n_given == 0:
@@ -220,7 +221,7 @@ def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
                 photo=photo,
                 rank=1,
                 reason=QueueEntry.Reason.ARRIVAL,
-                is_blind=photo.is_held_out,
+                is_blind=photo.is_held_out or was_settled,  # the model has learned what it was settled as
                 open_slots=0,
             )
         )
