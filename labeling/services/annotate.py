@@ -119,10 +119,9 @@ def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotatio
         **_content(decision, stages),
         **_seen(photo, entry, decision, annotator),
     )
-    if entry is not None:
+    settled = None if is_check else consensus_recompute(photo=photo, state=state, stages=stages)
+    if entry is not None and settled is None:  # a settled photo has left the queue, its leases with it
         entry_release(entry=entry, annotator=annotator)
-    if not is_check:
-        consensus_recompute(photo=photo, state=state, stages=stages)
     return annotation
 
 
