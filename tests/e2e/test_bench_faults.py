@@ -166,7 +166,7 @@ def test_answers_lost_three_times(arrive: Callable[..., Page], row: Row) -> None
 
 
 def in_turns(one: Labeller, other: Labeller, *, n: int) -> None:
-    """Decide ``n`` photos in each tab, by turns, as one person can: never in a tab that shows what is decided already."""
+    """Decide ``n`` photos in each tab, by turns, as one person can: never where a photo decided already is shown."""
     for _ in range(n):
         for here, there in ((one, other), (other, one)):
             (photo,) = here.decide(1)
