@@ -56,8 +56,10 @@ function useQueue(userId: number, consent: ConsentStore): GrowerQueue {
       .settle()
       .catch(() => undefined)
       .then(() => queue.start());
+    let asked = 0;
     const unsubscribe = queue.subscribe(() => {
-      if (queue.unsent > 0 && queue.getState().phase !== "sending") askToSync();
+      if (queue.unsent > asked) void askToSync();
+      asked = queue.unsent;
     });
     window.addEventListener("online", wake);
     document.addEventListener("visibilitychange", wake);

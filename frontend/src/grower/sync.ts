@@ -5,10 +5,12 @@ interface SyncManager {
   register(tag: string): Promise<void>;
 }
 
-/** Harmless to repeat; without Background Sync the page sends when it is opened. */
-export function askToSync(): void {
-  void navigator.serviceWorker?.getRegistration("/u/").then(
-    (registration) => (registration as { sync?: SyncManager } | undefined)?.sync?.register(SYNC_TAG),
-    () => undefined,
-  );
+/** Harmless to repeat; where the browser has no Background Sync, or forbids it, the page sends when it is opened. */
+export async function askToSync(): Promise<void> {
+  try {
+    const registration = await navigator.serviceWorker?.getRegistration("/u/");
+    await (registration as { sync?: SyncManager } | undefined)?.sync?.register(SYNC_TAG);
+  } catch {
+    // Forbidden by the person or by the browser.
+  }
 }
