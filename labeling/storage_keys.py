@@ -25,6 +25,11 @@ def archive_key(sha256: str) -> str:
     return f"archives/{_checked(sha256)}.zip"
 
 
+def export_key(export_id: int, attempt: int) -> str:
+    """Key of the file that one attempt at an export writes."""
+    return f"exports/{int(export_id)}-{int(attempt)}"
+
+
 def _checked(sha256: str) -> str:
     if not _SHA256.fullmatch(sha256):
         raise ValueError("not a SHA-256 in hex")

@@ -8,13 +8,15 @@ from .perceptual import hamming_distance, perceptual_hash
 from .quality import Quality, Verdict, judge, measure_quality
 from .reading import MAX_BYTES, MIN_SIDE, Upright, read_upright
 from .refusal import ImageRefused
-from .renditions import FULL_SIDE, VIEW_SIDE, renditions
+from .renditions import FULL_SIDE, MODEL_SHORT_SIDE, VIEW_SIDE, renditions
 from .sniffing import sniff
+from .stripping import stripped
 
 __all__ = [
     "FULL_SIDE",
     "MAX_BYTES",
     "MIN_SIDE",
+    "MODEL_SHORT_SIDE",
     "VIEW_SIDE",
     "ImageRefused",
     "Position",
@@ -28,4 +30,5 @@ __all__ = [
     "read_upright",
     "renditions",
     "sniff",
+    "stripped",
 ]

@@ -1,6 +1,7 @@
 """Tables of the labelling side."""
 
 from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus, Receipt
+from .exports import ExportJob
 from .people import AccessLink, LocationConsent, Membership, Role, User
 from .photos import ImportBatch, KnownLabel, Photo, PhotoLocation, Plant, Site
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
@@ -15,6 +16,7 @@ __all__ = [
     "Annotation",
     "AnnotatorQuality",
     "Consensus",
+    "ExportJob",
     "GrowthStage",
     "ImportBatch",
     "KnownLabel",

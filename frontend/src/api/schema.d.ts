@@ -162,6 +162,93 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List exports, newest first. */
+        get: operations["exports_list"];
+        put?: never;
+        /** @description Have an export made. Asking twice is harmless while the first is on its way. */
+        post: operations["export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how far an export is, and its card. */
+        get: operations["export_detail"];
+        put?: never;
+        post?: never;
+        /** @description Stop an export, or delete its file. */
+        delete: operations["export_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/{export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the file; a Range header resumes where an earlier download broke off. */
+        get: operations["export_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send labels as CSV or JSON Lines while they are read. */
+        get: operations["export_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/history/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the history as it is read; nothing is collected first. */
+        get: operations["history_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/imports": {
         parameters: {
             query?: never;
@@ -423,6 +510,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/photos/{photo_id}/gold": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Declare what the photo shows; it measures experts from now on. */
+        put: operations["photo_gold_set"];
+        post?: never;
+        /** @description Withdraw the decree: the photo is what its annotations say again. */
+        delete: operations["photo_gold_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what happened; an expert sees what others said only after deciding. */
+        get: operations["photo_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/neighbours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show them, unless the reader holds the photo blind and has not decided. */
+        get: operations["photo_neighbours"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/plant": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show photos of the same plant in time order, at most 60 around this one. */
+        get: operations["photo_plant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/photos/{photo_id}/renditions/{name}": {
         parameters: {
             query?: never;
@@ -468,6 +624,23 @@ export interface paths {
         get: operations["queue_retrieve"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/queue/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Give photos back undecided, so that others need not wait for the lease to end. */
+        post: operations["queue_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -606,6 +779,40 @@ export interface paths {
         put?: never;
         /** @description Ask a run to stop. */
         post: operations["training_runs_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/triage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Count the open photos of each stage and about each boundary. */
+        get: operations["triage_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/triage/reserve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Hold photos for the grid. Those of another stage or boundary are given back. */
+        post: operations["triage_reserve"];
         delete?: never;
         options?: never;
         head?: never;
@@ -847,6 +1054,13 @@ export interface components {
          */
         DecisionKind: "stage" | "between" | "cannot_tell" | "unusable" | "skip" | "undo";
         /**
+         * @description * `single` - single
+         *     * `grid` - grid
+         *     * `pair` - pair
+         * @enum {string}
+         */
+        DecisionMode: "single" | "grid" | "pair";
+        /**
          * @description * `applied` - applied
          *     * `duplicate` - duplicate
          *     * `conflict` - conflict
@@ -862,6 +1076,8 @@ export interface components {
             kind: components["schemas"]["DecisionKind"];
             /** Format: uuid */
             reservation?: string | null;
+            /** @description Scale that the positions refer to */
+            scale?: number | null;
             stage?: number | null;
             stage_upper?: number | null;
             /** @default  */
@@ -874,7 +1090,7 @@ export interface components {
             decided_at: string;
             elapsed_ms?: number | null;
             /** @default single */
-            mode: components["schemas"]["ModeEnum"];
+            mode: components["schemas"]["DecisionMode"];
             is_blind?: boolean | null;
         };
         /** @description What became of one decision. */
@@ -903,6 +1119,118 @@ export interface components {
             longitude: number;
             consent_version: number;
         };
+        /** @description An export with its card. */
+        Export: {
+            id: number;
+            format: components["schemas"]["ExportFormat"];
+            unit: components["schemas"]["ExportUnit"];
+            photos: components["schemas"]["ExportPhotos"];
+            has_places: boolean;
+            has_names: boolean;
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Rows expected */
+            total: number;
+            /** @description Rows written */
+            done: number;
+            /** @description Photos left out, because storage has lost them */
+            n_missing: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Of the canonical rows, whatever the format */
+            content_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** @description Dataset card, Markdown */
+            card: string;
+        };
+        /** @description What to export. Without ``photos`` the format's own default holds. */
+        ExportCreateRequest: {
+            format: components["schemas"]["ExportFormat"];
+            /** @default consensus */
+            unit: components["schemas"]["ExportUnit"];
+            /** @default  */
+            photos: components["schemas"]["ExportPhotos"];
+            /** @default false */
+            has_places: boolean;
+            /** @default false */
+            has_names: boolean;
+            /** @default  */
+            licence: string;
+        };
+        /**
+         * @description * `csv` - CSV
+         *     * `jsonl` - JSON Lines
+         *     * `parquet` - Apache Parquet
+         *     * `coco` - COCO, image categories
+         *     * `label_studio` - Label Studio tasks
+         *     * `image_folder` - a folder per class, with metadata.jsonl (Keras, Hugging Face)
+         *     * `tfrecord` - TFRecord files of tf.train.Example
+         *     * `npn` - status observations as in USA-NPN's Nature's Notebook
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "jsonl" | "parquet" | "coco" | "label_studio" | "image_folder" | "tfrecord" | "npn";
+        /**
+         * @description * `none` - Without photos
+         *     * `model` - Short side 256, JPEG
+         *     * `view` - Long side 1600, WebP
+         *     * `original` - As sent, without metadata
+         * @enum {string}
+         */
+        ExportPhotos: "none" | "model" | "view" | "original";
+        /** @description An export in a list. */
+        ExportRow: {
+            id: number;
+            format: components["schemas"]["ExportFormat"];
+            unit: components["schemas"]["ExportUnit"];
+            photos: components["schemas"]["ExportPhotos"];
+            has_places: boolean;
+            has_names: boolean;
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Rows expected */
+            total: number;
+            /** @description Rows written */
+            done: number;
+            /** @description Photos left out, because storage has lost them */
+            n_missing: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Of the canonical rows, whatever the format */
+            content_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         *     * `expired` - Expired
+         * @enum {string}
+         */
+        ExportState: "pending" | "running" | "done" | "failed" | "cancelled" | "expired";
+        /**
+         * @description * `consensus` - One row per photo with a consensus
+         *     * `annotation` - One row per annotation
+         * @enum {string}
+         */
+        ExportUnit: "consensus" | "annotation";
         /**
          * @description * `careless` - careless
          *     * `anchored` - anchored
@@ -911,6 +1239,56 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /** @description The stage that a photo is declared to show. */
+        GoldRequest: {
+            stage: number;
+        };
+        /** @description Something that happened to the photo; ``who`` is empty for a consensus, which follows from the annotations. */
+        HistoryEvent: {
+            /** Format: date-time */
+            at: string;
+            kind: components["schemas"]["HistoryEventKind"];
+            who: string;
+            is_mine: boolean;
+            said: components["schemas"]["HistorySaid"] | null;
+            mode: string;
+            is_blind: boolean;
+            shown: components["schemas"]["HistoryShown"] | null;
+            lead_time_ms: number | null;
+        };
+        /**
+         * @description * `annotation` - annotation
+         *     * `withdrawal` - withdrawal
+         *     * `adjudication` - adjudication
+         *     * `consensus` - consensus
+         * @enum {string}
+         */
+        HistoryEventKind: "annotation" | "withdrawal" | "adjudication" | "consensus";
+        /** @description What was said about the photo. */
+        HistorySaid: {
+            kind: components["schemas"]["HistorySaidKind"];
+            stage_position: number | null;
+            stage_upper_position: number | null;
+            reason: string;
+            note: string;
+        };
+        /**
+         * @description * `stage` - stage
+         *     * `between` - between
+         *     * `cannot_tell` - cannot_tell
+         *     * `unusable` - unusable
+         *     * `undecidable` - undecidable
+         *     * `send_back` - send_back
+         * @enum {string}
+         */
+        HistorySaidKind: "stage" | "between" | "cannot_tell" | "unusable" | "undecidable" | "send_back";
+        /** @description What the author was shown of the model. */
+        HistoryShown: {
+            position: number;
+            /** Format: double */
+            confidence: number;
+            model_version: string;
+        };
         /** @description An import and how far it is. */
         Import: {
             id: number;
@@ -1066,12 +1444,6 @@ export interface components {
             project_name: string;
             role: components["schemas"]["Role"];
         };
-        /**
-         * @description * `single` - single
-         *     * `grid` - grid
-         * @enum {string}
-         */
-        ModeEnum: "single" | "grid";
         /** @description Metrics on one set of photos. */
         ModelEvaluation: {
             subset: components["schemas"]["SubsetEnum"];
@@ -1199,6 +1571,28 @@ export interface components {
             is_used: boolean;
             readonly answer: components["schemas"]["PhotoAnswer"] | null;
         };
+        /** @description A labelled photo that looks like the one asked about; ``similarity`` is the cosine, 1 for the same. */
+        Neighbour: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            stage_position: number;
+            /** Format: double */
+            similarity: number;
+        };
+        /** @description The nearest labelled photos, nearest first; empty unless ``state`` is "ready". */
+        Neighbours: {
+            state: components["schemas"]["NeighboursState"];
+            items: components["schemas"]["Neighbour"][];
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         *     * `no_vector` - no_vector
+         *     * `no_model` - no_model
+         * @enum {string}
+         */
+        NeighboursState: "ready" | "blind" | "no_vector" | "no_model";
         /** @description How much is new; ``until`` is what to send as ``since`` once it was seen. */
         News: {
             answered: number;
@@ -1309,6 +1703,8 @@ export interface components {
         PhotoConsensus: {
             stage_position?: number | null;
             outcome: components["schemas"]["ConsensusOutcome"];
+            /** @description By decree; told to adjudicators only, because it measures experts. */
+            readonly is_gold: boolean;
         };
         /** @description A photo on its own page. ``annotations`` and ``place`` come from the context, cut to what this person may see. */
         PhotoDetail: {
@@ -1327,13 +1723,17 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             original_name: string;
-            consensus?: components["schemas"]["PhotoConsensus"] | null;
-            suggestion?: components["schemas"]["PhotoSuggestion"] | null;
+            readonly consensus: components["schemas"]["PhotoConsensus"] | null;
+            readonly suggestion: components["schemas"]["PhotoSuggestion"] | null;
             readonly view_url: string;
             /** @description The largest there is; for a photo no larger than ``view`` that is ``view``, already in the browser. */
             readonly full_url: string;
             readonly place: components["schemas"]["Place"] | null;
             readonly annotations: components["schemas"]["AnnotationRow"][];
+        };
+        /** @description What happened to a photo, oldest first, as far as the reader may know. */
+        PhotoHistory: {
+            events: components["schemas"]["HistoryEvent"][];
         };
         /** @description What became of a photo just sent. */
         PhotoReceipt: {
@@ -1360,8 +1760,8 @@ export interface components {
             /** Format: date-time */
             received_at: string;
             original_name: string;
-            consensus?: components["schemas"]["PhotoConsensus"] | null;
-            suggestion?: components["schemas"]["PhotoSuggestion"] | null;
+            readonly consensus: components["schemas"]["PhotoConsensus"] | null;
+            readonly suggestion: components["schemas"]["PhotoSuggestion"] | null;
         };
         /**
          * @description * `received` - Received
@@ -1411,6 +1811,22 @@ export interface components {
         PlantCreateRequest: {
             name: string;
         };
+        /** @description A photo of the same plant; ``stage_position`` only where experts agreed on one. */
+        PlantPhoto: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            /** Format: date-time */
+            taken_at: string | null;
+            stage_position: number | null;
+            is_current: boolean;
+        };
+        /** @description The same plant in time order; without a plant no photos. */
+        PlantStrip: {
+            site: string;
+            plant: string;
+            photos: components["schemas"]["PlantPhoto"][];
+        };
         /** @description The timeline of a plant, or of a site whose photos name no plant. */
         Plot: {
             site: string;
@@ -1425,12 +1841,10 @@ export interface components {
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
         };
-        /** @description How far one has come. */
+        /** @description How far one has come; ``left`` stops at 1000. */
         Progress: {
             left: number;
             mine_today: number;
-            mine_total: number;
-            consensus_total: number;
         };
         /** @description A project with its scale, settings and counts. */
         Project: {
@@ -1524,8 +1938,14 @@ export interface components {
             taken_at: string | null;
             reason: components["schemas"]["QueueReason"];
             boundary: number | null;
+            pair: components["schemas"]["QueuePair"] | null;
             is_blind: boolean;
             suggestion: components["schemas"]["QueueSuggestion"] | null;
+        };
+        /** @description The two stages of an A/B question, each at its side. */
+        QueuePair: {
+            left: number;
+            right: number;
         };
         /**
          * @description * `arrival` - In order of arrival
@@ -1536,10 +1956,16 @@ export interface components {
          *     * `evaluation` - Evaluation set
          *     * `sent_back` - Sent back by an adjudicator
          *     * `triage` - Taken into the triage grid
-         *     * `gold` - Stage known: measures the expert
          * @enum {string}
          */
-        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage" | "gold";
+        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage";
+        /** @description How far one has come, with totals. */
+        QueueStatus: {
+            left: number;
+            mine_today: number;
+            mine_total: number;
+            consensus_total: number;
+        };
         /** @description The model's suggestion; ``probabilities`` in stage order, empty when only the best stage is known. */
         QueueSuggestion: {
             position: number;
@@ -1574,6 +2000,17 @@ export interface components {
             /** Format: double */
             readonly seconds: number | null;
         };
+        /** @description Which of one's photos to give back; without ``photo_ids`` all that the page holds. */
+        ReleaseRequest: {
+            mode: components["schemas"]["ReservationMode"];
+            photo_ids?: number[] | null;
+        };
+        /**
+         * @description * `single` - One photo at a time
+         *     * `grid` - Triage grid
+         * @enum {string}
+         */
+        ReservationMode: "single" | "grid";
         /** @description How many photos to hold. */
         ReserveRequest: {
             count: number;
@@ -1798,6 +2235,35 @@ export interface components {
             members?: components["schemas"]["MembersEnum"][];
             /** @default false */
             force: boolean;
+        };
+        /** @description What the grid can show; no boundaries where the stages have no order. */
+        Triage: {
+            stages: components["schemas"]["TriageStage"][];
+            boundaries: components["schemas"]["TriageBoundary"][];
+        };
+        /** @description Open photos that are suggested at either side of a boundary. */
+        TriageBoundary: {
+            boundary: number;
+            n_open: number;
+            is_capped: boolean;
+        };
+        /** @description Which page of the grid: of a stage or of a boundary. */
+        TriageReserveRequest: {
+            stage?: number;
+            boundary?: number;
+            count: number;
+        };
+        /** @description The photos held for the grid, in the grid's order; whether more wait behind them; progress. */
+        TriageReserved: {
+            items: components["schemas"]["QueueItem"][];
+            has_more: boolean;
+            progress: components["schemas"]["Progress"];
+        };
+        /** @description Open photos that are suggested to show a stage; the count stops at 1000, and ``is_capped`` says so. */
+        TriageStage: {
+            position: number;
+            n_open: number;
+            is_capped: boolean;
         };
         /**
          * @description * `button` - By an admin
@@ -2131,6 +2597,188 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsAnswered"];
+                };
+            };
+        };
+    };
+    exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"][];
+                };
+            };
+        };
+    };
+    export_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description The same export is already on its way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    export_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    export_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    export_stream: {
+        parameters: {
+            query?: {
+                has_names?: boolean;
+                has_places?: boolean;
+                /**
+                 * @description * `csv` - CSV
+                 *     * `jsonl` - JSON Lines
+                 */
+                table?: "csv" | "jsonl";
+                /**
+                 * @description * `consensus` - One row per photo with a consensus
+                 *     * `annotation` - One row per annotation
+                 */
+                unit?: "consensus" | "annotation";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    history_export: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `csv` - csv
+                 *     * `jsonl` - jsonl
+                 */
+                format?: "csv" | "jsonl";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Or application/x-ndjson */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
@@ -2635,6 +3283,120 @@ export interface operations {
             };
         };
     };
+    photo_gold_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["GoldRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    photo_gold_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    photo_history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoHistory"];
+                };
+            };
+        };
+    };
+    photo_neighbours: {
+        parameters: {
+            query?: {
+                count?: number;
+            };
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Neighbours"];
+                };
+            };
+        };
+    };
+    photo_plant: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlantStrip"];
+                };
+            };
+        };
+    };
     photo_rendition: {
         parameters: {
             query?: never;
@@ -2699,8 +3461,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Progress"];
+                    "application/json": components["schemas"]["QueueStatus"];
                 };
+            };
+        };
+    };
+    queue_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2953,6 +3739,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TrainingRun"];
+                };
+            };
+        };
+    };
+    triage_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Triage"];
+                };
+            };
+        };
+    };
+    triage_reserve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TriageReserveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TriageReserved"];
                 };
             };
         };

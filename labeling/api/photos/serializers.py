@@ -81,6 +81,11 @@ class PhotoConsensusSerializer(serializers.Serializer[Any]):
 
     stage_position = serializers.IntegerField(source="stage.position", allow_null=True, default=None)
     outcome = serializers.ChoiceField(choices=Consensus.Outcome.choices)
+    is_gold = serializers.SerializerMethodField()
+
+    def get_is_gold(self, consensus: Consensus) -> bool:
+        """By decree; told to adjudicators only, because it measures experts."""
+        return consensus.is_gold and bool(self.context.get("sees_gold"))
 
 
 class PhotoSuggestionSerializer(serializers.Serializer[Any]):
@@ -111,11 +116,27 @@ class PhotoRowSerializer(_PhotoLinksSerializer):
     taken_at = serializers.DateTimeField(allow_null=True)
     received_at = serializers.DateTimeField()
     original_name = serializers.CharField(allow_blank=True)
-    consensus = PhotoConsensusSerializer(allow_null=True, default=None)
-    suggestion = PhotoSuggestionSerializer(allow_null=True, default=None)
+    consensus = serializers.SerializerMethodField()
+    suggestion = serializers.SerializerMethodField()
 
     def get_thumb_url(self, photo: Photo) -> str:
         return self.link(photo, "thumb")
+
+    @extend_schema_field(PhotoConsensusSerializer(allow_null=True))
+    def get_consensus(self, photo: Photo) -> Any:
+        """Nothing while the reader is asked about the photo (``held`` in the context): it may be a gold one."""
+        consensus = getattr(photo, "consensus", None)
+        if consensus is None or photo.pk in self.context.get("held", ()):
+            return None
+        return PhotoConsensusSerializer(consensus, context=self.context).data
+
+    @extend_schema_field(PhotoSuggestionSerializer(allow_null=True))
+    def get_suggestion(self, photo: Photo) -> Any:
+        """Nothing while the reader is asked about the photo: it may be a blind one."""
+        suggestion = getattr(photo, "suggestion", None)
+        if suggestion is None or photo.pk in self.context.get("held", ()):
+            return None
+        return PhotoSuggestionSerializer(suggestion).data
 
 
 class AnnotationRowSerializer(serializers.Serializer[Any]):

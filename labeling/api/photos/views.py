@@ -39,6 +39,7 @@ from labeling.selectors.photos import (
     photos_known,
     photos_listed,
 )
+from labeling.selectors.queue import photo_ids_held
 from labeling.selectors.sites import plant_get, site_get
 from labeling.services.imports import import_photo_receive
 from labeling.services.photos import Location, PhotoReceived, PhotoRefused, photo_receive
@@ -69,7 +70,7 @@ class PhotosView(ProjectView):
         only = PhotoFilterSerializer(data=request.query_params)
         only.is_valid(raise_exception=True)
         photos = photos_listed(project=self.project, only=PhotoFilter(**only.validated_data))
-        return _page(request, self, photos, PhotoRowSerializer)
+        return _page(request, self, photos, PhotoRowSerializer, _context(self))
 
     @extend_schema(
         operation_id="photo_create",
@@ -144,8 +145,7 @@ class PhotoDetailView(ProjectView):
         """Show a photo with the annotations this person may see."""
         photo = photo_get(project=self.project, photo_id=photo_id)
         context = {
-            "slug": slug,
-            "user_id": self.person.pk,
+            **_context(self),
             "place": photo_place(photo=photo, user=self.person),
             "annotations": annotations_visible(photo=photo, user=self.person, role=self.role),
         }
@@ -190,7 +190,18 @@ def _location(sent: dict[str, Any]) -> Location | None:
     return Location(sent["latitude"], sent["longitude"], sent["consent_version"])
 
 
-def _page(request: Request, view: ProjectView, photos: Any, serializer: Any) -> Response:
+def _page(request: Request, view: ProjectView, photos: Any, serializer: Any, context: dict[str, Any]) -> Response:
     pages = CursorPages()
     rows: Any = pages.paginate_queryset(photos, request, view=view)
-    return pages.get_paginated_response(serializer(rows, many=True, context={"slug": view.project.slug}).data)
+    return pages.get_paginated_response(serializer(rows, many=True, context=context).data)
+
+
+def _context(view: ProjectView) -> dict[str, Any]:
+    sees_gold = view.role.includes(Role.ADJUDICATOR)
+    is_asked = view.role.includes(Role.EXPERT) and not sees_gold
+    return {
+        "slug": view.project.slug,
+        "user_id": view.person.pk,
+        "sees_gold": sees_gold,
+        "held": photo_ids_held(project_id=view.project.pk, annotator_id=view.person.pk) if is_asked else frozenset(),
+    }

@@ -176,7 +176,7 @@ class TestList:
         (row,) = expert.get(url(project)).json()["results"]
         assert row["thumb_url"] == f"/api/v1/projects/{project.slug}/photos/{photo.pk}/renditions/thumb"
         assert (row["site"], row["plant"], row["width"]) == (plant.site.name, plant.name, 1600)
-        assert row["consensus"] == {"stage_position": 2, "outcome": "stage"}
+        assert row["consensus"] == {"stage_position": 2, "outcome": "stage", "is_gold": False}
         assert row["suggestion"] == {"position": 3, "confidence": 0.7}
 
     def test_a_bare_row(self, project, expert):
@@ -187,7 +187,7 @@ class TestList:
     def test_an_unusable_photo_has_no_stage(self, project, expert):
         settle(PhotoFactory(project=project), None, "unusable")
         (row,) = expert.get(url(project)).json()["results"]
-        assert row["consensus"] == {"stage_position": None, "outcome": "unusable"}
+        assert row["consensus"] == {"stage_position": None, "outcome": "unusable", "is_gold": False}
 
     def test_filters(self, project, expert):
         site, batch = SiteFactory(project=project), ImportBatchFactory(project=project)
@@ -227,7 +227,8 @@ class TestList:
 
         for n in (1, 12):
             add(n)
-            with django_assert_num_queries(4):  # session, user, membership with project, photos
+            # Session, user, membership with project, photos, what the expert holds.
+            with django_assert_num_queries(5):
                 assert expert.get(url(project)).json()["results"]
 
     def test_growers_do_not_list_them(self, project, grower):
