@@ -57,6 +57,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("settings", "admin", f"/p/{slug}/settings")
     yield Shot("account", "expert", "/account")
     yield Shot("grower", "grower", f"/u/{slug}", "grower", on_phone=True)
+    yield Shot("grower-plots", "grower", f"/u/{slug}#plots")
 
 
 def main() -> None:

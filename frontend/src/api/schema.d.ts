@@ -3058,7 +3058,10 @@ export interface operations {
     };
     my_photos_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what was decided after this moment */
+                since?: string;
+            };
             header?: never;
             path: {
                 slug: string;
