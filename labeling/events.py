@@ -17,6 +17,7 @@ export_requested = Signal()  # export_id
 consensus_reached = Signal()  # photo_id, project_id
 consensus_withdrawn = Signal()  # photo_id, project_id
 queue_running_low = Signal()  # project_id
+agreement_requested = Signal()  # project_id
 
 
 def announce(fact: Signal, **ids: Any) -> None:

@@ -25,3 +25,9 @@ def enqueue_import(*, import_batch_id: int, **_: Any) -> None:
 def enqueue_export(*, export_id: int, **_: Any) -> None:
     """Somebody wants an export: have it made."""
     tasks.run_export.apply_async(args=(export_id,), retry=False)
+
+
+@receiver(events.agreement_requested)
+def enqueue_estimate_asked(*, project_id: int, **_: Any) -> None:
+    """Figures were asked for: have the annotators estimated."""
+    tasks.enqueue_estimate(project_id)

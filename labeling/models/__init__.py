@@ -2,7 +2,7 @@
 
 from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus, Receipt
 from .exports import ExportJob
-from .people import AccessLink, Membership, Role, User
+from .people import AccessLink, LocationConsent, Membership, Role, User
 from .photos import ImportBatch, KnownLabel, Photo, PhotoLocation, Plant, Site
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
@@ -20,6 +20,7 @@ __all__ = [
     "GrowthStage",
     "ImportBatch",
     "KnownLabel",
+    "LocationConsent",
     "Membership",
     "Photo",
     "PhotoLocation",

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from labeling.domain.consensus import Adjudicate, AskMore, Opinion, OpinionKind, Settled, decide
+from labeling.domain.consensus import Adjudicate, AskMore, Settled
 from labeling.domain.errors import NotFound
 from labeling.domain.soft_labels import one_hot
 from labeling.events import announce, consensus_reached, consensus_withdrawn
@@ -25,9 +25,11 @@ from labeling.models import (
     QueryBatch,
     QueueEntry,
     StageScale,
+    Suggestion,
 )
 from labeling.selectors.adjudications import current_round
-from labeling.services.queue import entry_locked, entry_slots_set
+from labeling.services.consensus_policy import ProjectPolicy
+from labeling.services.entries import entry_locked, entry_made, entry_slots_set
 
 
 @transaction.atomic
@@ -53,18 +55,17 @@ def consensus_update(*, photo_id: int) -> Consensus | None:
         return standing
     scale = StageScale.objects.get(project_id=photo.project_id, status=StageScale.Status.CURRENT)
     stages = list(GrowthStage.objects.filter(scale=scale).order_by("position"))
-    opinions = [_opinion(annotation) for annotation in _annotations_that_count(photo)]
-    verdict = decide(
-        opinions, n_stages=len(stages), is_ordered=scale.is_ordered, labels_wanted=photo.project.labels_wanted
-    )
+    annotations = list(_annotations_that_count(photo))
+    policy = ProjectPolicy(project=photo.project, scale=scale, n_stages=len(stages))
+    verdict = policy.verdict(annotations=annotations, is_held_out=photo.is_held_out)
     if isinstance(verdict, Settled):
         stage = None if verdict.stage is None else stages[verdict.stage]
-        return consensus_write(photo=photo, settled=verdict, stage=stage, n_annotations=len(opinions))
+        return consensus_write(photo=photo, settled=verdict, stage=stage, n_annotations=len(annotations))
     _withdraw(standing)
     if isinstance(verdict, Adjudicate):
         _adjudication_open(photo, verdict)
     else:
-        _ask_more(photo, verdict, n_given=len(opinions))
+        _ask_more(photo, verdict, n_given=len(annotations), was_settled=standing is not None)
     return None
 
 
@@ -120,8 +121,9 @@ def consensus_write(
         "is_adjudicated": is_adjudicated,
     }
     after = Consensus(photo=photo, decided_at=timezone.now(), **fields)
-    _leave_queue(photo)
+    _leave_queue(photo, is_gold=is_gold)
     _adjudication_close(photo)
+    suggestion_open_set(photo_id=photo.pk, is_open=False)
     if before is not None and all(getattr(before, name) == value for name, value in fields.items()):
         return before
     after.save(force_insert=before is None, force_update=before is not None)
@@ -142,9 +144,8 @@ def labels_wanted_apply(*, project_id: int, before: int, after: int) -> None:
     partly_answered = [photo_id for photo_id in touched if _is_unsettled(photo_id)]
     for photo_id in partly_answered:
         consensus_update(photo_id=photo_id)
-    QueueEntry.objects.filter(project_id=project_id).exclude(photo_id__in=partly_answered).update(
-        open_slots=F("open_slots") + (after - before)
-    )
+    untouched = QueueEntry.objects.filter(project_id=project_id).exclude(reason=QueueEntry.Reason.GOLD)
+    untouched.exclude(photo_id__in=partly_answered).update(open_slots=F("open_slots") + (after - before))
 
 
 def _is_unsettled(photo_id: int) -> bool:
@@ -160,14 +161,6 @@ def _annotations_that_count(photo: Photo) -> QuerySet[Annotation]:
     )
 
 
-def _opinion(annotation: Annotation) -> Opinion:
-    return Opinion(
-        OpinionKind(annotation.kind),
-        annotation.stage.position if annotation.stage else None,
-        annotation.stage_upper.position if annotation.stage_upper else None,
-    )
-
-
 def _withdraw(consensus: Consensus | None) -> None:
     if consensus is None:
         return
@@ -176,15 +169,24 @@ def _withdraw(consensus: Consensus | None) -> None:
     announce(consensus_withdrawn, **ids)
 
 
-def _leave_queue(photo: Photo) -> None:
-    """Reservations of others go with the entry; their decisions will be answered as conflicts."""
+def _leave_queue(photo: Photo, *, is_gold: bool = False) -> None:
+    """Reservations of others go with the entry; their decisions will be answered as conflicts.
+
+    A gold entry stays while its photo is gold: it asks to measure experts.
+    """
     entry = entry_locked(photo_id=photo.pk)
-    if entry is not None:
+    if entry is not None and not (is_gold and entry.reason == QueueEntry.Reason.GOLD):
         entry.delete()
+
+
+def suggestion_open_set(*, photo_id: int, is_open: bool) -> None:
+    """Keep ``Suggestion.is_open`` in step with a locked photo; the triage grid goes by it."""
+    Suggestion.objects.filter(photo_id=photo_id, is_open=not is_open).update(is_open=is_open)
 
 
 def _adjudication_open(photo: Photo, verdict: Adjudicate) -> None:
     _leave_queue(photo)
+    suggestion_open_set(photo_id=photo.pk, is_open=False)
     Adjudication.objects.update_or_create(
         photo=photo,
         defaults={
@@ -204,20 +206,23 @@ def _adjudication_close(photo: Photo) -> None:
     waiting.update(state=Adjudication.State.SENT_BACK)
 
 
-def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
+def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int, was_settled: bool) -> None:
     _adjudication_close(photo)
+    suggestion_open_set(photo_id=photo.pk, is_open=True)
     entry = entry_locked(photo_id=photo.pk)
     if entry is None:
         if n_given == 0:
             return  # nobody has begun with it: it waits in the pool for an acquisition
         batch = QueryBatch.objects.create(project_id=photo.project_id, source="partly_answered")
-        entry = QueueEntry.objects.create(
-            project_id=photo.project_id,
-            batch=batch,
-            photo=photo,
-            rank=1,
-            reason=QueueEntry.Reason.ARRIVAL,
-            is_blind=photo.is_held_out,
-            open_slots=0,
+        entry = entry_made(
+            QueueEntry(
+                project_id=photo.project_id,
+                batch=batch,
+                photo=photo,
+                rank=1,
+                reason=QueueEntry.Reason.ARRIVAL,
+                is_blind=photo.is_held_out or was_settled,  # the model has learned what it was settled as
+                open_slots=0,
+            )
         )
     entry_slots_set(entry=entry, wanted=verdict.wanted, given=n_given)
