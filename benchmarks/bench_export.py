@@ -2,9 +2,9 @@
 
     python -m benchmarks.bench_export [--quick]
 
-The web process of the Procfile streams CSV and JSON Lines over HTTP; every format is also written in this process, as a
-worker does, without photos. The limit is ``COPY (select ...) to stdout``: the same rows joined and sent by the database,
-with nothing of ours around them. Prints a table and writes ``benchmarks/results/export.json``.
+The web process of the Procfile streams CSV and JSON Lines over HTTP; every format is also written in this process, as
+a worker does, without photos. The limit is ``COPY (select ...) to stdout``: the same rows joined and sent by the
+database, with nothing of ours around them. Prints a table and writes ``benchmarks/results/export.json``.
 """
 
 from __future__ import annotations
@@ -86,22 +86,23 @@ def measure(place: Place, size: int, repeats: int, number: int) -> dict[str, Fig
     stack = place.stack(f"export-{size}", url, 5 + number)
     stack.start("web")
     cookie = session()
-    limit, totals, firsts = Times(), {}, {}
+    limit = Times()
     wanted = [(table, unit) for table in ("csv", "jsonl") for unit in ("consensus", "annotation")]
+    totals, firsts = {key: Times() for key in wanted}, {key: Times() for key in wanted}
     for _ in range(repeats):
         limit.add(copied())
         for table, unit in wanted:
             first, total, n_rows = streamed(stack.port, cookie, table, unit)
             if n_rows != size:
                 raise AssertionError(f"{n_rows} rows of {size} arrived")
-            totals.setdefault((table, unit), Times()).add(total)
-            firsts.setdefault((table, unit), Times()).add(first)
+            totals[table, unit].add(total)
+            firsts[table, unit].add(first)
     figures = {}
     for table, unit in wanted:
         name = f"{size // 1000}k_{table}_{unit}"
-        total = totals[table, unit]
+        took = totals[table, unit]
         figures[f"stream_{name}"] = Figure(
-            total.p95 / 1000, "s", repeats, goal=GOALS[size], median=total.median / 1000, limit=limit.median / 1000
+            took.p95 / 1000, "s", repeats, goal=GOALS[size], median=took.median / 1000, limit=limit.median / 1000
         )
         figures[f"first_byte_{name}"] = figure_of(firsts[table, unit], goal=FIRST_BYTE_GOAL_MS)
     return figures | {f"file_{size // 1000}k_{name}": it for name, it in files(size).items()}

@@ -79,7 +79,7 @@ class TestRows:
         (hidden,) = dataset_rows(project=photo.project, unit="annotation")
         (named,) = dataset_rows(project=photo.project, unit="annotation", has_names=True)
         assert "Elena" not in str(hidden)
-        assert person.email not in str(hidden) + str(named)
+        assert str(person.email) not in str(hidden) + str(named)
         assert named.label.source == f"Elena Olmos ({person.pk})"
 
     def test_places_only_when_asked_with_consent_and_coarse(self):
