@@ -133,13 +133,23 @@ def _of_plans(plans: Sequence[RequestPlans]) -> dict[str, Figure]:
     small, large = plans[0], plans[-1]
     figures = {}
     for what in large.requests:
+        # Filling an empty queue passes over what is settled: once in a batch, and only where no worker refills it.
+        is_bounded = what != "next_with_empty_queue"
         many, few = large.pages(what), small.pages(what)
         figures[f"{what}_pages_largest_to_smallest"] = Figure(
-            many / few, "ratio", large.n, goal=FLAT_GOAL, note=f"{many:.0f} and {few:.0f} pages of 8 KiB"
+            many / few,
+            "ratio",
+            large.n,
+            goal=FLAT_GOAL if is_bounded else None,
+            note=f"{many:.0f} and {few:.0f} pages of 8 KiB",
         )
         found = large.faults(what)
         figures[f"{what}_unbounded_statements"] = Figure(
-            len(found), "count", len(large.requests[what][-1]), goal=0, note="; ".join(found)[:500]
+            len(found),
+            "count",
+            len(large.requests[what][-1]),
+            goal=0 if is_bounded else None,
+            note="; ".join(found)[:500],
         )
     return figures
 
