@@ -133,7 +133,9 @@ def fit_annotators(
     on_phase(2)
     own = em.run(level.models, lambda counts, models: kept(estimate_own(counts, models, level.models, own_strength)))
     on_phase(3)
-    return replace(own, panel=shared.models.mean(), is_identified=is_identified)
+    of_one = prior_models(1, n_stages=opinions.n_stages, is_ordered=opinions.is_ordered)
+    panel = shared.models.mean() if opinions.n_annotators else of_one
+    return replace(own, panel=panel, is_identified=is_identified)
 
 
 def identified(opinions: Opinions) -> npt.NDArray[np.bool_]:

@@ -91,6 +91,29 @@ class Membership(models.Model):
         return f"{self.user} · {self.role}"
 
 
+class LocationConsent(models.Model):
+    """A person agreed to keep where photos were taken, in the words of ``version``; and perhaps took that back.
+
+    Rows are never changed but for ``withdrawn_at``: who agreed to what, and when, can be shown. A withdrawal holds
+    until consent is given anew, whatever a phone with old photos still sends.
+    """
+
+    user = models.ForeignKey("labeling.User", on_delete=models.CASCADE, related_name="location_consents")
+    version = models.PositiveSmallIntegerField(help_text="Of the words that were shown")
+    given_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(withdrawn_at__isnull=True), name="location_consent_one_standing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: version {self.version}"
+
+
 class AccessLink(models.Model):
     """A one-time link: the first admin's set-up, or an invited person's first password.
 

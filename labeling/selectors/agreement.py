@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import F
+from django.db import connection
 from django.utils import timezone
 
 from labeling.models import AgreementReport, Annotation, Project, Role, StageScale, User
@@ -53,18 +53,36 @@ def report_state(*, report: AgreementReport) -> str:
 
 def report_is_stale(*, report: AgreementReport) -> bool:
     """Whether annotations were made since, or the scale is another one."""
-    if n_new_annotations(report=report, at_most=1):
+    newer = Annotation.objects.filter(pk__gt=last_annotation(report=report), photo__project_id=report.project_id)
+    if newer.order_by("pk").exists():
         return True
     current = StageScale.objects.filter(project_id=report.project_id, status=StageScale.Status.CURRENT)
-    return report.computed_at is not None and not report.scale_id not in current.values_list("pk", flat=True)
+    return report.computed_at is not None and report.scale_id not in current.values_list("pk", flat=True)
 
 
-def n_new_annotations(*, report: AgreementReport, at_most: int) -> int:
-    """Annotations of the project since the report was computed; counting stops at ``at_most``."""
-    newer = Annotation.objects.filter(
-        pk__gt=report.content.get("last_annotation_id", 0), photo__project_id=report.project_id
-    )
-    return newer.order_by("pk")[:at_most].count()
+def last_annotation(*, report: AgreementReport) -> int:
+    """The annotation up to which the report knows the project; later ones are new."""
+    return int(report.content.get("last_annotation_id", 0))
+
+
+def new_annotations() -> dict[int, int]:
+    """How many annotations each project has that its report does not know; projects without any are left out.
+
+    Reads the annotations since the oldest of the reports' marks, which ``reports_advance`` keeps close behind.
+    """
+    statement = """
+        with mark as materialized (
+            select project_id, coalesce((content ->> 'last_annotation_id')::bigint, 0) as annotation_id
+            from labeling_agreementreport
+        )
+        select p.project_id, count(*) from labeling_annotation a
+        join labeling_photo p on p.id = a.photo_id join mark on mark.project_id = p.project_id
+        where a.id > (select min(annotation_id) from mark) and a.id > mark.annotation_id
+        group by p.project_id
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return dict(cursor.fetchall())
 
 
 def reports_waiting() -> list[int]:
@@ -74,21 +92,15 @@ def reports_waiting() -> list[int]:
     return list(asked.exclude(heartbeat_at__gt=lost).order_by("requested_at").values_list("project_id", flat=True))
 
 
-def projects_due() -> list[int]:
-    """Projects with new annotations enough for a new report, or with some and none made for a while."""
-    due = []
-    known = {it.project_id: it for it in AgreementReport.objects.filter(requested_at__isnull=True)}
-    asked = AgreementReport.objects.filter(requested_at__isnull=False)
-    for project_id in Project.objects.exclude(pk__in=asked.values(project=F("project_id"))).values_list(
-        "pk", flat=True
-    ):
-        report = known.get(project_id) or AgreementReport(project_id=project_id)
-        enough = max(ENOUGH_NEW, int(ENOUGH_NEW_SHARE * report.n_annotations))
-        n_new = n_new_annotations(report=report, at_most=enough)
-        is_quiet = report.computed_at is None or timezone.now() - report.computed_at > QUIET
-        if n_new >= enough or (n_new > 0 and is_quiet):
-            due.append(project_id)
-    return due
+def report_is_due(*, report: AgreementReport, n_new: int) -> bool:
+    """Whether ``n_new`` annotations are enough for a new report, or are some and none was made for a while."""
+    if report.requested_at is not None or n_new == 0:
+        return False
+    now = timezone.now()
+    if report.error and report.heartbeat_at is not None and now - report.heartbeat_at < QUIET:
+        return False  # it failed a moment ago, and would again
+    is_quiet = report.computed_at is None or now - report.computed_at > QUIET
+    return is_quiet or n_new >= max(ENOUGH_NEW, int(ENOUGH_NEW_SHARE * report.n_annotations))
 
 
 def _annotator(row: dict[str, Any], names: dict[int, str], user: User) -> dict[str, Any]:

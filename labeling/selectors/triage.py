@@ -10,8 +10,8 @@ from django.db import connection
 from labeling.models import Project, Suggestion
 from labeling.selectors.projects import current_scale
 
-GRID_MOST = 60
-"""Photos on one page of the grid, at most."""
+GRID_MOST = 120
+"""Photos that one person's grid may hold: a page of 60, and the next one, so that it is there at once."""
 COUNT_MOST = 1000
 """Counts stop here: beyond it nobody asks how many, and counting on would take as long as the project is large."""
 
@@ -59,19 +59,29 @@ class TriageCounts:
 
 
 def triage_counts(*, project: Project) -> TriageCounts:
-    """Count the open photos of each stage, at most ``COUNT_MOST``, in one round trip."""
+    """Count the open photos of each stage, at most ``COUNT_MOST``, in one round trip.
+
+    A stage that has so many suggestions is counted along the index alone, held-out photos included; only below that the
+    photos are looked up, for there an empty grid must say so.
+    """
     scale = current_scale(project_id=project.pk)
     positions = [stage.position for stage in scale.stages.all()]
     statement = """
-        select w.position, (
-            select count(*) from (
-                select from labeling_suggestion s
-                where s.project_id = %(project)s and s.is_open and s.position = w.position
-                  and (select true from labeling_photo p
-                       where p.id = s.photo_id and p.status = 'ready' and not p.is_held_out)
-                limit %(most)s
-            ) counted)
-        from unnest(%(positions)s::int[]) as w (position) order by 1
+        with rough as (
+            select w.position, (
+                select count(*) from (
+                    select from labeling_suggestion s
+                    where s.project_id = %(project)s and s.is_open and s.position = w.position limit %(most)s
+                ) counted) as n
+            from unnest(%(positions)s::int[]) as w (position)
+        )
+        select position, case when n >= %(most)s then n else (
+            select count(*) from labeling_suggestion s
+            where s.project_id = %(project)s and s.is_open and s.position = rough.position
+              and (select true from labeling_photo p
+                   where p.id = s.photo_id and p.status = 'ready' and not p.is_held_out)
+            ) end
+        from rough
     """
     with connection.cursor() as cursor:
         cursor.execute(statement, {"project": project.pk, "positions": positions, "most": COUNT_MOST})

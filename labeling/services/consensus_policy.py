@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from labeling.domain.consensus import AskMore, Opinion, OpinionKind, Policy, Verdict, decide
+from labeling.domain.posterior import Panel
 from labeling.models import Annotation, Membership, Project, Role, StageScale
-from labeling.selectors.annotator_quality import Author, Panel, panel_of
+from labeling.selectors.annotator_quality import Author, panel_of
 
 ANSWERING_ROLES = [role for role in Role if role.includes(Role.EXPERT)]
 
@@ -48,12 +49,32 @@ class ProjectPolicy:
             probabilities=[] if is_held_out else self.probabilities_shown([it.shown for it in annotations]),
         )
 
+    def has_enough(self, n_opinions: int) -> bool:
+        """Whether a photo has as many opinions as every photo gets."""
+        return n_opinions >= self._policy.labels_wanted
+
     def verdict_on(
-        self, *, opinions: Sequence[Opinion], authors: Sequence[Author], probabilities: Sequence[float]
+        self,
+        *,
+        opinions: Sequence[Opinion],
+        authors: Sequence[Author],
+        probabilities: Sequence[float],
+        is_settled: bool = False,
     ) -> Verdict:
-        """The verdict on opinions by their authors; ``probabilities`` are the model's, or empty."""
-        if self._policy.certainty_wanted is None:
-            return self._decide(opinions, self._policy, None)
+        """The verdict on opinions by their authors.
+
+        Args:
+            opinions: what was said.
+            authors: by whom, in the same order.
+            probabilities: the model's, or empty.
+            is_settled: whether the photo is settled already; then the least number of opinions is not asked for: a new
+                one is for photos that are not.
+        """
+        policy = self._policy
+        if policy.certainty_wanted is None:
+            return self._decide(opinions, policy, None)
+        if is_settled:
+            policy = replace(policy, labels_wanted=min(policy.labels_wanted, len(opinions)), labels_max=policy.most)
         named = [(it.interval, author) for it, author in zip(opinions, authors, strict=True) if it.interval is not None]
         posterior = None
         if named:
@@ -63,10 +84,11 @@ class ProjectPolicy:
                 probabilities=probabilities,
                 vote_cap=self._project.model_vote_cap,
             )
-        verdict = self._decide(opinions, self._policy, posterior)
-        if isinstance(verdict, AskMore) and len(opinions) >= max(self._policy.labels_wanted, self._n_experts):
+        verdict = self._decide(opinions, policy, posterior)
+        has_least = len(opinions) >= policy.labels_wanted
+        if isinstance(verdict, AskMore) and has_least and 0 < self._n_experts <= len(opinions):
             # All who could be asked have answered; waiting for one more would be waiting for ever.
-            return self._decide(opinions, replace(self._policy, labels_max=len(opinions)), posterior)
+            return self._decide(opinions, replace(policy, labels_max=len(opinions)), posterior)
         return verdict
 
     def probabilities_shown(self, shown: Sequence[dict[str, Any]]) -> list[float]:
@@ -91,7 +113,7 @@ class ProjectPolicy:
         )
 
     @cached_property
-    def _panel(self) -> Panel:
+    def _panel(self) -> Panel[Author]:
         return panel_of(scale=self._scale, n_stages=self._n_stages)
 
     @cached_property

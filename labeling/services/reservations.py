@@ -21,7 +21,7 @@ from labeling.events import announce, queue_running_low
 from labeling.models import Project, QueryBatch, QueueEntry, Reservation, Suggestion, User
 from labeling.selectors.queue import FREE_FOR_ANNOTATOR
 from labeling.services.entries import GRID_RANK, LEASE
-from labeling.services.gold_planting import Disguise, gold_planted
+from labeling.services.gold_planting import Disguise, gold_clear, gold_planted
 from labeling.services.locks import Lock, hold
 
 RUNNING_LOW_SHARE = 0.25
@@ -207,6 +207,7 @@ def _fill(project: Project, annotator: User) -> int:
         )
         for photo_id in photo_ids
     ]  # fmt: skip
+    gold_clear(project_id=project.pk)
     has_suggestion = None if is_evaluation else Suggestion.objects.filter(photo_id__in=photo_ids).exists()
     disguise = Disguise(is_blind=is_evaluation, has_suggestion=has_suggestion)
     in_order = gold_planted(project=project, batch=batch, entries=entries, disguise=disguise)
@@ -219,15 +220,21 @@ def _fill(project: Project, annotator: User) -> int:
 def _unasked(project: Project, annotator: User, *, is_held_out: bool) -> list[int]:
     """The first photos by arrival, at most a batch, that are unsettled, not queued, and new to the annotator.
 
-    With statistics a minute old, joins that PostgreSQL planned here for NOT EXISTS took 28 s on 300,000 photos.
+    Photos and consensuses are read along their indexes and merged, which passes a million settled photos in about
+    0.3 s; every other condition is asked only of what is left. The merge is not left to the planner: with statistics a
+    minute old, joins that it chose here took 28 s on 300,000 photos.
     """
     with connection.cursor() as cursor:
+        cursor.execute("select set_config('enable_nestloop', 'off', true), set_config('enable_hashjoin', 'off', true)")
         cursor.execute(
             """
-            select p.id from labeling_photo p
-            where p.project_id = %(project)s and p.status = 'ready' and p.is_held_out = %(held_out)s
-              and (select 1 from labeling_consensus c where c.photo_id = p.id) is null
-              and (select 1 from labeling_adjudication j where j.photo_id = p.id and j.state = 'open') is null
+            select p.id from (
+                select p.id from labeling_photo p left join labeling_consensus c on c.photo_id = p.id
+                where p.project_id = %(project)s and p.status = 'ready' and p.is_held_out = %(held_out)s
+                  and c.photo_id is null
+                order by p.id offset 0
+            ) p
+            where (select 1 from labeling_adjudication j where j.photo_id = p.id and j.state = 'open') is null
               and (select 1 from labeling_queueentry e where e.photo_id = p.id) is null
               and (select 1 from labeling_skip s where s.photo_id = p.id and s.annotator_id = %(annotator)s) is null
               and (select 1 from labeling_annotation a where a.photo_id = p.id and a.annotator_id = %(annotator)s
@@ -241,7 +248,9 @@ def _unasked(project: Project, annotator: User, *, is_held_out: bool) -> list[in
                 "count": project.batch_size,
             },
         )
-        return [photo_id for (photo_id,) in cursor.fetchall()]
+        photo_ids = [photo_id for (photo_id,) in cursor.fetchall()]
+        cursor.execute("select set_config('enable_nestloop', 'on', true), set_config('enable_hashjoin', 'on', true)")
+    return photo_ids
 
 
 def _announce_running_low(project: Project) -> None:

@@ -4,6 +4,7 @@ import { api } from "./client";
 import type {
   AccessLink,
   AdjudicationRow,
+  Agreement,
   Import,
   LearningStatus,
   Member,
@@ -23,6 +24,7 @@ import type {
   Site,
   TrainingRun,
   TrainingRunDetail,
+  Triage,
 } from "./types";
 
 const LIVE_MS = 2000;
@@ -136,6 +138,18 @@ export const queries = {
         api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  triage: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "triage"],
+      queryFn: () => api.get<Triage>(`/projects/${slug}/triage`),
+      staleTime: 5000,
+    }),
+  agreement: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "agreement"],
+      queryFn: () => api.get<Agreement>(`/projects/${slug}/agreement`),
+      refetchInterval: (query) => (query.state.data?.state === "computing" ? LIVE_MS : 2 * QUIET_MS),
     }),
   learning: (slug: string) =>
     queryOptions({

@@ -8,7 +8,7 @@ import zlib
 
 import numpy as np
 import pillow_heif
-from PIL import Image
+from PIL import Image, ImageDraw
 
 CORNERS = {
     "top left": (230, 30, 30),
@@ -30,9 +30,15 @@ def four_corners(width: int = 96, height: int = 64) -> Image.Image:
 
 
 def scene(seed: int, width: int = 640, height: int = 480) -> Image.Image:
-    """A smooth random picture: different seeds look different, as photos of different things do."""
-    coarse = np.random.default_rng(seed).integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    return Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+    """A random picture with edges in it: different seeds look different, as sharp photos of different things do."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)
+    picture = Image.fromarray(coarse).resize((width, height), Image.Resampling.BICUBIC)
+    draw = ImageDraw.Draw(picture)
+    for x, y, radius in zip(rng.random(30), rng.random(30), rng.uniform(0.01, 0.03, 30), strict=True):
+        left, top, side = x * width, y * height, radius * min(width, height)
+        draw.ellipse((left, top, left + 2 * side, top + 2 * side), fill=tuple(rng.integers(0, 256, 3).tolist()))
+    return picture
 
 
 def encoded(image: Image.Image, kind: str = "JPEG", **options: object) -> bytes:
