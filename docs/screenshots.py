@@ -42,6 +42,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("new-project", "admin", "/projects/new")
     yield Shot("overview", "admin", f"/p/{slug}", "overview")
     yield Shot("review", "expert", f"/p/{slug}/review", "bench")
+    yield Shot("grid", "expert", f"/p/{slug}/grid", "grid")
     yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
     yield Shot("import", "admin", f"/p/{slug}/import")
@@ -51,6 +52,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("models", "admin", f"/p/{slug}/models")
     if version_id is not None:
         yield Shot("model", "admin", f"/p/{slug}/models/{version_id}", "model")
+    yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("people", "admin", f"/p/{slug}/people")
     yield Shot("settings", "admin", f"/p/{slug}/settings")
     yield Shot("account", "expert", "/account")
