@@ -67,13 +67,6 @@ class Antesis:
         client.close()
         return Export(reply.first_byte, reply.total, reply.body.count(b"\n") - 1)
 
-    def has(self, path: str, method: str = "GET") -> bool:
-        """Whether this release answers at an address of the project."""
-        client = self.signed_in("adjudicator")
-        reply = client.ask(method, f"{self.path}{path}", b"{}" if method == "POST" else None, "application/json")
-        client.close()
-        return reply.status != 404
-
     def _session(self, name: str) -> str:
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
         from django.contrib.sessions.backends.db import SessionStore

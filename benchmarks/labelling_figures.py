@@ -71,10 +71,9 @@ def _of_sizes(found: Mapping[int, Measured], limits: Mapping[str, Times], peers:
         figures[f"cpu_next_and_submit_{name}"] = Figure(
             at.cpu.median, "ms", len(at.labelling.next.samples), note="CPU of web process and PostgreSQL per photo"
         )
-        if at.grid.samples:
-            figures[f"grid_first_page_{name}"] = figure_of(
-                at.grid, goal=GRID_GOAL, limit=server, peer=peers.first_page(size), note="60 photos, taken and leased"
-            )
+        figures[f"grid_first_page_{name}"] = figure_of(
+            at.grid, goal=GRID_GOAL, limit=server, peer=peers.first_page(size), note="60 photos, taken and leased"
+        )
         figures[f"photo_list_{name}"] = figure_of(
             at.photos, goal=GRID_GOAL, limit=server, peer=peers.first_page(size), note="60 photos"
         )

@@ -43,7 +43,8 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("overview", "admin", f"/p/{slug}", "overview")
     yield Shot("review", "expert", f"/p/{slug}/review", "bench")
     yield Shot("grid", "expert", f"/p/{slug}/grid", "grid")
-    yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate")
+    yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate", "adjudicate")
+    yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
     yield Shot("import", "admin", f"/p/{slug}/import")
     yield Shot("training", "admin", f"/p/{slug}/training", "training")
@@ -52,11 +53,11 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("models", "admin", f"/p/{slug}/models")
     if version_id is not None:
         yield Shot("model", "admin", f"/p/{slug}/models/{version_id}", "model")
-    yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("people", "admin", f"/p/{slug}/people")
     yield Shot("settings", "admin", f"/p/{slug}/settings")
     yield Shot("account", "expert", "/account")
     yield Shot("grower", "grower", f"/u/{slug}", "grower", on_phone=True)
+    yield Shot("grower-plots", "grower", f"/u/{slug}#plots")
 
 
 def main() -> None:

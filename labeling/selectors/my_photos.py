@@ -93,6 +93,11 @@ def my_photos(*, project: Project, user: User) -> QuerySet[Photo]:
     )).select_related("location")  # fmt: skip
 
 
+def decided_after(moment: datetime) -> Q:
+    """Photos that experts settled, or that were found unusable, after a moment."""
+    return Q(consensus__decided_at__gt=moment) | Q(status=Photo.Status.REJECTED, processed_at__gt=moment)
+
+
 def my_photo_get(*, project: Project, user: User, photo_id: int) -> Photo:
     """One of them.
 

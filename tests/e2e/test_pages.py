@@ -134,6 +134,7 @@ def dialogs(orchard: Orchard) -> Iterator[tuple[str, str, str, str]]:
     yield "admin", f"{base}/models/{orchard.candidate.pk}", "main header button", "promotion"
     yield "admin", f"{base}/photos", "main button:has(img)", "photo"
     yield "adjudicator", f"{base}/adjudicate", "aside button:has(img)", "reference photo"
+    yield "grower", f"/u/{orchard.project.slug}", "main li button", "photo of mine"
 
 
 def test_dialogs_are_accessible_and_obey_the_policy(

@@ -62,6 +62,12 @@ export type PhotoDetail = Answer<"PhotoDetail">;
 export type AnnotationRow = Answer<"AnnotationRow">;
 export type Kind = Schemas["AnnotationKind"];
 export type MyPhoto = Answer<"MyPhoto">;
+export type PhotoAnswer = Answer<"PhotoAnswer">;
+export type PhotoAdvice = MyPhoto["advice"][number];
+export type Plot = Answer<"Plot">;
+export type PlotPoint = Answer<"PlotPoint">;
+export type News = Answer<"News">;
+export type LocationConsent = Answer<"LocationConsent">;
 
 export type Import = Answer<"Import">;
 export type LabelUse = Import["label_use"];

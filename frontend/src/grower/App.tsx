@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
 import type { MembershipOfMine, Session, User } from "@/api/types";
+import { Account } from "./Account";
 import { Home } from "./Home";
 import { SignIn } from "./SignIn";
-import { readSession, signOut } from "./server";
+import { readSession } from "./server";
 import { t } from "./text";
 
 /** The slug in /u/{slug}; empty at /u/. */
@@ -25,20 +26,6 @@ export function App() {
       <header className="top">
         <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={26} height={26} />
         <strong>Antesis</strong>
-        {session?.user ? (
-          <button
-            type="button"
-            className="plain"
-            onClick={() =>
-              void signOut().then(
-                () => location.reload(),
-                () => undefined,
-              )
-            }
-          >
-            {t("signOut")}
-          </button>
-        ) : null}
       </header>
       <main>
         {session ? <Inside session={session} onSession={setSession} /> : null}
@@ -66,7 +53,13 @@ function InProject({ user, memberships, onSession }: InProjectProps) {
     return found?.project_slug ?? "";
   });
   const membership = memberships.find((each) => each.project_slug === slug);
-  if (!membership) return <p className="card">{t("noProject")}</p>;
+  if (!membership)
+    return (
+      <>
+        <p className="card">{t("noProject")}</p>
+        <Account user={user} unsent={0} />
+      </>
+    );
   const choose = (next: string) => {
     localStorage.setItem("antesis.grower.project", next);
     setSlug(next);
@@ -87,12 +80,13 @@ function InProject({ user, memberships, onSession }: InProjectProps) {
       ) : (
         <h1>{membership.project_name}</h1>
       )}
-      <Home key={slug} user={user} slug={slug} onSession={onSession} />
-      {membership.role === "grower" ? null : (
-        <p className="center">
-          <a href={`/p/${slug}/review`}>{t("bench")}</a>
-        </p>
-      )}
+      <Home
+        key={slug}
+        user={user}
+        slug={slug}
+        isExpert={membership.role !== "grower"}
+        onSession={onSession}
+      />
     </>
   );
 }

@@ -65,6 +65,12 @@ class MyPhotoSerializer(serializers.Serializer[Any]):
         return None if answer is None else PhotoAnswerSerializer(answer).data
 
 
+class MyPhotosFilterSerializer(serializers.Serializer[Any]):
+    """What the list may be narrowed by."""
+
+    since = serializers.DateTimeField(required=False, help_text="Only what was decided after this moment")
+
+
 class MyPhotoChangeSerializer(serializers.Serializer[Any]):
     """What a sender may add to a photo that came without it."""
 

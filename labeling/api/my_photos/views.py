@@ -14,6 +14,7 @@ from labeling.api.my_photos.serializers import (
     LocationConsentWithdrawnSerializer,
     MyPhotoChangeSerializer,
     MyPhotoSerializer,
+    MyPhotosFilterSerializer,
     NewsQuerySerializer,
     NewsSerializer,
     PlotSerializer,
@@ -21,7 +22,7 @@ from labeling.api.my_photos.serializers import (
 )
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView, SignedInView
-from labeling.selectors.my_photos import location_consent, my_news, my_photo_get, my_photos, my_plots
+from labeling.selectors.my_photos import decided_after, location_consent, my_news, my_photo_get, my_photos, my_plots
 from labeling.services.consents import location_consent_give, location_consent_withdraw
 from labeling.services.photos import photo_date_set
 from labeling.services.withdrawals import photo_withdraw
@@ -30,11 +31,18 @@ from labeling.services.withdrawals import photo_withdraw
 class MyPhotosView(ProjectView):
     """What I sent."""
 
-    @extend_schema(operation_id="my_photos_list", responses=MyPhotoSerializer(many=True))
+    @extend_schema(
+        operation_id="my_photos_list", parameters=[MyPhotosFilterSerializer], responses=MyPhotoSerializer(many=True)
+    )
     def get(self, request: Request, slug: str) -> Response:
         """List what I sent, newest first, each with its answer if there is one."""
+        only = MyPhotosFilterSerializer(data=request.query_params)
+        only.is_valid(raise_exception=True)
+        photos = my_photos(project=self.project, user=self.person)
+        if "since" in only.validated_data:
+            photos = photos.filter(decided_after(only.validated_data["since"]))
         pages = CursorPages()
-        rows: Any = pages.paginate_queryset(my_photos(project=self.project, user=self.person), request, view=self)
+        rows: Any = pages.paginate_queryset(photos, request, view=self)
         return pages.get_paginated_response(MyPhotoSerializer(rows, many=True, context={"slug": slug}).data)
 
 

@@ -14,8 +14,8 @@ from labeling import tasks
 from labeling.domain.errors import DomainError
 from labeling.models import Annotation, Consensus, ImportBatch, KnownLabel, Photo, Plant, Project
 from labeling.selectors.imports import import_get, import_report, imports_unfinished
-from labeling.services import imports
-from labeling.services.import_sources import FolderSource, source_of
+from labeling.services.import_formats.detection import source_of
+from labeling.services.import_rows import Rows
 from labeling.services.imports import browser_batches_close, import_run, import_run_archive, import_start
 from labeling.services.photos import photo_process
 from tests.factories.labeling import ImportBatchFactory, ProjectFactory, stage_at
@@ -48,6 +48,10 @@ def run(project, path, **fields):
     return import_run(import_batch_id=started(project, **fields).pk, source=source_of(path))
 
 
+def reported(batch):
+    return list(import_report(batch=batch))
+
+
 def counts(batch):
     return batch.total, batch.received, batch.duplicates, batch.refused
 
@@ -55,7 +59,7 @@ def counts(batch):
 class TestLabels:
     def test_gold(self, project, tmp_path):
         batch = run(project, folder_of(tmp_path, project, "1/a.jpg", "2/b.jpg"), label_use="gold")
-        assert (batch.state, counts(batch), batch.report) == ("done", (2, 2, 0, 0), [])
+        assert (batch.state, counts(batch), reported(batch)) == ("done", (2, 2, 0, 0), [])
         for photo_id in Photo.objects.values_list("pk", flat=True):
             photo_process(photo_id=photo_id)
         positions = (
@@ -85,7 +89,7 @@ class TestLabels:
     def test_a_label_the_scale_has_not_is_reported_and_nothing_is_kept(self, project, tmp_path):
         batch = run(project, folder_of(tmp_path, project, "whatever/a.jpg", "1/b.jpg"), label_use="gold")
         assert counts(batch) == (2, 1, 0, 1)
-        assert [(row["code"], row["name"]) for row in batch.report] == [("unknown_label", "whatever/a.jpg")]
+        assert [(row.code, row.name) for row in reported(batch)] == [("unknown_label", "whatever/a.jpg")]
         assert Photo.objects.count() == 1
 
     def test_stages_are_known_by_any_of_their_names(self, project, tmp_path):
@@ -102,7 +106,7 @@ class TestLabels:
         (tmp_path / "two").mkdir()
         run(project, folder_of(tmp_path / "one", project, "1/a.jpg"), label_use="gold")
         batch = run(project, folder_of(tmp_path / "two", project, "2/a.jpg"), label_use="gold")
-        assert [row["code"] for row in batch.report] == ["label_conflict"]
+        assert [row.code for row in reported(batch)] == ["label_conflict"]
         assert KnownLabel.objects.get().stage.position == 1
 
 
@@ -117,7 +121,7 @@ class TestRows:
         photo = Photo.objects.get()
         assert (photo.plant.name, photo.site.name) == ("P1", "Huerto")
         assert photo.taken_at == datetime(2026, 4, 1, 8, 0, tzinfo=UTC)
-        assert [(row["row"], row["code"]) for row in batch.report] == [(3, "bad_time")]
+        assert [(row.row, row.code) for row in reported(batch)] == [(3, "bad_time")]
         assert Plant.objects.count() == 1
 
     def test_bad_files_are_reported_and_good_ones_come_in(self, project):
@@ -127,14 +131,14 @@ class TestRows:
         import_run_archive(import_batch_id=batch.pk)
         batch.refresh_from_db()
         assert counts(batch) == (5, 1, 0, 4)
-        assert [row["code"] for row in batch.report] == ["empty", "not_an_image", "unsupported", "unsafe_path"]
+        assert [row.code for row in reported(batch)] == ["empty", "not_an_image", "unsupported", "unsafe_path"]
 
     def test_a_file_whose_checksum_is_wrong_is_reported(self, project):
         data = bytearray(zipped(("a.jpg", corpus.jpeg(1))).getvalue())
         data[2000] ^= 0xFF
         batch = started(project, archive=io.BytesIO(bytes(data)))
         batch = import_run_archive(import_batch_id=batch.pk)
-        assert (batch.state, [row["code"] for row in batch.report]) == ("done", ["truncated"])
+        assert (batch.state, [row.code for row in reported(batch)]) == ("done", ["truncated"])
 
     def test_what_the_pixels_show_later_joins_the_report(self, project):
         batch = started(project, archive=zipped(("a.jpg", corpus.jpeg(1)[:3000])))
@@ -143,7 +147,7 @@ class TestRows:
         photo_process(photo_id=Photo.objects.get().pk)
         batch = import_get(project=project, import_batch_id=batch.pk)
         assert batch.processed == 1
-        assert [(row["name"], row["code"]) for row in import_report(batch=batch)] == [("a.jpg", "truncated")]
+        assert [(row.name, row.code) for row in reported(batch)] == [("a.jpg", "truncated")]
 
 
 class TestRepeats:
@@ -157,7 +161,7 @@ class TestRepeats:
         """Its own photos are not called duplicates, and the counts come out as if nothing had happened."""
         path = folder_of(tmp_path, project, *[f"1/{i}.jpg" for i in range(6)])
         batch = started(project, label_use="gold")
-        bring_in, seen = imports._Rows.bring_in, []
+        bring_in, seen = Rows.bring_in, []
 
         def killed(self, row, tally):
             seen.append(row)
@@ -166,12 +170,12 @@ class TestRepeats:
             bring_in(self, row, tally)
 
         with monkeypatch.context() as patched:
-            patched.setattr(imports._Rows, "bring_in", killed)
+            patched.setattr(Rows, "bring_in", killed)
             with pytest.raises(KeyboardInterrupt):
-                import_run(import_batch_id=batch.pk, source=FolderSource(path))
+                import_run(import_batch_id=batch.pk, source=source_of(path))
         assert Photo.objects.count() == 3
         ImportBatch.objects.filter(pk=batch.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
-        batch = import_run(import_batch_id=batch.pk, source=FolderSource(path))
+        batch = import_run(import_batch_id=batch.pk, source=source_of(path))
         assert (batch.state, counts(batch)) == ("done", (6, 6, 0, 0))
         assert KnownLabel.objects.count() == 6
 
@@ -179,21 +183,21 @@ class TestRepeats:
         path = folder_of(tmp_path, project, "1/a.jpg")
         batch = started(project)
         ImportBatch.objects.filter(pk=batch.pk).update(state="running", heartbeat_at=timezone.now())
-        import_run(import_batch_id=batch.pk, source=FolderSource(path))
+        import_run(import_batch_id=batch.pk, source=source_of(path))
         assert not Photo.objects.exists()
 
     def test_a_finished_import_is_not_run_again(self, project, tmp_path):
         path = folder_of(tmp_path, project, "1/a.jpg")
         batch = run(project, path)
         (path / "more.jpg").write_bytes(corpus.jpeg(9))
-        assert counts(import_run(import_batch_id=batch.pk, source=FolderSource(path))) == (1, 1, 0, 0)
+        assert counts(import_run(import_batch_id=batch.pk, source=source_of(path))) == (1, 1, 0, 0)
 
     def test_a_bug_fails_the_import_and_says_so(self, project, tmp_path, monkeypatch):
         path = folder_of(tmp_path, project, "1/a.jpg")
         batch = started(project)
-        monkeypatch.setattr(imports._Rows, "bring_in", lambda *_: 1 / 0)
+        monkeypatch.setattr(Rows, "bring_in", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            import_run(import_batch_id=batch.pk, source=FolderSource(path))
+            import_run(import_batch_id=batch.pk, source=source_of(path))
         batch.refresh_from_db()
         assert (batch.state, bool(batch.error)) == ("failed", True)
 

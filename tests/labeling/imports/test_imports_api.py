@@ -84,7 +84,7 @@ def test_queries_do_not_grow_with_the_list(project, admin, django_assert_num_que
     for n in (1, 6):
         for batch in ImportBatchFactory.create_batch(n, project=project):
             PhotoFactory.create_batch(2, project=project, import_batch=batch)
-        with django_assert_num_queries(4):  # session, user, membership with project, imports
+        with django_assert_num_queries(5):  # session, user, membership with project, imports, their refusals
             rows = admin.get(url(project)).json()
         assert {row["processed"] for row in rows} == {2}
     assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)

@@ -204,5 +204,14 @@ class TestNews:
         assert (answered, rejected) == (2, 1)
         assert self.news(grower, project, until)[:2] == (0, 0), "what was seen is not new"
 
+    def test_the_list_can_be_narrowed_to_it(self, project, grower):
+        start = timezone.now() - timedelta(hours=1)
+        new = settle(mine(grower, project), 1).photo
+        dark = mine(grower, project, status="rejected", rejection="too_dark", processed_at=timezone.now())
+        settle(mine(grower, project), 1, at=start - timedelta(days=1))
+        rows = grower.get(url(project), {"since": start.isoformat()}).json()["results"]
+        assert [row["id"] for row in rows] == [dark.pk, new.pk]
+        assert grower.get(url(project), {"since": "long ago"}).status_code == 400
+
     def test_a_moment_must_be_given(self, project, grower):
         assert grower.get(url(project, "/news")).status_code == 400
