@@ -18,6 +18,9 @@ from labeling.services.import_formats.detection import source_of_upload
 from labeling.services.import_formats.rows import SourceUnusable
 from labeling.services.imports import import_run, import_start
 from labeling.services.projects import project_create
+from tests.factories.labeling import PhotoFactory
+from tests.labeling.exports.rows import STAGES
+from tests.labeling.exports.samples import sample_rows
 from tests.labeling.imaging import corpus
 from tests.labeling.imports.test_sources import zipped
 
@@ -74,6 +77,28 @@ class TestLabelStudio:
         tasks = (DATA / "label_studio" / "export.json").read_bytes()
         run(plums, bundle(UPLOADED, ("tasks.json", tasks)), label_use="gold")
         assert set(KnownLabel.objects.values_list("stage__slug", flat=True)) == {"green-bud", "full-bloom"}
+
+    def test_our_own_export_back_from_label_studio(self, db):
+        """GIVEN our export taken into Label Studio and out again, WHEN it comes back, THEN it says what was said."""
+        stages = [StageInput(s.name_es, s.name_en, s.slug) for s in STAGES]
+        project = project_create(name="Back", created_by=None, stages=stages)
+        sent = list(sample_rows(8))
+        for sha256 in {row.photo.sha256 for row in sent}:
+            PhotoFactory(project=project, sha256=sha256)
+        file = io.BytesIO((DATA / "label_studio" / "returned.json").read_bytes())
+        batch = run(project, file, label_use="prior", label_source="not needed")
+        assert (batch.state, batch.total, reported(batch)) == ("done", 4, [])
+        kept = Annotation.objects.select_related("photo", "stage", "stage_upper")
+        assert {
+            (a.photo.sha256, a.source, a.kind, a.stage and a.stage.slug, a.stage_upper and a.stage_upper.slug,
+             a.reason, a.decided_at)
+            for a in kept
+        } == {
+            (r.photo.sha256, r.label.source, r.label.kind, r.label.stage and r.label.stage.slug,
+             r.label.stage_upper and r.label.stage_upper.slug, r.label.reason, r.label.decided_at)
+            for r in sent
+        }  # fmt: skip
+        assert Suggestion.objects.filter(model_version="v1", confidence=0.75).count() == 4
 
     def test_addresses_are_not_fetched(self, plums, monkeypatch):
         import socket
