@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.client import CSRF, Client, Reply
 from benchmarks.contenders import Export, Task, expect
-from benchmarks.place import SLUG, connect
+from benchmarks.place import SLUG, connect, disconnect
 from tests.support.stack import Stack
 
 N_STAGES = 7
@@ -67,17 +67,18 @@ class Antesis:
         client.close()
         return Export(reply.first_byte, reply.total, reply.body.count(b"\n") - 1)
 
-    def has(self, path: str, method: str = "GET") -> bool:
-        """Whether this release answers at an address of the project."""
-        client = self.signed_in("adjudicator")
-        reply = client.ask(method, f"{self.path}{path}", b"{}" if method == "POST" else None, "application/json")
-        client.close()
-        return reply.status != 404
+    def gold_photos(self) -> frozenset[int]:
+        """Photos of known stage: handed to every expert in turn, to measure them."""
+        from labeling.models import KnownLabel
+
+        connect(self.stack.database_url)
+        found = frozenset(KnownLabel.objects.filter(kind="gold").values_list("photo_id", flat=True))
+        disconnect()
+        return found
 
     def _session(self, name: str) -> str:
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
         from django.contrib.sessions.backends.db import SessionStore
-        from django.db import connections
 
         from labeling.models import User
 
@@ -88,7 +89,7 @@ class Antesis:
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
-        connections["default"].close()
+        disconnect()
         return str(session.session_key)
 
 

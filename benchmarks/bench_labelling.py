@@ -90,10 +90,15 @@ def measure(
                 one_round(ours[size], found[size], effort)
             say(f"round {number + 1} of {effort.rounds}", {size: found[size].labelling.next for size in sizes})
         for size in sizes:
-            if ours[size].has("/history/export"):
-                found[size].export = ours[size].export()
+            export = found[size].export = ours[size].export()
+            print(f"export of {export.n_annotations} annotations: {export.total:.2f} s", flush=True)
         crowd_size = sizes[len(sizes) // 2]
-        crowd = hand_outs(ours[crowd_size], n_experts=effort.experts, each=effort.each)
+        crowd = hand_outs(
+            ours[crowd_size],
+            n_experts=effort.experts,
+            each=effort.each,
+            meant_for_all=ours[crowd_size].gold_photos(),
+        )
         say(f"{crowd.n} photos handed to {effort.experts} experts", {"next": crowd.next, "submit": crowd.submit})
     plans = [request_plans(place, size, fills=effort.fills) for size in sizes]
     peers = peers_measure(place, effort) if with_peers else PeerFindings.none("left out by --no-peers")
@@ -126,9 +131,8 @@ def one_round(ours: Any, into: Measured, effort: Effort) -> None:
     with cpu_spent(ours.stack, into.cpu, effort.labelled // effort.rounds + WARM_UP):
         label(ours, client, effort.labelled // effort.rounds, into.labelling)
     into.window.samples += windows(ours, effort.labelled // effort.rounds).samples
-    if ours.has("/triage/reserve", "POST"):
-        into.grid.samples += repeat(ours.first_page, client, effort.pages // effort.rounds).samples
-        ours.leave_grid(client)
+    into.grid.samples += repeat(ours.first_page, client, effort.pages // effort.rounds).samples
+    ours.leave_grid(client)
     into.photos.samples += repeat(ours.photo_list, client, effort.pages // effort.rounds).samples
     into.health.samples += repeat(ours.health, client, effort.healths // effort.rounds).samples
     client.close()

@@ -71,10 +71,9 @@ def _of_sizes(found: Mapping[int, Measured], limits: Mapping[str, Times], peers:
         figures[f"cpu_next_and_submit_{name}"] = Figure(
             at.cpu.median, "ms", len(at.labelling.next.samples), note="CPU of web process and PostgreSQL per photo"
         )
-        if at.grid.samples:
-            figures[f"grid_first_page_{name}"] = figure_of(
-                at.grid, goal=GRID_GOAL, limit=server, peer=peers.first_page(size), note="60 photos, taken and leased"
-            )
+        figures[f"grid_first_page_{name}"] = figure_of(
+            at.grid, goal=GRID_GOAL, limit=server, peer=peers.first_page(size), note="60 photos, taken and leased"
+        )
         figures[f"photo_list_{name}"] = figure_of(
             at.photos, goal=GRID_GOAL, limit=server, peer=peers.first_page(size), note="60 photos"
         )
@@ -103,7 +102,12 @@ def _of_exports(found: Mapping[int, Measured], peers: PeerFindings) -> dict[str,
 def _of_the_crowd(crowd: HandOuts, peers: PeerFindings) -> dict[str, Figure]:
     return {
         "duplicate_hand_outs": Figure(
-            crowd.duplicates, "count", crowd.n, goal=0, peer=peers.duplicates(), note="8 experts at once"
+            crowd.duplicates,
+            "count",
+            crowd.n,
+            goal=0,
+            peer=peers.duplicates(),
+            note="8 experts at once; gold checks not counted",
         ),
         "crowd_next": figure_of(crowd.next, peer=peers.crowd("next"), note="8 experts at once, on all cores"),
         "crowd_submit": figure_of(crowd.submit, peer=peers.crowd("submit"), note="8 experts at once, on all cores"),

@@ -72,12 +72,12 @@ def request_plans(place: Place, size: int, *, fills: int) -> RequestPlans:
                 answered = post("/decisions", body)
             assert answered.json()["results"][0]["outcome"] == "applied", answered.content
             found.requests.setdefault("submit", []).append(plans)
-        if post("/triage/reserve", {"stage": 3, "count": 60}).status_code == 200:
-            for stage in range(REPEATS):
-                with explained() as plans:
-                    post("/triage/reserve", {"stage": stage, "count": 60})
-                found.requests.setdefault("grid", []).append(plans)
-            post("/queue/release", {"mode": "grid"})
+        post("/triage/reserve", {"stage": REPEATS, "count": 60})
+        for stage in range(REPEATS):
+            with explained() as plans:
+                post("/triage/reserve", {"stage": stage, "count": 60})
+            found.requests.setdefault("grid", []).append(plans)
+        post("/queue/release", {"mode": "grid"})
         for _ in range(fills):
             _empty_queue()
             with explained() as plans:

@@ -233,8 +233,9 @@ STATEMENTS = (
     "insert into labeling_plant (id, site_id, name) select p, (p %% %(sites)s) + 1, 'Tree ' || p "
     "from generate_series(1, %(plants)s) p",
     "insert into labeling_importbatch (id, project_id, name, label_use, label_source, archive, state, total, received, "
-    "duplicates, refused, report, error, created_at, finished_at) select b, %(project)s, 'Import ' || b, 'none', '', "
-    "'', 'done', 50000, 50000, 0, 0, '[]', '', now(), now() from generate_series(1, %(n)s / 50000 + 1) b",
+    "duplicates, refused, form, is_dry_run, error, created_at, finished_at) select b, %(project)s, 'Import ' || b, "
+    "'none', '', '', 'done', 50000, 50000, 0, 0, 'auto', false, '', now(), now() "
+    "from generate_series(1, %(n)s / 50000 + 1) b",
     _PHOTOS,
     _SUGGESTIONS,
     _ANNOTATIONS,

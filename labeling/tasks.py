@@ -15,6 +15,7 @@ from labeling.services.agreement_report import agreement_request, reports_advanc
 from labeling.services.annotator_quality import annotators_estimate, estimate_give_up
 from labeling.services.digests import digest_send, digests_due
 from labeling.services.exports import export_run, exports_expire
+from labeling.services.import_archives import archives_expire
 from labeling.services.imports import browser_batches_close, import_run_archive
 from labeling.services.photos import photo_process
 
@@ -70,10 +71,14 @@ def run_import(import_batch_id: int) -> None:
 
 @shared_task(name="labeling.imports_reconcile")
 def reconcile_imports() -> None:
-    """Take up imports that were never started or whose worker is gone; close browser batches that went quiet."""
+    """Take up imports that were never started or whose worker is gone; close browser batches that went quiet.
+
+    And delete archives that were kept long enough.
+    """
     for import_batch_id in imports_unfinished():
         run_import.apply_async(args=(import_batch_id,), retry=False)
     browser_batches_close()
+    archives_expire()
 
 
 @shared_task(name="labeling.export_run")

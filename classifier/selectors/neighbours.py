@@ -103,14 +103,16 @@ def _nearest(project: Project, embedding_id: int, backbone: str, besides: list[i
         join labeling_stagescale s on s.id = g.scale_id and s.status = 'current'
         order by near.distance, near.photo_id
     """
-    values = {
-        "project": project.pk,
-        "besides": besides,
-        "candidates": CANDIDATES,
-        "embedding": embedding_id,
-        "backbone": backbone,
-        "count": count,
-    }
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(
+            statement,
+            {
+                "project": project.pk,
+                "besides": besides,
+                "candidates": CANDIDATES,
+                "embedding": embedding_id,
+                "backbone": backbone,
+                "count": count,
+            },
+        )
         return [Neighbour(*row) for row in cursor.fetchall()]

@@ -7,7 +7,8 @@ Each flag needs a 95 % interval that lies wholly beyond its threshold, from ``FE
   them, and more than ``TIMES_THE_REST`` times the rest's, are wrong.
 - *early*, *late*: the answers lie on average more than ``BIAS`` stages before or after the truth.
 - *anchored*: where the model's suggestion was shown, the answers agree with it by more than ``ANCHORING`` more often
-  than where it was hidden.
+  than where it was hidden; or by more than ``ANCHORING_AGAINST_OTHERS``, over the photos where what the others said
+  speaks against the suggestion. Mostly model and experts are right together, which tells nothing of who follows whom.
 
 Which photos are blind is drawn at random among those that are asked one at a time, so the two shares differ only by
 what was seen. Photos of the evaluation set (always blind), of known stage and from the triage grid (sorted by the
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 
 from labeling.domain.annotator_model import Fit, Opinions
+from labeling.domain.error_models import likelihoods
 from labeling.domain.intervals import (
     Array,
     Interval,
@@ -40,6 +42,7 @@ WRONG_SHARE = 1 / 3
 TIMES_THE_REST = 2.0
 BIAS = 0.10
 ANCHORING = 0.05
+ANCHORING_AGAINST_OTHERS = 0.10
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,8 @@ class _Panel:
     def figures(self, annotator: int) -> AnnotatorFigures:
         rows = np.flatnonzero(self._opinions.annotator == annotator)
         gold = rows[self._seen.is_gold[rows]]
-        anchoring = self._anchoring(rows)
+        rows = rows[self._seen.is_comparable[rows] & (self._seen.suggested[rows] >= 0)]
+        anchoring = self._anchoring(rows, np.ones(len(rows)))
         is_known = bool(self._fit.is_identified[annotator])
         return AnnotatorFigures(
             n_gold=len(gold),
@@ -111,7 +115,7 @@ class _Panel:
             gold_accuracy=self._gold_accuracy(gold),
             bias=0.0 if self._bias is None else float(self._bias.value[annotator]),
             anchoring=anchoring,
-            flags=self._flags(annotator, anchoring, is_known=is_known),
+            flags=self._flags(annotator, is_known=is_known) + self._anchored(rows, anchoring),
         )
 
     def _means(self, figure: Array) -> Means:
@@ -132,17 +136,34 @@ class _Panel:
         hits = _agrees(self._opinions.code[gold], known, self._opinions.n_stages)
         return share_interval(hits, np.ones(len(gold)), self._seen.block[gold])
 
-    def _anchoring(self, rows: npt.NDArray[np.intp]) -> Anchoring | None:
+    def _anchoring(self, rows: npt.NDArray[np.intp], weight: Array) -> Anchoring | None:
+        """Agreement with the suggestion where it was shown and where it was hidden, over answers of these weights."""
         seen = self._seen
-        rows = rows[seen.is_comparable[rows] & (seen.suggested[rows] >= 0)]
         hits = _agrees(self._opinions.code[rows], seen.suggested[rows], self._opinions.n_stages)
-        shown, hidden = (
-            share_interval(hits[side], np.ones(int(side.sum())), seen.block[rows][side])
-            for side in (seen.is_shown[rows], ~seen.is_shown[rows])
-        )
+        sides = []
+        for side in (seen.is_shown[rows], ~seen.is_shown[rows]):
+            of_side = weight[side]
+            n = int(of_side.sum() ** 2 / (of_side**2).sum()) if of_side.any() else 0
+            sides.append(share_interval(hits[side], of_side, seen.block[rows][side], n=n) if n else None)
+        shown, hidden = sides
         return Anchoring(shown, hidden, difference(shown, hidden)) if shown and hidden else None
 
-    def _flags(self, annotator: int, anchoring: Anchoring | None, *, is_known: bool) -> list[str]:
+    def _against_suggestion(self, rows: npt.NDArray[np.intp]) -> Array:
+        """How probable it is, by what the others said, that the suggestion is wrong: one value an answer."""
+        opinions = self._opinions
+        own = likelihoods(self._fit.models.confusion())[opinions.annotator[rows], opinions.code[rows]]
+        by_others = self._fit.posterior[opinions.photo[rows]] / own
+        right = by_others[np.arange(len(rows)), self._seen.suggested[rows]]
+        return 1 - right / by_others.sum(axis=1)
+
+    def _anchored(self, rows: npt.NDArray[np.intp], anchoring: Anchoring | None) -> list[str]:
+        if anchoring is None or anchoring.shown.n < FEWEST_FOR_A_FLAG:
+            return []
+        against = self._anchoring(rows, self._against_suggestion(rows))
+        is_against = against is not None and against.difference.low > ANCHORING_AGAINST_OTHERS
+        return ["anchored"] if is_against or anchoring.difference.low > ANCHORING else []
+
+    def _flags(self, annotator: int, *, is_known: bool) -> list[str]:
         flags = []
         if is_known and self._right.n[annotator] >= FEWEST_FOR_A_FLAG:
             far = self._far is not None and self._is_beyond(self._far, annotator, FAR_SHARE)
@@ -150,8 +171,6 @@ class _Panel:
                 flags.append("careless")
             elif self._bias is not None:
                 flags += _leaning(float(self._bias.value[annotator]), float(self._bias.variance[annotator]))
-        if anchoring and anchoring.shown.n >= FEWEST_FOR_A_FLAG and anchoring.difference.low > ANCHORING:
-            flags.append("anchored")
         return flags
 
     def _is_beyond(self, means: Means, annotator: int, least: float) -> bool:

@@ -1,7 +1,8 @@
 """Text in cells of CSV files, so that no spreadsheet takes it for a formula; and back.
 
-A cell that begins like a formula gets an apostrophe before it, which spreadsheets hide. A cell that begins with an
-apostrophe gets one too, so that taking one away always gives back what was there.
+A cell that begins like a formula, be it after blanks, or with a control character gets an apostrophe before it, which
+spreadsheets hide. A cell that begins with an apostrophe gets one too, so that taking one away always gives back what
+was there.
 
 References:
     OWASP, "CSV Injection".
@@ -9,16 +10,17 @@ References:
 
 from __future__ import annotations
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+import re
+
 _GUARD = "'"
-_GUARDED = (_GUARD, *_FORMULA_STARTS)
+_GUARDED = re.compile(r"'|\s*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\x00-\x1f\x7f]")
 
 
 def neutral(text: str) -> str:
     """``text`` as a cell that is shown and never run."""
-    return _GUARD + text if text.startswith(_GUARDED) else text
+    return _GUARD + text if _GUARDED.match(text) else text
 
 
 def restored(cell: str) -> str:
     """What :func:`neutral` made ``cell`` from. Cells that it would not have written come back as they are."""
-    return cell[1:] if cell.startswith(_GUARD) and cell[1:].startswith(_GUARDED) else cell
+    return cell[1:] if cell.startswith(_GUARD) and _GUARDED.match(cell, 1) else cell

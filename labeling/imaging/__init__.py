@@ -7,6 +7,7 @@ from .exif import Position
 from .perceptual import hamming_distance, perceptual_hash
 from .quality import Quality, Verdict, judge, measure_quality
 from .reading import MAX_BYTES, MIN_SIDE, Upright, read_upright
+from .refusal import MESSAGES as REFUSALS
 from .refusal import ImageRefused
 from .renditions import FULL_SIDE, MODEL_SHORT_SIDE, VIEW_SIDE, renditions
 from .sniffing import sniff
@@ -17,6 +18,7 @@ __all__ = [
     "MAX_BYTES",
     "MIN_SIDE",
     "MODEL_SHORT_SIDE",
+    "REFUSALS",
     "VIEW_SIDE",
     "ImageRefused",
     "Position",

@@ -3,7 +3,7 @@
 from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus, Receipt
 from .exports import ExportJob
 from .people import AccessLink, LocationConsent, Membership, Role, User
-from .photos import ImportBatch, KnownLabel, Photo, PhotoLocation, Plant, Site
+from .photos import ImportBatch, ImportRefusal, KnownLabel, Photo, PhotoLocation, Plant, Site
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
@@ -19,6 +19,7 @@ __all__ = [
     "ExportJob",
     "GrowthStage",
     "ImportBatch",
+    "ImportRefusal",
     "KnownLabel",
     "LocationConsent",
     "Membership",

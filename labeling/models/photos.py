@@ -63,6 +63,8 @@ class ImportBatch(models.Model):
     name = models.CharField(max_length=200)
     label_use = models.CharField(max_length=6, choices=LabelUse, default=LabelUse.NONE)
     label_source = models.CharField(max_length=80, blank=True, help_text="Who gave the prior annotations")
+    form = models.CharField(max_length=20, default="auto", help_text="What the source is said to be; auto: found out")
+    is_dry_run = models.BooleanField(default=False, help_text="Tells what would come in and writes nothing")
     archive = models.CharField(max_length=200, blank=True, help_text="Storage key of an uploaded archive")
     created_by = models.ForeignKey("labeling.User", on_delete=models.SET_NULL, null=True, blank=True)
     state = models.CharField(max_length=7, choices=State, default=State.PENDING)
@@ -70,9 +72,6 @@ class ImportBatch(models.Model):
     received = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    report = models.JSONField(
-        default=list, help_text="[{row, name, code, message}] of what was refused, capped at 1000"
-    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -88,6 +87,24 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportRefusal(models.Model):
+    """A row of an import that did not come in, and why; row 0 for what came one by one, or was found in the pixels."""
+
+    import_batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="refusals")
+    row = models.PositiveIntegerField()
+    name = models.CharField(max_length=255, blank=True)
+    code = models.CharField(max_length=40)
+    message = models.TextField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["import_batch", "id"], name="import_refusal_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):

@@ -88,6 +88,7 @@ def shown_snapshot(*, shown: SuggestionShown | None, entry: QueueEntry | None) -
     snapshot: dict[str, Any] = {}
     if entry is not None:
         snapshot |= {
+            "source": entry.batch.source,
             "reason": entry.reason,
             "boundary": entry.boundary,
             "utility": entry.utility,

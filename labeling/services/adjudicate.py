@@ -22,6 +22,7 @@ from labeling.models import (
     User,
 )
 from labeling.selectors.adjudications import adjudication_shown
+from labeling.selectors.photo_state import photo_state
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus import consensus_write, photo_locked, suggestion_open_set
 from labeling.services.entries import entry_front, entry_slots_set
@@ -68,7 +69,8 @@ def adjudication_settle(
     adjudication.settled_at = timezone.now()
     adjudication.save()
     settled = Settled(outcome, None, distribution, 1.0, _agreement(photo, adjudication, outcome, stage))
-    return consensus_write(photo=photo, settled=settled, stage=stage, is_adjudicated=True)
+    state = photo_state(photo_id=photo.pk)
+    return consensus_write(photo=photo, state=state, settled=settled, stage=stage, is_adjudicated=True)
 
 
 def _send_back(photo: Photo, adjudication: Adjudication) -> None:

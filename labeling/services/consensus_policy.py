@@ -12,8 +12,9 @@ from functools import cached_property
 from typing import Any
 
 from labeling.domain.consensus import AskMore, Opinion, OpinionKind, Policy, Verdict, decide
+from labeling.domain.posterior import Panel
 from labeling.models import Annotation, Membership, Project, Role, StageScale
-from labeling.selectors.annotator_quality import Author, Panel, panel_of
+from labeling.selectors.annotator_quality import Author, panel_of
 
 ANSWERING_ROLES = [role for role in Role if role.includes(Role.EXPERT)]
 
@@ -112,7 +113,7 @@ class ProjectPolicy:
         )
 
     @cached_property
-    def _panel(self) -> Panel:
+    def _panel(self) -> Panel[Author]:
         return panel_of(scale=self._scale, n_stages=self._n_stages)
 
     @cached_property

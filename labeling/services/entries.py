@@ -26,14 +26,18 @@ GOLD_SLOTS = 1000
 
 
 def entry_locked(*, photo_id: int) -> QueueEntry | None:
-    """The entry of a photo, locked; None when it is not in the queue."""
-    return QueueEntry.objects.select_for_update().filter(photo_id=photo_id).first()
+    """The entry of a photo, locked, with its batch; None when it is not in the queue."""
+    entries = QueueEntry.objects.select_for_update(of=("self",)).select_related("batch")
+    return entries.filter(photo_id=photo_id).first()
 
 
 def entry_made(entry: QueueEntry) -> QueueEntry:
     """Put a new entry into the queue, locked; one that another transaction made meanwhile stays and is returned."""
-    QueueEntry.objects.bulk_create([entry], ignore_conflicts=True)
-    return QueueEntry.objects.select_for_update().get(photo_id=entry.photo_id)
+    made = None
+    while made is None:  # it may have gone again between the two statements
+        QueueEntry.objects.bulk_create([entry], ignore_conflicts=True)
+        made = entry_locked(photo_id=entry.photo_id)
+    return made
 
 
 def entry_slots_set(*, entry: QueueEntry, wanted: int, given: int) -> None:
@@ -61,26 +65,34 @@ def entry_of_grid(*, photo: Photo, shown: dict[str, Any] | None = None) -> Queue
 
 
 def entry_of_gold(*, photo: Photo, shown: dict[str, Any] | None = None) -> QueueEntry:
-    """As :func:`entry_front`, for a photo of known stage: an entry that others are asked by keeps its rank."""
+    """As :func:`entry_front`, for a photo of known stage; an entry that somebody else holds keeps its rank."""
     entry = entry_locked(photo_id=photo.pk)
     if entry is None:
         asking = _asking(photo, QueueEntry.Reason.GOLD, shown or {"is_blind": True}, rank=FRONT_RANK)
         asking.open_slots = GOLD_SLOTS
         entry = entry_made(asking)
+    elif entry.rank != FRONT_RANK and not entry.reservations.exists():
+        entry.rank = FRONT_RANK
+        entry.save(update_fields=["rank"])
     return entry
 
 
 def _asking(photo: Photo, reason: str, shown: dict[str, Any] | None, *, rank: int) -> QueueEntry:
     shown = shown or {}
+    asked_for = shown.get("reason") or reason
+    if asked_for == QueueEntry.Reason.GOLD and reason != asked_for:
+        asked_for = reason  # it was gold when it was asked, and is not any more
     probabilities = shown.get("probabilities", [])
     if not probabilities and "position" in shown and shown.get("reason") == QueueEntry.Reason.TRIAGE:
         probabilities = bare_probabilities(position=shown["position"], confidence=shown["confidence"])
     batch = QueryBatch.objects.create(
-        project_id=photo.project_id, source=reason, model_version=shown.get("model_version", "")
+        project_id=photo.project_id,
+        source=shown.get("source") or reason,
+        model_version=shown.get("model_version", ""),
     )
     return QueueEntry(
         project_id=photo.project_id, batch=batch, photo=photo, rank=rank, open_slots=0,
-        reason=shown.get("reason") or reason, boundary=shown.get("boundary"), utility=shown.get("utility", 0.0),
+        reason=asked_for, boundary=shown.get("boundary"), utility=shown.get("utility", 0.0),
         is_blind=shown.get("is_blind", False), probabilities=probabilities,
     )  # fmt: skip
 

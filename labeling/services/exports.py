@@ -31,7 +31,9 @@ from labeling.services.export_formats.catalogue import (
     export_card,
     export_chunks,
     format_named,
+    is_bundle,
 )
+from labeling.services.export_formats.contract import written
 from labeling.services.export_photos import rows_with_photos
 from labeling.services.export_progress import ExportReporter
 from labeling.storage_keys import export_key
@@ -120,13 +122,18 @@ def exports_expire() -> int:
 
 
 def export_stream(*, project: Project, order: ExportOrder) -> tuple[ExportFormat, Iterator[bytes]]:
-    """An export without photos as it is being read, for small ones that need no job.
+    """A table without photos while it is being read, for small ones that need no job; without card and hash.
 
     Raises:
         DomainError: as :func:`export_request`.
     """
     spec, photos = format_named(order.format, unit=order.unit, photos=order.photos)
-    return spec, export_bytes(project=project, order=order, spec=spec, photos=photos, outcome=Written())
+    if is_bundle(photos):
+        raise DomainError("photos_unsupported", "Photos are exported in the background.")
+    unit: Any = order.unit
+    flags = {"has_places": order.has_places, "has_names": order.has_names}
+    header = dataset_header(project=project, unit=unit, exported_at=timezone.now(), licence=order.licence, **flags)
+    return spec, written(spec.writer(header), dataset_rows(project=project, unit=unit, **flags))
 
 
 def export_bytes(

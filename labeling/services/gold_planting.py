@@ -67,6 +67,14 @@ def gold_planted(
     return list(_woven(entries, checks, checks_placed(len(entries), [chance.random() for _ in checks])))
 
 
+def gold_clear(*, project_id: int) -> None:
+    """Take out the gold entries that nobody holds: those that experts have passed would never be planted again."""
+    entries = QueueEntry.objects.filter(project_id=project_id, reason=QueueEntry.Reason.GOLD)
+    locked = list(entries.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    # Looked at after locking: a reservation is only made under its entry's lock.
+    QueueEntry.objects.filter(pk__in=locked, reservations__isnull=True).delete()
+
+
 def _woven(entries: Sequence[QueueEntry], checks: list[QueueEntry], places: list[int]) -> Iterator[QueueEntry]:
     waiting = list(zip(places, checks, strict=True))
     for number, entry in enumerate(entries, start=1):

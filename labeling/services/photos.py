@@ -6,7 +6,7 @@ import hashlib
 import zoneinfo
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
@@ -16,7 +16,7 @@ from labeling import imaging
 from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.domain.held_out import is_held_out
 from labeling.events import announce, photo_ingested, photo_received
-from labeling.models import ImportBatch, Photo, PhotoLocation, Plant, Project, Site, User
+from labeling.models import ImportBatch, ImportRefusal, Photo, PhotoLocation, Plant, Project, Site, Suggestion, User
 from labeling.selectors.photo_groups import group_key_for
 from labeling.services.consents import location_consented
 from labeling.services.known_labels import known_labels_settle
@@ -28,6 +28,12 @@ from labeling.storage_keys import original_key, rendition_key
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 CLOCKS_DIFFER = timedelta(days=1)
 """Between the phone's day and the server's, in whatever zones."""
+
+
+class Keep(Protocol):
+    """How bytes are stored; see ``bytes_keep``."""
+
+    def __call__(self, *, key: str, data: bytes) -> None: ...
 
 
 class PhotoRefused(DomainError):
@@ -63,19 +69,21 @@ def photo_receive(
     taken_at: datetime | None = None,
     location: Location | None = None,
     import_batch: ImportBatch | None = None,
+    keep: Keep = bytes_keep,
 ) -> PhotoReceived:
     """Store the bytes, then the row, and announce the photo.
 
     The original is in storage before any row names it; a crash between the two leaves unreferenced bytes, which the
     next attempt reuses. Whether a photo is new is decided by the unique constraint alone: of two senders of the same
-    bytes one creates the row, the other gets it. A place is stored only with its sender's consent.
+    bytes one creates the row, the other gets it. A place is stored only with its sender's consent. ``keep`` stores the
+    bytes; a rehearsal, whose row is rolled back, gives one that does not.
 
     Raises:
         PhotoRefused: the file is empty or too large; nothing was stored.
     """
     data = _read_bounded(stream)
     sha256 = hashlib.sha256(data).hexdigest()
-    bytes_keep(key=original_key(sha256), data=data)
+    keep(key=original_key(sha256), data=data)
     photo = Photo(
         project=project,
         sha256=sha256,
@@ -106,7 +114,7 @@ def photo_receive(
             )
         announce(photo_received, photo_id=photo.pk)
     # Somebody may have withdrawn the same photo from another project meanwhile, and its bytes with it.
-    bytes_keep(key=original_key(sha256), data=data)
+    keep(key=original_key(sha256), data=data)
     return PhotoReceived(photo, created=True)
 
 
@@ -220,7 +228,18 @@ def _reject(seen: Photo, code: str, measured: _Measured | None = None) -> Photo:
         photo.status, photo.rejection, photo.processed_at = Photo.Status.REJECTED, code, timezone.now()
         pixels = measured.write_to(photo) if measured else []
         photo.save(update_fields=["status", "rejection", "processed_at", *pixels])
+        Suggestion.objects.filter(photo=photo).delete()  # a prediction that was imported with it
+        if photo.import_batch_id is not None:
+            _report_refusal(photo.import_batch_id, photo)
     return photo
+
+
+def _report_refusal(import_batch_id: int, photo: Photo) -> None:
+    """Add to the report of the import what only the pixels showed."""
+    message = next((text for code, text in imaging.REFUSALS.items() if code == photo.rejection), photo.rejection)
+    ImportRefusal.objects.create(
+        import_batch_id=import_batch_id, row=0, name=photo.original_name, code=photo.rejection, message=message
+    )
 
 
 @transaction.atomic

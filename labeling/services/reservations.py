@@ -21,7 +21,7 @@ from labeling.events import announce, queue_running_low
 from labeling.models import Project, QueryBatch, QueueEntry, Reservation, Suggestion, User
 from labeling.selectors.queue import FREE_FOR_ANNOTATOR
 from labeling.services.entries import GRID_RANK, LEASE
-from labeling.services.gold_planting import Disguise, gold_planted
+from labeling.services.gold_planting import Disguise, gold_clear, gold_planted
 from labeling.services.locks import Lock, hold
 
 RUNNING_LOW_SHARE = 0.25
@@ -207,6 +207,7 @@ def _fill(project: Project, annotator: User) -> int:
         )
         for photo_id in photo_ids
     ]  # fmt: skip
+    gold_clear(project_id=project.pk)
     has_suggestion = None if is_evaluation else Suggestion.objects.filter(photo_id__in=photo_ids).exists()
     disguise = Disguise(is_blind=is_evaluation, has_suggestion=has_suggestion)
     in_order = gold_planted(project=project, batch=batch, entries=entries, disguise=disguise)

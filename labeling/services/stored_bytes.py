@@ -19,6 +19,10 @@ def bytes_keep(*, key: str, data: bytes) -> None:
         default_storage.save(key, ContentFile(data))
 
 
+def bytes_keep_not(*, key: str, data: bytes) -> None:
+    """In place of :func:`bytes_keep` where nothing is to be written."""
+
+
 def bytes_range(*, key: str, start: int, stop: int) -> Iterator[bytes]:
     """Bytes ``start`` to ``stop`` (not included) under ``key``, in pieces; nothing else is read from storage.
 

@@ -47,8 +47,8 @@ def grid_take(*, project: Project, annotator: User, of: GridOf, count: int) -> G
     if of.boundary is not None and not StageScale.objects.get(project=project, status="current").is_ordered:
         raise refused("scale_unordered")
     hold(Lock.ANNOTATOR, annotator.pk)
+    _leave_other_grids(project, annotator, of)  # waits for entries, so it comes before anything locks some
     leases_reclaim(project_id=project.pk)
-    _leave_other_grids(project, annotator, of)
     n_held, _ = leases_renew(project_id=project.pk, annotator_id=annotator.pk, mode=Reservation.Mode.GRID)
     missing = max(0, count - n_held)
     found = grid_candidates(project_id=project.pk, annotator_id=annotator.pk, of=of, limit=missing + 1)

@@ -256,10 +256,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the latest imports. What the pixels showed later is in the report of each on its own. */
+        /** @description List the latest imports. What each refused is in its own report. */
         get: operations["imports_list"];
         put?: never;
-        /** @description Start an import: of a ZIP in the background, or an open batch that photos name. */
+        /**
+         * @description Start an import: of an archive in the background, or an open batch that photos name.
+         *
+         *     A dry run tells what would come in and what would be refused. Its archive is kept for a day.
+         */
         post: operations["import_create"];
         delete?: never;
         options?: never;
@@ -276,6 +280,40 @@ export interface paths {
         };
         /** @description Show how far an import is and what it refused. */
         get: operations["import_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List every row that was refused and why, in order. */
+        get: operations["import_report_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send every row that was refused and why, as CSV. */
+        get: operations["import_report_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1239,6 +1277,17 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /**
+         * @description * `auto` - auto
+         *     * `folders` - folders
+         *     * `table` - table
+         *     * `image_folder` - image_folder
+         *     * `coco` - coco
+         *     * `label_studio` - label_studio
+         *     * `doccano` - doccano
+         * @enum {string}
+         */
+        FormEnum: "auto" | "folders" | "table" | "image_folder" | "coco" | "label_studio" | "doccano";
         /** @description The stage that a photo is declared to show. */
         GoldRequest: {
             stage: number;
@@ -1295,12 +1344,17 @@ export interface components {
             name: string;
             label_use: components["schemas"]["LabelUseEnum"];
             label_source: string;
+            form: components["schemas"]["FormEnum"];
+            is_dry_run: boolean;
+            /** @description Kept: a dry run can be followed by the import itself */
+            readonly has_archive: boolean;
             state: components["schemas"]["ImportState"];
             total: number;
             received: number;
             duplicates: number;
             refused: number;
             processed: number;
+            /** @description The first refusals; all of them are under /report */
             report: components["schemas"]["ImportReportRow"][];
             error: string;
             /** Format: date-time */
@@ -1315,11 +1369,35 @@ export interface components {
             label_use: components["schemas"]["LabelUseEnum"];
             /** @default  */
             label_source: string;
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description A ZIP, or a table about photos of the project
+             */
             archive?: string;
+            /**
+             * @description What the archive is; auto: found out
+             *
+             *     * `auto` - auto
+             *     * `folders` - folders
+             *     * `table` - table
+             *     * `image_folder` - image_folder
+             *     * `coco` - coco
+             *     * `label_studio` - label_studio
+             *     * `doccano` - doccano
+             * @default auto
+             */
+            form: components["schemas"]["FormEnum"];
+            /**
+             * @description Only tell what would come in; needs an archive
+             * @default false
+             */
+            dry_run: boolean;
+            /** @description Id of a dry run whose archive is to be imported now, instead of sending it again */
+            rehearsal?: number;
         };
-        /** @description One refused file; row 0 stands for what was found later, in the pixels. */
+        /** @description One refused row; row 0 stands for what came one by one, or was found later, in the pixels. */
         ImportReportRow: {
+            id: number;
             row: number;
             name: string;
             code: string;
@@ -2849,6 +2927,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    import_report_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReportRow"][];
+                };
+            };
+        };
+    };
+    import_report_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };

@@ -21,8 +21,8 @@ class CsvWriter:
         return BYTE_ORDER_MARK + csv_line(columns)
 
     def add(self, row: DatasetRow) -> bytes:
-        values = (_cell(value) for value in cells(row))
-        return csv_line((_cell(row.path), *values) if self._has_photos else values)
+        values = _csv_cells(row)
+        return csv_line([row.path, *values] if self._has_photos else values)
 
     def finish(self) -> Iterator[bytes]:
         return iter(())
@@ -44,11 +44,24 @@ class JsonLinesWriter:
         return iter(())
 
 
-def _cell(value: Any) -> Any:
-    if isinstance(value, str):
-        return neutral(value)
-    if value is True or value is False:
-        return "true" if value else "false"
-    if isinstance(value, list):
-        return " ".join(map(repr, value))
-    return value
+_FROM_PEOPLE = tuple(
+    COLUMNS.index(name) for name in (
+        "original_name", "site", "plant", "camera", "stage_name_es", "stage_name_en", "source", "reason", "note",
+        "mode", "model_version",
+    )
+)  # fmt: skip
+"""What people (or other programs) wrote; the rest is made of hashes, numbers, codes and times."""
+_FLAGS = tuple(COLUMNS.index(name) for name in ("is_held_out", "is_blind", "is_gold", "is_adjudicated"))
+_DISTRIBUTION = COLUMNS.index("distribution")
+_FLAG_TEXT = {None: None, True: "true", False: "false"}
+
+
+def _csv_cells(row: DatasetRow) -> list[Any]:
+    values = list(cells(row))
+    for place in _FROM_PEOPLE:
+        if values[place]:
+            values[place] = neutral(values[place])
+    for place in _FLAGS:
+        values[place] = _FLAG_TEXT[values[place]]
+    values[_DISTRIBUTION] = " ".join(map(repr, values[_DISTRIBUTION]))
+    return values

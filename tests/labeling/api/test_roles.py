@@ -43,6 +43,8 @@ LOWEST = {
     "location-consent": {"get": SIGNED_IN, "put": SIGNED_IN, "delete": SIGNED_IN},
     f"{PROJECT}/imports": {"get": ADMIN, "post": ADMIN},
     f"{PROJECT}/imports/<int:import_batch_id>": {"get": ADMIN},
+    f"{PROJECT}/imports/<int:import_batch_id>/report": {"get": ADMIN},
+    f"{PROJECT}/imports/<int:import_batch_id>/report.csv": {"get": ADMIN},
     f"{PROJECT}/exports": {"get": ADJUDICATOR, "post": ADJUDICATOR},
     f"{PROJECT}/exports/stream": {"get": ADJUDICATOR},
     f"{PROJECT}/exports/<int:export_id>": {"get": ADJUDICATOR, "delete": ADJUDICATOR},

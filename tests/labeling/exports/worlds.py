@@ -36,7 +36,7 @@ def settled(photo: Photo, position: int | None, **fields) -> Consensus:
 
 def orchard(n: int = 3, **fields) -> Project:
     """``n`` photos (no bytes), on a plant each, with a consensus and the annotation of one expert."""
-    project = ProjectFactory(**fields)
+    project: Project = ProjectFactory(**fields)  # type: ignore[assignment]  # what a factory makes
     site, expert = SiteFactory(project=project, name="=Huerto"), UserFactory(full_name="Elena Olmos")
     for number in range(n):
         photo = PhotoFactory(

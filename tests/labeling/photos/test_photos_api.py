@@ -147,7 +147,8 @@ class TestBatches:
         assert send(admin, project, b"", "a.jpg", import_batch=batch.pk).json()["code"] == "empty"
         assert send(admin, project, import_batch=batch.pk, stage="none").json()["code"] == "unknown_label"
         batch.refresh_from_db()
-        assert (batch.total, batch.refused, [row["code"] for row in batch.report]) == (2, 2, ["empty", "unknown_label"])
+        codes = list(batch.refusals.order_by("id").values_list("code", flat=True))
+        assert (batch.total, batch.refused, codes) == (2, 2, ["empty", "unknown_label"])
         assert not Photo.objects.exists()
 
     def test_only_admins(self, project, expert):

@@ -249,7 +249,9 @@ export class Bench {
 
   private reserve(count: number): Promise<Reserved> {
     this.lastAsked = Date.now();
-    return api.post<Reserved>(`/projects/${this.project.slug}/queue/reserve`, { count });
+    // Who was asked to sign in and went on without is not asked again by work in the background.
+    const quiet = this.outbox.getState().phase === "signed_out";
+    return api.post<Reserved>(`/projects/${this.project.slug}/queue/reserve`, { count }, { quiet });
   }
 
   /** After the paint of an act: take more photos if fewer than wanted are ready behind the one on screen. */
