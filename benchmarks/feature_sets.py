@@ -81,7 +81,7 @@ def from_specs(name: str, specs: Sequence[PhotoSpec], *, shared: Path = SHARED) 
     key = hashlib.sha256(repr(list(specs)).encode() + drawing_revision()).hexdigest()
     X = _cached(f"{name}-{key[:12]}-{space}", len(specs), lambda: rendered(specs), weights)
     y = np.array([spec.stage for spec in specs])
-    return FeatureSet(name, X, y, np.array([spec.plant.name for spec in specs]), space, True, tuple(specs))  # noqa: FBT003
+    return FeatureSet(name, X, y, np.array([spec.plant.name for spec in specs]), space, True, tuple(specs))
 
 
 def drawing_revision() -> bytes:
