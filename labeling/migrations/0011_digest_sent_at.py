@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """Adds a nullable column."""
 
     dependencies = [
-        ("labeling", "0031_location_consent"),
+        ("labeling", "0010_location_consent"),
     ]
 
     operations = [
