@@ -234,7 +234,7 @@ CASES: tuple[Case, ...] = (
     Case("ñandú 🌸.jpg", lambda: jpeg(27), "ready"),
     Case("right to left \u202egpj.exe", lambda: jpeg(28), "ready"),
     *(
-        Case(f"orientation {n}.jpg", lambda n=n: oriented(n), "ready")  # type: ignore[misc]  # each its own n
+        Case(f"orientation {n}.jpg", lambda n=n: oriented(n), "ready")  # each its own n
         for n in range(1, 9)
     ),
 )
