@@ -66,9 +66,9 @@ def orchard_plant() -> Orchard:
     _decide(project, photos[:8], members)
     _agreement(project, members)
     to_review = _queue(project, version, photos[8:])
-    stage_references_set(
-        project=project, stage_id=version.scale.stages.get(position=3).pk, photo_ids=[p.pk for p in photos[:2]]
-    )
+    for position in (3, 4):  # one that is asked about, one that is in dispute
+        stage = version.scale.stages.get(position=position)
+        stage_references_set(project=project, stage_id=stage.pk, photo_ids=[it.pk for it in photos[:2]])
     import_start(project=project, name="Campaña de primavera con un nombre bastante largo.zip")
     _, token = member_add(project=project, email="nueva@example.org", full_name="Nora Nueva", role=Role.EXPERT)
     assert token is not None

@@ -171,7 +171,7 @@ def mark_tiles(page: Page) -> None:
 
 def leave_unsaved(page: Page) -> None:
     page.get_by_role("switch").first.click()
-    page.locator("nav a").first.click()
+    page.locator("nav a:visible").first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
