@@ -54,7 +54,7 @@ _TAKE = f"""
     ), checks as (
         select e.id, e.rank from labeling_queueentry e
         where e.project_id = %(project)s and e.open_slots > 0 and e.reason = 'gold' and {FREE_FOR_ANNOTATOR}
-          and e.rank >= (select min(rank) from next) and e.rank <= (select min(rank) from next) + %(reach)s
+          and e.rank > (select min(rank) from next) and e.rank <= (select min(rank) from next) + %(reach)s
         order by e.rank, e.id limit %(checks)s
         for update of e skip locked
     ), chosen as (
