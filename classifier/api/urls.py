@@ -8,4 +8,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("classifier.api.learning.urls")),
     path("", include("classifier.api.training.urls")),
     path("", include("classifier.api.models.urls")),
+    path("", include("classifier.api.neighbours.urls")),
 ]

@@ -77,5 +77,5 @@ def _wants_refresh(project: Project) -> bool:
 
 
 def _queue_is_empty(project_id: int) -> bool:
-    is_empty = not QueueEntry.objects.filter(project_id=project_id, open_slots__gt=0).exists()
+    is_empty = not QueueEntry.objects.askable().filter(project_id=project_id).exists()
     return is_empty and Photo.objects.filter(project_id=project_id).in_pool().exists()

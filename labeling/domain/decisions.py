@@ -18,6 +18,7 @@ REASONS: dict[str, tuple[str, ...]] = {
 MESSAGES: dict[str, str] = {
     "photo_not_found": "There is no such photo in this project.",
     "photo_not_ready": "This photo is not ready to be reviewed.",
+    "scale_changed": "The stages were changed meanwhile; look at this photo again.",
     "unknown_stage": "The scale has no such stage; it may have changed meanwhile.",
     "not_adjacent": "Only two stages that follow each other can be named as between.",
     "scale_unordered": "The classes of this project have no order, so nothing lies between them.",
@@ -42,6 +43,7 @@ class DecisionInput:
     photo_id: int
     kind: str
     decided_at: datetime
+    scale: int | None = None
     stage: int | None = None
     stage_upper: int | None = None
     reason: str = ""

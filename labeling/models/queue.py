@@ -24,6 +24,14 @@ class QueryBatch(models.Model):
         return f"{self.source} {self.pk}"
 
 
+class QueueEntryQuerySet(models.QuerySet["QueueEntry"]):
+    """Composable questions about entries."""
+
+    def askable(self) -> QueueEntryQuerySet:
+        """What still wants an answer for its own sake: gold checks are open for ever."""
+        return self.filter(open_slots__gt=0).exclude(reason=QueueEntry.Reason.GOLD)
+
+
 class QueueEntry(models.Model):
     """One photo waiting for decisions.
 
@@ -31,6 +39,10 @@ class QueueEntry(models.Model):
     until it is reclaimed), kept under this row's lock. It may fall below zero: a decision that arrives after its lease
     lapsed is taken even though the slot went to somebody else, and the sum must still come out when that one is freed.
     An entry with ``open_slots <= 0`` is handed to nobody; it leaves the queue when the photo is settled.
+
+    Two reasons bend it. A GOLD entry wants a fixed large number and answers do not count (``gold_planting.py``). A
+    TRIAGE entry exists only while a grid holds its photo, or once somebody has answered; its ``probabilities`` end with
+    the suggested stage, the only one that is known (``services/triage.py``).
     """
 
     class Reason(models.TextChoices):
@@ -56,6 +68,8 @@ class QueueEntry(models.Model):
     is_blind = models.BooleanField(default=False)
     probabilities = ArrayField(models.FloatField(), default=list, blank=True, help_text="As suggested, in stage order")
     open_slots = models.SmallIntegerField()
+
+    objects = QueueEntryQuerySet.as_manager()
 
     class Meta:
         constraints: ClassVar[list[models.BaseConstraint]] = [

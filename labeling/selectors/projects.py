@@ -80,7 +80,8 @@ def project_counts(*, project_id: int) -> ProjectCounts:
             count(*) filter (where status = 'rejected'), count(*) filter (where is_held_out and status = 'ready'),
             (select count(*) from labeling_consensus where project_id = %(project)s),
             (select count(*) from labeling_adjudication where project_id = %(project)s and state = 'open'),
-            (select count(*) from labeling_queueentry where project_id = %(project)s and open_slots > 0)
+            (select count(*) from labeling_queueentry where project_id = %(project)s and open_slots > 0
+                and reason <> 'gold')
         from labeling_photo where project_id = %(project)s
     """
     with connection.cursor() as cursor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,7 +16,6 @@ from django.utils import timezone
 from labeling.domain.decisions import MAX_BATCH, MESSAGES, DecisionInput, DecisionResult, Outcome, check_answer, refused
 from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.models import (
-    Adjudication,
     Annotation,
     Consensus,
     GrowthStage,
@@ -23,17 +23,27 @@ from labeling.models import (
     Project,
     QueueEntry,
     Receipt,
+    Reservation,
     Skip,
-    StageScale,
     Suggestion,
     User,
 )
 from labeling.selectors.adjudications import current_round
-from labeling.selectors.queue import shown_snapshot, suggestion_bare, suggestion_shown
-from labeling.services.consensus import consensus_update, photo_locked
+from labeling.selectors.photo_state import PhotoState, photo_state
+from labeling.selectors.projects import current_stages
+from labeling.selectors.queue import pair_asked, shown_snapshot, suggestion_bare, suggestion_shown
+from labeling.services.consensus import consensus_recompute, consensus_update, photo_locked
+from labeling.services.entries import (
+    entry_front,
+    entry_locked,
+    entry_of_gold,
+    entry_of_grid,
+    entry_release,
+    entry_reserve,
+)
 from labeling.services.locks import Lock, hold
-from labeling.services.queue import SKIP_FOR, entry_front, entry_locked, entry_release, entry_reserve
 
+SKIP_FOR = timedelta(hours=12)
 OLDEST = timedelta(days=60)
 """A decision may wait this long for a signal; an older clock is taken to be wrong."""
 LONGEST_LEAD_TIME_MS = 60 * 60 * 1000
@@ -83,17 +93,21 @@ def _apply(project: Project, annotator: User, decision: DecisionInput, receipt: 
     photo = photo_locked(photo_id=decision.photo_id, project=project)
     receipt.photo = photo
     if decision.kind == "skip":
-        _skip(photo, annotator)
+        _skip(photo, annotator, decision.reservation)
     else:
         receipt.annotation = _answer(photo, annotator, decision)
 
 
 def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotation:
-    scale = StageScale.objects.get(project_id=photo.project_id, status=StageScale.Status.CURRENT)
-    stages = list(GrowthStage.objects.filter(scale=scale).order_by("position"))
+    stages = list(current_stages(project_id=photo.project_id))
+    scale = stages[0].scale
+    if decision.scale is not None and decision.scale != scale.pk:
+        raise refused("scale_changed")
     check_answer(decision, n_stages=len(stages), is_ordered=scale.is_ordered)
-    asked_round = _round_that_wants(photo, annotator)
     entry = entry_locked(photo_id=photo.pk)
+    state = photo_state(photo_id=photo.pk)
+    is_check = _is_check(state, entry, decision)
+    asked_round = _round_that_wants(photo, state, annotator, is_check=is_check)
     annotation = Annotation.objects.create(
         photo=photo,
         annotator=annotator,
@@ -103,27 +117,36 @@ def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotatio
         note=decision.note.strip(),
         mode=decision.mode,
         **_content(decision, stages),
-        **_seen(photo, entry, decision),
+        **_seen(photo, entry, decision, annotator),
     )
-    if entry is not None:
+    settled = None if is_check else consensus_recompute(photo=photo, state=state, stages=stages)
+    if entry is not None and settled is None:  # a settled photo has left the queue, its leases with it
         entry_release(entry=entry, annotator=annotator)
-    consensus_update(photo_id=photo.pk)
     return annotation
 
 
-def _round_that_wants(photo: Photo, annotator: User) -> int:
+def _is_check(state: PhotoState, entry: QueueEntry | None, decision: DecisionInput) -> bool:
+    """Whether the answer measures the expert on a photo of known stage, and changes nothing else.
+
+    It does if the photo was handed out: it has a gold entry, or the decision comes with a lease whose entry has gone
+    since. Who answers a settled photo of their own accord is told so, gold or not.
+    """
+    if not state.is_gold:
+        return False
+    return decision.reservation is not None or (entry is not None and entry.reason == QueueEntry.Reason.GOLD)
+
+
+def _round_that_wants(photo: Photo, state: PhotoState, annotator: User, *, is_check: bool) -> int:
     """The round in which the photo still wants an answer of this annotator; whether they hold a lease is no matter."""
     if photo.status != Photo.Status.READY:
         raise refused("photo_not_ready")
-    if Consensus.objects.filter(photo=photo).exists():
+    if not is_check and state.consensus is not None:
         raise refused("already_settled", Conflict)
-    adjudication = Adjudication.objects.filter(photo=photo).first()
-    if adjudication is not None and adjudication.state == Adjudication.State.OPEN:
+    if state.is_before_adjudicator:
         raise refused("in_adjudication", Conflict)
-    asked_round = 1 if adjudication is None else adjudication.round
-    if Annotation.objects.standing().filter(photo=photo, annotator=annotator, round=asked_round).exists():
+    if Annotation.objects.standing().filter(photo=photo, annotator=annotator, round=state.round).exists():
         raise refused("already_decided", Conflict)
-    return asked_round
+    return state.round
 
 
 def _content(decision: DecisionInput, stages: Sequence[GrowthStage]) -> dict[str, Any]:
@@ -140,23 +163,27 @@ def _content(decision: DecisionInput, stages: Sequence[GrowthStage]) -> dict[str
     return content
 
 
-def _seen(photo: Photo, entry: QueueEntry | None, decision: DecisionInput) -> dict[str, Any]:
-    """What was on the screen: by the queue's account; for photos outside the queue, by the grid's."""
+def _seen(photo: Photo, entry: QueueEntry | None, decision: DecisionInput, annotator: User) -> dict[str, Any]:
+    """What was on the screen: by the queue's account; for photos that have left it, by the latest suggestion."""
     if entry is None:
         shown = suggestion_bare(photo_suggestion=Suggestion.objects.filter(photo=photo).first())
         is_blind = bool(decision.is_blind)
     else:
         shown = suggestion_shown(entry=entry)
         is_blind = entry.is_blind if decision.is_blind is None else decision.is_blind
-    return {"shown": shown_snapshot(shown=shown, entry=entry), "is_blind": is_blind}
+    snapshot = shown_snapshot(shown=shown, entry=entry)
+    pair = pair_asked(entry=entry, annotator_id=annotator.pk) if entry is not None and decision.mode == "pair" else None
+    if pair is not None:
+        snapshot["pair"] = {"left": pair.left, "right": pair.right}
+    return {"shown": snapshot, "is_blind": is_blind}
 
 
-def _skip(photo: Photo, annotator: User) -> None:
+def _skip(photo: Photo, annotator: User, token: UUID | None) -> None:
     """Pass the photo on: not handed to the same person again for a while."""
     Skip.objects.update_or_create(photo=photo, annotator=annotator, defaults={"until": timezone.now() + SKIP_FOR})
     entry = entry_locked(photo_id=photo.pk)
     if entry is not None:
-        entry_release(entry=entry, annotator=annotator)
+        entry_release(entry=entry, annotator=annotator, token=token)
 
 
 def _undo(project: Project, annotator: User, decision: DecisionInput, receipt: Receipt) -> None:
@@ -173,12 +200,26 @@ def _undo(project: Project, annotator: User, decision: DecisionInput, receipt: R
     elif not Skip.objects.filter(photo=photo, annotator=annotator).exists():
         raise refused("already_undone", Conflict)
     Skip.objects.filter(photo=photo, annotator=annotator).delete()
-    if Photo.objects.unsettled().filter(pk=photo.pk).exists() or annotation is not None:
-        entry_front(photo=photo, reason=QueueEntry.Reason.ARRIVAL, shown=annotation.shown if annotation else None)
-        consensus_update(photo_id=photo.pk)  # sets the entry's slots, or takes it out again if others have settled it
+    is_grid = (annotation.mode if annotation else decision.mode) == Annotation.Mode.GRID
+    _ask_again(photo, annotation, is_grid=is_grid)
     entry = entry_locked(photo_id=photo.pk)
     if entry is not None:
-        entry_reserve(entry=entry, annotator=annotator)
+        mode = Reservation.Mode.GRID if is_grid else Reservation.Mode.SINGLE
+        entry_reserve(entry=entry, annotator=annotator, mode=mode)
+
+
+def _ask_again(photo: Photo, undone: Annotation | None, *, is_grid: bool) -> None:
+    """See to it that a photo whose annotation or skip was undone has an entry, unless others have settled it."""
+    shown = undone.shown if undone else None
+    if Consensus.objects.filter(photo=photo, is_gold=True).exists():
+        if shown is None or shown.get("reason") == QueueEntry.Reason.GOLD:
+            entry_of_gold(photo=photo, shown=shown)
+    elif undone is not None or Photo.objects.unsettled().filter(pk=photo.pk).exists():
+        if is_grid:
+            entry_of_grid(photo=photo, shown=shown)
+        else:
+            entry_front(photo=photo, reason=QueueEntry.Reason.ARRIVAL, shown=shown)
+        consensus_update(photo_id=photo.pk)  # sets the entry's slots, or takes it out again if others have settled it
 
 
 def _withdraw(photo: Photo, annotation: Annotation) -> None:

@@ -62,13 +62,21 @@ export type PhotoDetail = Answer<"PhotoDetail">;
 export type AnnotationRow = Answer<"AnnotationRow">;
 export type Kind = Schemas["AnnotationKind"];
 export type MyPhoto = Answer<"MyPhoto">;
+export type PhotoAnswer = Answer<"PhotoAnswer">;
+export type PhotoAdvice = MyPhoto["advice"][number];
+export type Plot = Answer<"Plot">;
+export type PlotPoint = Answer<"PlotPoint">;
+export type News = Answer<"News">;
+export type LocationConsent = Answer<"LocationConsent">;
 
 export type Import = Answer<"Import">;
 export type LabelUse = Import["label_use"];
 
 export type QueueReason = Schemas["QueueReason"];
 export type QueueItem = Answer<"QueueItem">;
+export type QueuePair = Answer<"QueuePair">;
 export type Progress = Answer<"Progress">;
+export type QueueStatus = Answer<"QueueStatus">;
 export type Reserved = Answer<"Reserved">;
 /** `undoes` is given or absent here, never null: rows of the write-ahead log are compared by it. */
 export type Decision = Omit<Ask<"DecisionRequest", "key" | "photo_id" | "kind" | "decided_at">, "undoes"> & {
@@ -77,9 +85,22 @@ export type Decision = Omit<Ask<"DecisionRequest", "key" | "photo_id" | "kind" |
 export type DecisionResult = Answer<"DecisionResult">;
 export type DecisionsAnswer = Answer<"DecisionsAnswered">;
 
+export type Triage = Answer<"Triage">;
+export type TriageReserved = Answer<"TriageReserved">;
+export type PlantStrip = Answer<"PlantStrip">;
+export type PlantPhoto = Answer<"PlantPhoto">;
+export type PhotoHistory = Answer<"PhotoHistory">;
+export type HistoryEvent = Answer<"HistoryEvent">;
+export type Neighbours = Answer<"Neighbours">;
+export type Neighbour = Answer<"Neighbour">;
+
 export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
+
+export type Interval = Answer<"Interval">;
+export type Agreement = Answer<"Agreement">;
+export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
 
 export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;

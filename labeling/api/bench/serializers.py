@@ -9,18 +9,25 @@ from rest_framework import serializers
 from labeling.api.links import rendition_url
 from labeling.domain.decisions import MAX_BATCH
 from labeling.models import QueueEntry, Reservation
-from labeling.selectors.queue import suggestion_shown
+from labeling.selectors.queue import pair_asked, reason_sent, suggestion_shown
 
 KINDS = ("stage", "between", "cannot_tell", "unusable", "skip", "undo")
-MODES = ("single", "grid")
+MODES = ("single", "grid", "pair")
+REASONS = tuple(choice for choice in QueueEntry.Reason.choices if choice[0] != QueueEntry.Reason.GOLD)
+"""Reasons as sent: that a photo's stage is known already is not told."""
 OUTCOMES = ("applied", "duplicate", "conflict", "rejected")
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far one has come."""
+    """How far one has come; ``left`` stops at 1000."""
 
     left = serializers.IntegerField()
     mine_today = serializers.IntegerField()
+
+
+class QueueStatusSerializer(ProgressSerializer):
+    """How far one has come, with totals."""
+
     mine_total = serializers.IntegerField()
     consensus_total = serializers.IntegerField()
 
@@ -31,6 +38,13 @@ class QueueSuggestionSerializer(serializers.Serializer[Any]):
     position = serializers.IntegerField()
     confidence = serializers.FloatField()
     probabilities = serializers.ListField(child=serializers.FloatField())
+
+
+class QueuePairSerializer(serializers.Serializer[Any]):
+    """The two stages of an A/B question, each at its side."""
+
+    left = serializers.IntegerField()
+    right = serializers.IntegerField()
 
 
 class QueueItemSerializer(serializers.Serializer[Any]):
@@ -47,8 +61,9 @@ class QueueItemSerializer(serializers.Serializer[Any]):
     site = serializers.CharField(allow_blank=True)
     plant = serializers.CharField(allow_blank=True)
     taken_at = serializers.DateTimeField(allow_null=True)
-    reason = serializers.ChoiceField(choices=QueueEntry.Reason.choices)
+    reason = serializers.ChoiceField(choices=REASONS)
     boundary = serializers.IntegerField(allow_null=True)
+    pair = QueuePairSerializer(allow_null=True)
     is_blind = serializers.BooleanField()
     suggestion = QueueSuggestionSerializer(allow_null=True)
 
@@ -57,6 +72,15 @@ class ReserveSerializer(serializers.Serializer[Any]):
     """How many photos to hold."""
 
     count = serializers.IntegerField(min_value=1, max_value=20)
+
+
+class ReleaseSerializer(serializers.Serializer[Any]):
+    """Which of one's photos to give back; without ``photo_ids`` all that the page holds."""
+
+    mode = serializers.ChoiceField(choices=Reservation.Mode.choices)
+    photo_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=0), required=False, allow_null=True, default=None, max_length=200
+    )
 
 
 class ReservedSerializer(serializers.Serializer[Any]):
@@ -73,6 +97,9 @@ class DecisionSerializer(serializers.Serializer[Any]):
     photo_id = serializers.IntegerField(min_value=0)
     kind = serializers.ChoiceField(choices=KINDS)
     reservation = serializers.UUIDField(required=False, allow_null=True, default=None)
+    scale = serializers.IntegerField(
+        required=False, allow_null=True, default=None, help_text="Scale that the positions refer to"
+    )
     stage = serializers.IntegerField(required=False, allow_null=True, default=None)
     stage_upper = serializers.IntegerField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
@@ -126,8 +153,9 @@ def queue_item(slug: str, reservation: Reservation) -> dict[str, Any]:
         "site": photo.site.name if photo.site else "",
         "plant": photo.plant.name if photo.plant else "",
         "taken_at": photo.taken_at,
-        "reason": entry.reason,
+        "reason": reason_sent(entry=entry),
         "boundary": None if entry.is_blind else entry.boundary,
+        "pair": pair_asked(entry=entry, annotator_id=reservation.annotator_id),
         "is_blind": entry.is_blind,
         "suggestion": shown,
     }

@@ -10,7 +10,8 @@ from rest_framework.response import Response
 from labeling.api.bench.serializers import (
     DecisionsAnsweredSerializer,
     DecisionsSerializer,
-    ProgressSerializer,
+    QueueStatusSerializer,
+    ReleaseSerializer,
     ReservedSerializer,
     ReserveSerializer,
     queue_item,
@@ -18,9 +19,9 @@ from labeling.api.bench.serializers import (
 from labeling.api.permissions import ProjectView
 from labeling.domain.decisions import DecisionInput
 from labeling.models import Role
-from labeling.selectors.progress import Progress, progress_of
+from labeling.selectors.progress import Progress, progress_of, queue_status
 from labeling.services.annotate import decisions_submit
-from labeling.services.queue import reservations_take
+from labeling.services.queue import reservations_release, reservations_take
 
 
 class BenchView(ProjectView):
@@ -35,9 +36,10 @@ class BenchView(ProjectView):
 class QueueView(BenchView):
     """How far one has come."""
 
-    @extend_schema(operation_id="queue_retrieve", responses=ProgressSerializer, tags=["bench"])
+    @extend_schema(operation_id="queue_retrieve", responses=QueueStatusSerializer, tags=["bench"])
     def get(self, request: Request, slug: str) -> Response:
-        return Response(ProgressSerializer(self.progress()).data)
+        now = queue_status(project_id=self.project.pk, annotator_id=self.person.pk)
+        return Response(QueueStatusSerializer(now).data)
 
 
 class QueueReserveView(BenchView):
@@ -52,6 +54,18 @@ class QueueReserveView(BenchView):
         held = reservations_take(project=self.project, annotator=self.person, **form.validated_data)
         data = {"items": [queue_item(slug, reservation) for reservation in held], "progress": self.progress()}
         return Response(ReservedSerializer(data).data)
+
+
+class QueueReleaseView(BenchView):
+    """Photos given back."""
+
+    @extend_schema(operation_id="queue_release", request=ReleaseSerializer, responses={204: None}, tags=["bench"])
+    def post(self, request: Request, slug: str) -> Response:
+        """Give photos back undecided, so that others need not wait for the lease to end."""
+        form = ReleaseSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        reservations_release(project=self.project, annotator=self.person, **form.validated_data)
+        return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class DecisionsView(BenchView):

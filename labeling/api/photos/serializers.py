@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from labeling.api.links import rendition_url
 from labeling.models import Annotation, Consensus, Photo
-from labeling.selectors.photos import largest_rendition, photo_answer
+from labeling.selectors.photos import largest_rendition
 
 _SHA256 = r"^[0-9a-f]{64}$"
 
@@ -81,6 +81,11 @@ class PhotoConsensusSerializer(serializers.Serializer[Any]):
 
     stage_position = serializers.IntegerField(source="stage.position", allow_null=True, default=None)
     outcome = serializers.ChoiceField(choices=Consensus.Outcome.choices)
+    is_gold = serializers.SerializerMethodField()
+
+    def get_is_gold(self, consensus: Consensus) -> bool:
+        """By decree; told to adjudicators only, because it measures experts."""
+        return consensus.is_gold and bool(self.context.get("sees_gold"))
 
 
 class PhotoSuggestionSerializer(serializers.Serializer[Any]):
@@ -111,11 +116,27 @@ class PhotoRowSerializer(_PhotoLinksSerializer):
     taken_at = serializers.DateTimeField(allow_null=True)
     received_at = serializers.DateTimeField()
     original_name = serializers.CharField(allow_blank=True)
-    consensus = PhotoConsensusSerializer(allow_null=True, default=None)
-    suggestion = PhotoSuggestionSerializer(allow_null=True, default=None)
+    consensus = serializers.SerializerMethodField()
+    suggestion = serializers.SerializerMethodField()
 
     def get_thumb_url(self, photo: Photo) -> str:
         return self.link(photo, "thumb")
+
+    @extend_schema_field(PhotoConsensusSerializer(allow_null=True))
+    def get_consensus(self, photo: Photo) -> Any:
+        """Nothing while the reader is asked about the photo (``held`` in the context): it may be a gold one."""
+        consensus = getattr(photo, "consensus", None)
+        if consensus is None or photo.pk in self.context.get("held", ()):
+            return None
+        return PhotoConsensusSerializer(consensus, context=self.context).data
+
+    @extend_schema_field(PhotoSuggestionSerializer(allow_null=True))
+    def get_suggestion(self, photo: Photo) -> Any:
+        """Nothing while the reader is asked about the photo: it may be a blind one."""
+        suggestion = getattr(photo, "suggestion", None)
+        if suggestion is None or photo.pk in self.context.get("held", ()):
+            return None
+        return PhotoSuggestionSerializer(suggestion).data
 
 
 class AnnotationRowSerializer(serializers.Serializer[Any]):
@@ -139,11 +160,20 @@ class AnnotationRowSerializer(serializers.Serializer[Any]):
         return annotation.annotator_id == self.context["user_id"]
 
 
+class PlaceSerializer(serializers.Serializer[Any]):
+    """Where a photo was taken; within about a kilometre unless the reader sent it."""
+
+    latitude = serializers.FloatField()
+    longitude = serializers.FloatField()
+    is_exact = serializers.BooleanField()
+
+
 class PhotoDetailSerializer(PhotoRowSerializer):
-    """A photo on its own page. ``annotations`` come from the context, already cut to what this person may see."""
+    """A photo on its own page. ``annotations`` and ``place`` come from the context, cut to what this person may see."""
 
     view_url = serializers.SerializerMethodField()
     full_url = serializers.SerializerMethodField()
+    place = serializers.SerializerMethodField()
     annotations = serializers.SerializerMethodField()
 
     def get_view_url(self, photo: Photo) -> str:
@@ -153,38 +183,11 @@ class PhotoDetailSerializer(PhotoRowSerializer):
         """The largest there is; for a photo no larger than ``view`` that is ``view``, already in the browser."""
         return self.link(photo, largest_rendition(photo=photo))
 
+    @extend_schema_field(PlaceSerializer(allow_null=True))
+    def get_place(self, photo: Photo) -> Any:
+        place = self.context["place"]
+        return None if place is None else PlaceSerializer(place).data
+
     @extend_schema_field(AnnotationRowSerializer(many=True))
     def get_annotations(self, photo: Photo) -> Any:
         return AnnotationRowSerializer(self.context["annotations"], many=True, context=self.context).data
-
-
-class PhotoAnswerSerializer(serializers.Serializer[Any]):
-    """What the sender is told."""
-
-    decided_by = serializers.ChoiceField(choices=["model", "experts"])
-    stage_position = serializers.IntegerField(allow_null=True)
-    outcome = serializers.ChoiceField(choices=Consensus.Outcome.choices)
-    confidence = serializers.FloatField()
-
-
-class MyPhotoSerializer(_PhotoLinksSerializer):
-    """A photo as its sender sees it."""
-
-    id = serializers.IntegerField()
-    client_id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=Photo.Status.choices)
-    rejection = serializers.CharField(allow_blank=True)
-    thumb_url = serializers.SerializerMethodField()
-    site = serializers.CharField(source="site.name", default="")
-    plant = serializers.CharField(source="plant.name", default="")
-    taken_at = serializers.DateTimeField(allow_null=True)
-    received_at = serializers.DateTimeField()
-    answer = serializers.SerializerMethodField()
-
-    def get_thumb_url(self, photo: Photo) -> str | None:
-        return self.link(photo, "thumb") if photo.status == Photo.Status.READY else None
-
-    @extend_schema_field(PhotoAnswerSerializer(allow_null=True))
-    def get_answer(self, photo: Photo) -> Any:
-        answer = photo_answer(photo=photo)
-        return None if answer is None else PhotoAnswerSerializer(answer).data

@@ -1,4 +1,4 @@
-"""Photos: sent by members, listed and looked at by experts; growers see their own."""
+"""Photos: sent by members, listed and looked at by experts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from rest_framework.response import Response
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
 from labeling.api.photos.serializers import (
-    MyPhotoSerializer,
     PhotoCheckResultSerializer,
     PhotoCheckSerializer,
     PhotoDetailSerializer,
@@ -27,7 +26,7 @@ from labeling.api.photos.serializers import (
     PhotoUploadSerializer,
 )
 from labeling.domain.errors import NotFound
-from labeling.models import Photo, Role
+from labeling.models import Role
 from labeling.selectors.imports import import_get
 from labeling.selectors.photos import (
     PhotoFilter,
@@ -35,11 +34,12 @@ from labeling.selectors.photos import (
     annotations_visible,
     largest_rendition,
     photo_get,
+    photo_place,
     photo_viewable,
     photos_known,
     photos_listed,
-    photos_sent_by,
 )
+from labeling.selectors.queue import photo_ids_held
 from labeling.selectors.sites import plant_get, site_get
 from labeling.services.imports import import_photo_receive
 from labeling.services.photos import Location, PhotoReceived, PhotoRefused, photo_receive
@@ -70,7 +70,7 @@ class PhotosView(ProjectView):
         only = PhotoFilterSerializer(data=request.query_params)
         only.is_valid(raise_exception=True)
         photos = photos_listed(project=self.project, only=PhotoFilter(**only.validated_data))
-        return _page(request, self, photos, PhotoRowSerializer)
+        return _page(request, self, photos, PhotoRowSerializer, _context(self))
 
     @extend_schema(
         operation_id="photo_create",
@@ -145,21 +145,11 @@ class PhotoDetailView(ProjectView):
         """Show a photo with the annotations this person may see."""
         photo = photo_get(project=self.project, photo_id=photo_id)
         context = {
-            "slug": slug,
-            "user_id": self.person.pk,
+            **_context(self),
+            "place": photo_place(photo=photo, user=self.person),
             "annotations": annotations_visible(photo=photo, user=self.person, role=self.role),
         }
         return Response(PhotoDetailSerializer(photo, context=context).data)
-
-
-class MyPhotosView(ProjectView):
-    """What I sent."""
-
-    @extend_schema(operation_id="my_photos_list", responses=MyPhotoSerializer(many=True))
-    def get(self, request: Request, slug: str) -> Response:
-        """List what I sent, newest first, each with its answer if there is one."""
-        photos = photos_sent_by(project=self.project, user=self.person)
-        return _page(request, self, photos, MyPhotoSerializer)
 
 
 class RenditionView(ProjectView):
@@ -169,7 +159,7 @@ class RenditionView(ProjectView):
     def get(self, request: Request, slug: str, photo_id: int, name: RenditionName) -> HttpResponseBase:
         """Send a rendition. It never changes, so browsers keep it; only this person's browser may (``private``)."""
         photo = photo_viewable(project=self.project, photo_id=photo_id, user=self.person, role=self.role)
-        if photo.status != Photo.Status.READY:
+        if not photo.has_picture:
             raise NotFound("rendition_not_found", "This photo has no picture to show.")
         if name == "full":
             name = largest_rendition(photo=photo)
@@ -200,7 +190,18 @@ def _location(sent: dict[str, Any]) -> Location | None:
     return Location(sent["latitude"], sent["longitude"], sent["consent_version"])
 
 
-def _page(request: Request, view: ProjectView, photos: Any, serializer: Any) -> Response:
+def _page(request: Request, view: ProjectView, photos: Any, serializer: Any, context: dict[str, Any]) -> Response:
     pages = CursorPages()
     rows: Any = pages.paginate_queryset(photos, request, view=view)
-    return pages.get_paginated_response(serializer(rows, many=True, context={"slug": view.project.slug}).data)
+    return pages.get_paginated_response(serializer(rows, many=True, context=context).data)
+
+
+def _context(view: ProjectView) -> dict[str, Any]:
+    sees_gold = view.role.includes(Role.ADJUDICATOR)
+    is_asked = view.role.includes(Role.EXPERT) and not sees_gold
+    return {
+        "slug": view.project.slug,
+        "user_id": view.person.pk,
+        "sees_gold": sees_gold,
+        "held": photo_ids_held(project_id=view.project.pk, annotator_id=view.person.pk) if is_asked else frozenset(),
+    }
