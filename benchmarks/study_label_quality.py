@@ -138,7 +138,8 @@ def _study(photos: FeatureSet, seeds: int, figures: dict[str, Any]) -> dict[str,
             _accuracy(photos, labels, seed),
             _accuracy(photos, photos.y, seed),
         )
-        at_random = np.random.default_rng(seed).permutation(len(labels))[: round(REVIEWED * len(labels))]
+        # A stream of its own: that of the flips would draw just the wrong labels.
+        at_random = np.random.default_rng([seed, 5]).permutation(len(labels))[: round(REVIEWED * len(labels))]
         reviewed = labels.copy()
         reviewed[at_random] = photos.y[at_random]
         row["accuracy_reviewed_at_random"] = _accuracy(photos, reviewed, seed)
