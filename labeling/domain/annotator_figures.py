@@ -6,9 +6,10 @@ Each flag needs a 95 % interval that lies wholly beyond its threshold, from ``FE
   the panel, are two or more stages from the truth, as no reading of the photo explains; or more than ``WRONG_SHARE`` of
   them, and more than ``TIMES_THE_REST`` times the rest's, are wrong.
 - *early*, *late*: the answers lie on average more than ``BIAS`` stages before or after the truth.
-- *anchored*: where the model's suggestion was shown, the answers agree with it by more than ``ANCHORING`` more often
-  than where it was hidden; or by more than ``ANCHORING_AGAINST_OTHERS``, over the photos where what the others said
-  speaks against the suggestion. Mostly model and experts are right together, which tells nothing of who follows whom.
+- *anchored*: in more than ``COPIED`` more of the answers the suggestion is taken over where it is shown than where it
+  is hidden. The share taken over is how much more often answers agree with it than what the others said lets expect, of
+  the room there is. So agreement counts most where it is least expected: mostly model and experts are right together,
+  which tells nothing of who follows whom.
 
 Which photos are blind is drawn at random among those that are asked one at a time, so the two shares differ only by
 what was seen. Photos of the evaluation set (always blind), of known stage and from the triage grid (sorted by the
@@ -25,6 +26,7 @@ import numpy.typing as npt
 from labeling.domain.annotator_model import Fit, Opinions
 from labeling.domain.error_models import likelihoods
 from labeling.domain.intervals import (
+    N_BLOCKS,
     Array,
     Interval,
     Means,
@@ -41,8 +43,9 @@ FAR_SHARE = 0.05
 WRONG_SHARE = 1 / 3
 TIMES_THE_REST = 2.0
 BIAS = 0.10
-ANCHORING = 0.05
-ANCHORING_AGAINST_OTHERS = 0.10
+COPIED = 0.10
+BELIEVABLE = (0.1, 0.95)
+"""Agreement is never expected less or more often than this: few answers must not outweigh all others."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +110,8 @@ class _Panel:
         rows = np.flatnonzero(self._opinions.annotator == annotator)
         gold = rows[self._seen.is_gold[rows]]
         rows = rows[self._seen.is_comparable[rows] & (self._seen.suggested[rows] >= 0)]
-        anchoring = self._anchoring(rows, np.ones(len(rows)))
+        hits = _agrees(self._opinions.code[rows], self._seen.suggested[rows], self._opinions.n_stages)
+        anchoring = self._anchoring(rows, hits)
         is_known = bool(self._fit.is_identified[annotator])
         return AnnotatorFigures(
             n_gold=len(gold),
@@ -115,7 +119,7 @@ class _Panel:
             gold_accuracy=self._gold_accuracy(gold),
             bias=0.0 if self._bias is None else float(self._bias.value[annotator]),
             anchoring=anchoring,
-            flags=self._flags(annotator, is_known=is_known) + self._anchored(rows, anchoring),
+            flags=self._flags(annotator, is_known=is_known) + self._anchored(rows, hits, anchoring),
         )
 
     def _means(self, figure: Array) -> Means:
@@ -136,32 +140,35 @@ class _Panel:
         hits = _agrees(self._opinions.code[gold], known, self._opinions.n_stages)
         return share_interval(hits, np.ones(len(gold)), self._seen.block[gold])
 
-    def _anchoring(self, rows: npt.NDArray[np.intp], weight: Array) -> Anchoring | None:
-        """Agreement with the suggestion where it was shown and where it was hidden, over answers of these weights."""
+    def _anchoring(self, rows: npt.NDArray[np.intp], hits: Array) -> Anchoring | None:
+        """Agreement with the suggestion where it was shown and where it was hidden, and the difference."""
         seen = self._seen
-        hits = _agrees(self._opinions.code[rows], seen.suggested[rows], self._opinions.n_stages)
-        sides = []
-        for side in (seen.is_shown[rows], ~seen.is_shown[rows]):
-            of_side = weight[side]
-            n = int(of_side.sum() ** 2 / (of_side**2).sum()) if of_side.any() else 0
-            sides.append(share_interval(hits[side], of_side, seen.block[rows][side], n=n) if n else None)
-        shown, hidden = sides
+        shown, hidden = (
+            share_interval(hits[side], np.ones(int(side.sum())), seen.block[rows][side])
+            for side in (seen.is_shown[rows], ~seen.is_shown[rows])
+        )
         return Anchoring(shown, hidden, difference(shown, hidden)) if shown and hidden else None
 
-    def _against_suggestion(self, rows: npt.NDArray[np.intp]) -> Array:
-        """How probable it is, by what the others said, that the suggestion is wrong: one value an answer."""
-        opinions = self._opinions
-        own = likelihoods(self._fit.models.confusion())[opinions.annotator[rows], opinions.code[rows]]
-        by_others = self._fit.posterior[opinions.photo[rows]] / own
-        right = by_others[np.arange(len(rows)), self._seen.suggested[rows]]
-        return 1 - right / by_others.sum(axis=1)
+    def _expected_agreement(self, rows: npt.NDArray[np.intp]) -> Array:
+        """How probable it is that an answer names the suggestion, by what the others said of the photo."""
+        opinions, confusion = self._opinions, self._fit.models.confusion()
+        who = opinions.annotator[rows]
+        by_others = self._fit.posterior[opinions.photo[rows]] / likelihoods(confusion)[who, opinions.code[rows]]
+        names_it = confusion[who, :, self._seen.suggested[rows]]
+        return (by_others * names_it).sum(axis=1) / by_others.sum(axis=1)
 
-    def _anchored(self, rows: npt.NDArray[np.intp], anchoring: Anchoring | None) -> list[str]:
+    def _anchored(self, rows: npt.NDArray[np.intp], hits: Array, anchoring: Anchoring | None) -> list[str]:
         if anchoring is None or anchoring.shown.n < FEWEST_FOR_A_FLAG:
             return []
-        against = self._anchoring(rows, self._against_suggestion(rows))
-        is_against = against is not None and against.difference.low > ANCHORING_AGAINST_OTHERS
-        return ["anchored"] if is_against or anchoring.difference.low > ANCHORING else []
+        expected = np.clip(self._expected_agreement(rows), *BELIEVABLE)
+        more, variance = 0.0, 0.0
+        for sign, side in ((1, self._seen.is_shown[rows]), (-1, ~self._seen.is_shown[rows])):
+            excess, room = ((hits - expected) / expected)[side], ((1 - expected) / expected)[side]
+            copied = excess.sum() / room.sum()
+            off = np.bincount(self._seen.block[rows][side], excess - copied * room, N_BLOCKS)
+            more += sign * float(copied)
+            variance += float((off**2).sum() / room.sum() ** 2)
+        return ["anchored"] if more - Z * np.sqrt(variance) > COPIED else []
 
     def _flags(self, annotator: int, *, is_known: bool) -> list[str]:
         flags = []
