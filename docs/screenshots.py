@@ -42,7 +42,9 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("new-project", "admin", "/projects/new")
     yield Shot("overview", "admin", f"/p/{slug}", "overview")
     yield Shot("review", "expert", f"/p/{slug}/review", "bench")
-    yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate")
+    yield Shot("grid", "expert", f"/p/{slug}/grid", "grid")
+    yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate", "adjudicate")
+    yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
     yield Shot("import", "admin", f"/p/{slug}/import")
     yield Shot("training", "admin", f"/p/{slug}/training", "training")
@@ -55,6 +57,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("settings", "admin", f"/p/{slug}/settings")
     yield Shot("account", "expert", "/account")
     yield Shot("grower", "grower", f"/u/{slug}", "grower", on_phone=True)
+    yield Shot("grower-plots", "grower", f"/u/{slug}#plots")
 
 
 def main() -> None:

@@ -22,5 +22,12 @@ export default defineConfig(({ command }) => ({
     modulePreload: { polyfill: false },
     manifest: true,
     target: "es2022",
+    rolldownOptions: {
+      output: {
+        // What the first paint needs is one file: as many small ones they compress worse, cost a request each, and every
+        // route carries the list of those it would load.
+        codeSplitting: { groups: [{ name: "shell", tags: ["$initial"] }] },
+      },
+    },
   },
 }));

@@ -13,9 +13,11 @@ from django.dispatch import Signal
 photo_received = Signal()  # photo_id
 photo_ingested = Signal()  # photo_id, project_id
 import_requested = Signal()  # import_batch_id
+export_requested = Signal()  # export_id
 consensus_reached = Signal()  # photo_id, project_id
 consensus_withdrawn = Signal()  # photo_id, project_id
 queue_running_low = Signal()  # project_id
+agreement_requested = Signal()  # project_id
 
 
 def announce(fact: Signal, **ids: Any) -> None:

@@ -19,3 +19,15 @@ def enqueue_processing(*, photo_id: int, **_: Any) -> None:
 def enqueue_import(*, import_batch_id: int, **_: Any) -> None:
     """An archive came in: have it imported."""
     tasks.run_import.apply_async(args=(import_batch_id,), retry=False)
+
+
+@receiver(events.export_requested)
+def enqueue_export(*, export_id: int, **_: Any) -> None:
+    """Somebody wants an export: have it made."""
+    tasks.run_export.apply_async(args=(export_id,), retry=False)
+
+
+@receiver(events.agreement_requested)
+def enqueue_estimate_asked(*, project_id: int, **_: Any) -> None:
+    """Figures were asked for: have the annotators estimated."""
+    tasks.enqueue_estimate(project_id)

@@ -21,8 +21,13 @@ def rendition_key(sha256: str, name: str) -> str:
 
 
 def archive_key(sha256: str) -> str:
-    """Key of an uploaded archive."""
-    return f"archives/{_checked(sha256)}.zip"
+    """Key of an uploaded archive or table."""
+    return f"archives/{_checked(sha256)}"
+
+
+def export_key(export_id: int, attempt: int) -> str:
+    """Key of the file that one attempt at an export writes."""
+    return f"exports/{int(export_id)}-{int(attempt)}"
 
 
 def _checked(sha256: str) -> str:

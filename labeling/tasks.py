@@ -7,8 +7,15 @@ from celery import shared_task
 from django.core.cache import cache
 
 from labeling.domain.errors import NotFound
+from labeling.selectors.agreement import reports_waiting
+from labeling.selectors.exports import exports_unfinished
 from labeling.selectors.imports import imports_unfinished
 from labeling.selectors.photos import photos_unprocessed
+from labeling.services.agreement_report import agreement_request, reports_advance
+from labeling.services.annotator_quality import annotators_estimate, estimate_give_up
+from labeling.services.digests import digest_send, digests_due
+from labeling.services.exports import export_run, exports_expire
+from labeling.services.import_archives import archives_expire
 from labeling.services.imports import browser_batches_close, import_run_archive
 from labeling.services.photos import photo_process
 
@@ -64,10 +71,81 @@ def run_import(import_batch_id: int) -> None:
 
 @shared_task(name="labeling.imports_reconcile")
 def reconcile_imports() -> None:
-    """Take up imports that were never started or whose worker is gone; close browser batches that went quiet."""
+    """Take up imports that were never started or whose worker is gone; close browser batches that went quiet.
+
+    And delete archives that were kept long enough.
+    """
     for import_batch_id in imports_unfinished():
         run_import.apply_async(args=(import_batch_id,), retry=False)
     browser_batches_close()
+    archives_expire()
+
+
+@shared_task(name="labeling.export_run")
+def run_export(export_id: int) -> None:
+    """Write the file of an export."""
+    try:
+        export_run(export_id=export_id)
+    except NotFound:
+        log.info("export_gone", export_id=export_id)
+
+
+@shared_task(name="labeling.exports_reconcile")
+def reconcile_exports() -> None:
+    """Take up exports that were never started or whose worker is gone; delete files kept long enough."""
+    for export_id in exports_unfinished():
+        run_export.apply_async(args=(export_id,), retry=False)
+    exports_expire()
+
+
+@shared_task(name="labeling.annotators_estimate")
+def estimate_annotators(project_id: int) -> None:
+    """Estimate a project's annotators, if that was asked for and nobody is at it.
+
+    As with photos: what kills the worker is redelivered, but not for ever.
+    """
+    cache.delete(_estimate_mark(project_id))
+    key = f"estimate-attempts:{project_id}"
+    cache.add(key, 0, ATTEMPTS_FOR_S)
+    if cache.incr(key) > ATTEMPTS:
+        log.error("estimate_given_up", project_id=project_id, attempts=ATTEMPTS)
+        estimate_give_up(project_id=project_id, reason=f"The worker ended {ATTEMPTS} times while computing this.")
+        return
+    annotators_estimate(project_id=project_id)
+    cache.delete(key)
+
+
+@shared_task(name="labeling.annotators_reconcile")
+def reconcile_annotators() -> None:
+    """Ask for estimates where new annotations call for one; enqueue those that wait and nobody seems to know of."""
+    for project_id in reports_advance():
+        agreement_request(project_id=project_id)
+    for project_id in reports_waiting():
+        if cache.get(_estimate_mark(project_id)) is None:
+            enqueue_estimate(project_id)
+
+
+def enqueue_estimate(project_id: int) -> None:
+    """Send the estimate of a project's annotators to a worker, and mark it as sent, as with photos."""
+    estimate_annotators.apply_async(args=(project_id,), retry=False)
+    cache.set(_estimate_mark(project_id), 1, ENQUEUED_FOR_S)
+
+
+def _estimate_mark(project_id: int) -> str:
+    return f"estimate-enqueued:{project_id}"
+
+
+@shared_task(name="labeling.digests_send")
+def send_digests() -> None:
+    """Write to those who asked for the weekly e-mail; one message a person, so that one bad address stops nobody."""
+    for user_id in digests_due():
+        send_digest.apply_async(args=(user_id,), retry=False)
+
+
+@shared_task(name="labeling.digest_send")
+def send_digest(user_id: int) -> None:
+    """Write to one of them."""
+    digest_send(user_id=user_id)
 
 
 def enqueue_photo(photo_id: int) -> None:

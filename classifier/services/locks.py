@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from django.db import connection
+from labeling.services.locks import session_lock
 
 
 class LockSpace(enum.IntEnum):
@@ -16,19 +15,6 @@ class LockSpace(enum.IntEnum):
     PROJECT_REFRESH = 4202
 
 
-@contextmanager
-def advisory_lock(space: LockSpace, key: int) -> Iterator[bool]:
-    """Try to take the lock; yields whether it was free.
-
-    The lock lives on a connection of its own. A session lock on the caller's connection would be lost without a word
-    when that connection is renewed, and shared by everything else the process does; on its own connection it ends
-    exactly when the block does or when the process dies.
-    """
-    holder = connection.copy()
-    try:
-        with holder.cursor() as cursor:
-            cursor.execute("select pg_try_advisory_lock(%s, %s)", [int(space), key])
-            is_ours = bool(cursor.fetchone()[0])
-        yield is_ours
-    finally:
-        holder.close()
+def advisory_lock(space: LockSpace, key: int) -> AbstractContextManager[bool]:
+    """Try to take the lock for as long as the block runs; yields whether it was free."""
+    return session_lock(int(space), key)

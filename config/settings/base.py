@@ -127,6 +127,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+HAS_EMAIL = False  # these two: settings/mail.py
+MAIL_LINKS = ""
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
@@ -163,7 +166,12 @@ SPECTACULAR_SETTINGS = {
         "HistorySaidKind": "labeling.api.photo_context.serializers.SAID_KINDS",
         "NeighboursState": "classifier.selectors.neighbours.STATES",
         "ImportState": "labeling.models.ImportBatch.State",
+        "ExportState": "labeling.models.ExportJob.State",
+        "ExportUnit": "labeling.models.ExportJob.Unit",
+        "ExportPhotos": "labeling.models.ExportJob.Photos",
+        "ExportFormat": "labeling.api.exports.serializers.FORMAT_NAMES",
         "PhotoStatus": "labeling.models.Photo.Status",
+        "PhotoAdvice": "labeling.models.Photo.Advice",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
     },

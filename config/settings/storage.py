@@ -23,5 +23,7 @@ def storages(environment: Environment) -> dict[str, Any]:
         "default_acl": "private",
         "file_overwrite": True,
         "querystring_auth": True,
+        # What is opened is copied to this machine; beyond this, to a temporary file instead of memory.
+        "max_memory_size": 8 * 2**20,
     }
-    return {"default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}, "staticfiles": static}
+    return {"default": {"BACKEND": "config.bucket_storage.BucketStorage", "OPTIONS": options}, "staticfiles": static}

@@ -19,6 +19,8 @@ import { Route as AppProjectsIndexRouteImport } from './routes/_app.projects.ind
 import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
+import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
@@ -78,6 +80,16 @@ const AppPSlugAdjudicateRoute = AppPSlugAdjudicateRouteImport.update({
   path: '/adjudicate',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
+  id: '/agreement',
+  path: '/agreement',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugGridRoute = AppPSlugGridRouteImport.update({
+  id: '/grid',
+  path: '/grid',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugImportRoute = AppPSlugImportRouteImport.update({
   id: '/import',
   path: '/import',
@@ -133,6 +145,8 @@ export interface FileRoutesByFullPath {
   '/projects/new': typeof AppProjectsNewRoute
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
+  '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
@@ -152,6 +166,8 @@ export interface FileRoutesByTo {
   '/projects/new': typeof AppProjectsNewRoute
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
+  '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
@@ -174,6 +190,8 @@ export interface FileRoutesById {
   '/_app/projects/new': typeof AppProjectsNewRoute
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
+  '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
@@ -196,6 +214,8 @@ export interface FileRouteTypes {
     | '/projects/new'
     | '/projects/'
     | '/p/$slug/adjudicate'
+    | '/p/$slug/agreement'
+    | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
     | '/p/$slug/photos'
@@ -215,6 +235,8 @@ export interface FileRouteTypes {
     | '/projects/new'
     | '/projects'
     | '/p/$slug/adjudicate'
+    | '/p/$slug/agreement'
+    | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
     | '/p/$slug/photos'
@@ -236,6 +258,8 @@ export interface FileRouteTypes {
     | '/_app/projects/new'
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
+    | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
@@ -327,6 +351,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugAdjudicateRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/agreement': {
+      id: '/_app/p/$slug/agreement'
+      path: '/agreement'
+      fullPath: '/p/$slug/agreement'
+      preLoaderRoute: typeof AppPSlugAgreementRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/grid': {
+      id: '/_app/p/$slug/grid'
+      path: '/grid'
+      fullPath: '/p/$slug/grid'
+      preLoaderRoute: typeof AppPSlugGridRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/import': {
       id: '/_app/p/$slug/import'
       path: '/import'
@@ -395,6 +433,8 @@ declare module '@tanstack/react-router' {
 
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
+  AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
@@ -409,6 +449,8 @@ interface AppPSlugRouteChildren {
 
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
+  AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,

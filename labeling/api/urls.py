@@ -14,8 +14,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.photos.urls")),
     path("", include("labeling.api.photo_context.urls")),
     path("", include("labeling.api.history.urls")),
+    path("", include("labeling.api.my_photos.urls")),
     path("", include("labeling.api.imports.urls")),
+    path("", include("labeling.api.exports.urls")),
     path("", include("labeling.api.bench.urls")),
     path("", include("labeling.api.triage.urls")),
     path("", include("labeling.api.adjudication.urls")),
+    path("", include("labeling.api.agreement.urls")),
 ]

@@ -5,22 +5,32 @@ Everything here is a function of the bytes: the same bytes give the same answer,
 
 from .exif import Position
 from .perceptual import hamming_distance, perceptual_hash
+from .quality import Quality, Verdict, judge, measure_quality
 from .reading import MAX_BYTES, MIN_SIDE, Upright, read_upright
+from .refusal import MESSAGES as REFUSALS
 from .refusal import ImageRefused
-from .renditions import FULL_SIDE, VIEW_SIDE, renditions
+from .renditions import FULL_SIDE, MODEL_SHORT_SIDE, VIEW_SIDE, renditions
 from .sniffing import sniff
+from .stripping import stripped
 
 __all__ = [
     "FULL_SIDE",
     "MAX_BYTES",
     "MIN_SIDE",
+    "MODEL_SHORT_SIDE",
+    "REFUSALS",
     "VIEW_SIDE",
     "ImageRefused",
     "Position",
+    "Quality",
     "Upright",
+    "Verdict",
     "hamming_distance",
+    "judge",
+    "measure_quality",
     "perceptual_hash",
     "read_upright",
     "renditions",
     "sniff",
+    "stripped",
 ]

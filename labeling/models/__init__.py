@@ -1,8 +1,9 @@
 """Tables of the labelling side."""
 
 from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus, Receipt
-from .people import AccessLink, Membership, Role, User
-from .photos import ImportBatch, KnownLabel, Photo, PhotoLocation, Plant, Site
+from .exports import ExportJob
+from .people import AccessLink, LocationConsent, Membership, Role, User
+from .photos import ImportBatch, ImportRefusal, KnownLabel, Photo, PhotoLocation, Plant, Site
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
@@ -15,9 +16,12 @@ __all__ = [
     "Annotation",
     "AnnotatorQuality",
     "Consensus",
+    "ExportJob",
     "GrowthStage",
     "ImportBatch",
+    "ImportRefusal",
     "KnownLabel",
+    "LocationConsent",
     "Membership",
     "Photo",
     "PhotoLocation",

@@ -40,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=2, choices=Language, blank=True)
     preferences = models.JSONField(default=dict, blank=True, help_text="Interface settings: remapped keys, zoom, ...")
+    digest_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the weekly e-mail was last sent, to who asked for it"
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)
@@ -89,6 +92,29 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.role}"
+
+
+class LocationConsent(models.Model):
+    """A person agreed to keep where photos were taken, in the words of ``version``; and perhaps took that back.
+
+    Rows are never changed but for ``withdrawn_at``: who agreed to what, and when, can be shown. A withdrawal holds
+    until consent is given anew, whatever a phone with old photos still sends.
+    """
+
+    user = models.ForeignKey("labeling.User", on_delete=models.CASCADE, related_name="location_consents")
+    version = models.PositiveSmallIntegerField(help_text="Of the words that were shown")
+    given_at = models.DateTimeField(auto_now_add=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(withdrawn_at__isnull=True), name="location_consent_one_standing"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: version {self.version}"
 
 
 class AccessLink(models.Model):

@@ -6,6 +6,7 @@ import uuid
 from typing import ClassVar
 
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -62,6 +63,8 @@ class ImportBatch(models.Model):
     name = models.CharField(max_length=200)
     label_use = models.CharField(max_length=6, choices=LabelUse, default=LabelUse.NONE)
     label_source = models.CharField(max_length=80, blank=True, help_text="Who gave the prior annotations")
+    form = models.CharField(max_length=20, default="auto", help_text="What the source is said to be; auto: found out")
+    is_dry_run = models.BooleanField(default=False, help_text="Tells what would come in and writes nothing")
     archive = models.CharField(max_length=200, blank=True, help_text="Storage key of an uploaded archive")
     created_by = models.ForeignKey("labeling.User", on_delete=models.SET_NULL, null=True, blank=True)
     state = models.CharField(max_length=7, choices=State, default=State.PENDING)
@@ -69,9 +72,6 @@ class ImportBatch(models.Model):
     received = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
-    report = models.JSONField(
-        default=list, help_text="[{row, name, code, message}] of what was refused, capped at 1000"
-    )
     error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     heartbeat_at = models.DateTimeField(null=True, blank=True)
@@ -87,6 +87,24 @@ class ImportBatch(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ImportRefusal(models.Model):
+    """A row of an import that did not come in, and why; row 0 for what came one by one, or was found in the pixels."""
+
+    import_batch = models.ForeignKey(ImportBatch, on_delete=models.CASCADE, related_name="refusals")
+    row = models.PositiveIntegerField()
+    name = models.CharField(max_length=255, blank=True)
+    code = models.CharField(max_length=40)
+    message = models.TextField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["import_batch", "id"], name="import_refusal_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):
@@ -134,6 +152,19 @@ class Photo(models.Model):
         TOO_LARGE = "too_large", "Too many pixels or bytes"
         TOO_SMALL = "too_small", "Too few pixels"
         EMPTY = "empty", "Empty file"
+        TOO_BLURRED = "too_blurred", "Nothing in it is sharp"
+        TOO_DARK = "too_dark", "Too dark to see anything"
+        TOO_BRIGHT = "too_bright", "Burnt out"
+        NO_DETAIL = "no_detail", "Shows nothing: a wall, a finger, the sky"
+
+    class Advice(models.TextChoices):
+        """What would make the sender's next photo better; this one is used."""
+
+        BLURRED = "blurred", "Soft"
+        DARK = "dark", "Dark"
+        BRIGHT = "bright", "Partly burnt out"
+        FAR = "far", "What it shows is small"
+        SMALL = "small", "Few pixels"
 
     project = models.ForeignKey("labeling.Project", on_delete=models.CASCADE, related_name="photos")
     sha256 = models.CharField(max_length=64)
@@ -154,6 +185,18 @@ class Photo(models.Model):
     byte_size = models.PositiveBigIntegerField(default=0)
     width = models.PositiveIntegerField(default=0, help_text="Pixels, upright")
     height = models.PositiveIntegerField(default=0)
+    # Measured at ingest (imaging/quality.py); null in photos that came before it was, or that could not be read.
+    blur = models.FloatField(null=True, blank=True, help_text="Width of the sharpest edges, 1/256 of the short side")
+    light = models.FloatField(null=True, blank=True, help_text="Grey level of the lit part, 0 to 1")
+    burnt = models.FloatField(null=True, blank=True, help_text="Share that is white")
+    detail = models.FloatField(null=True, blank=True, help_text="Share that shows anything")
+    advice = ArrayField(
+        models.CharField(max_length=8, choices=Advice),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="For its sender: how to take a better one",
+    )
     phash = models.BigIntegerField(null=True, blank=True, help_text="64-bit DCT hash, two's complement")
     group_key = models.CharField(
         max_length=80, blank=True, help_text="Plant, burst or near-duplicate group: never split"
@@ -186,6 +229,11 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return f"Photo {self.pk}"
+
+    @property
+    def has_picture(self) -> bool:
+        """Whether there are renditions to show: of ready photos, and of those that were read and found too bad."""
+        return self.status == Photo.Status.READY or (self.status == Photo.Status.REJECTED and self.width > 0)
 
 
 class PhotoLocation(models.Model):

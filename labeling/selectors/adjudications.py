@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.db.models import Prefetch, QuerySet
 
-from labeling.models import Adjudication, Annotation
+from labeling.models import Adjudication, Annotation, Suggestion
 
 
 def current_round(*, photo_id: int) -> int:
@@ -18,7 +21,7 @@ def adjudications_open(*, project_id: int) -> QuerySet[Adjudication]:
     standing = Annotation.objects.standing().select_related("stage", "stage_upper").order_by("decided_at", "id")
     return (
         Adjudication.objects.filter(project_id=project_id, state=Adjudication.State.OPEN)
-        .select_related("photo__suggestion")
+        .select_related("photo__suggestion", "photo__site", "photo__plant")
         .prefetch_related(Prefetch("photo__annotations", standing, to_attr="opinions"))
     )
 
@@ -28,3 +31,32 @@ def opinions_of(*, adjudication: Adjudication) -> list[tuple[str, Annotation]]:
     prefetched: list[Annotation] = vars(adjudication.photo)["opinions"]
     opinions = [it for it in prefetched if it.round == adjudication.round]
     return [(f"Expert {chr(ord('A') + index)}", annotation) for index, annotation in enumerate(opinions[:26])]
+
+
+def probabilities_asked(*, opinions: Sequence[Annotation]) -> list[float]:
+    """The model's probabilities as stored with the latest opinion that has some; shown to its author or not."""
+    stored = (annotation.shown.get("probabilities") for annotation in reversed(opinions))
+    return next((probabilities for probabilities in stored if probabilities), [])
+
+
+def adjudication_shown(*, photo_id: int, round_disputed: int) -> dict[str, Any]:
+    """What an adjudicator has before them, kept with what they decide: the opinions in dispute, and the model's."""
+    rows = Annotation.objects.standing().filter(photo_id=photo_id, round=round_disputed)
+    opinions = list(rows.select_related("stage", "stage_upper").order_by("decided_at", "id"))
+    suggestion = Suggestion.objects.filter(photo_id=photo_id).values("position", "confidence", "model_version").first()
+    return {
+        "opinions": [
+            {
+                "annotation": it.pk,
+                "kind": it.kind,
+                "position": it.stage.position if it.stage else None,
+                "upper_position": it.stage_upper.position if it.stage_upper else None,
+                "reason": it.reason,
+                "note": it.note,
+                "is_blind": it.is_blind,
+            }
+            for it in opinions
+        ],
+        "suggestion": suggestion,
+        "probabilities": probabilities_asked(opinions=opinions),
+    }

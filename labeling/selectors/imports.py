@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from labeling.domain.errors import NotFound
-from labeling.imaging.refusal import MESSAGES
-from labeling.models import ImportBatch, Photo, Project
+from labeling.models import ImportBatch, ImportRefusal, Photo, Project
 
 LEASE = timedelta(seconds=120)
 UNSTARTED_AFTER = timedelta(seconds=30)
+REPORT_IN_LIST = 100
 REPORT_LIMIT = 1000
+"""How many refusals an import shows by itself; all of them are in its report."""
 
 
 def imports_of(*, project: Project) -> QuerySet[ImportBatch]:
@@ -23,28 +24,32 @@ def imports_of(*, project: Project) -> QuerySet[ImportBatch]:
     return ImportBatch.objects.filter(project=project).annotate(processed=settled).order_by("-created_at", "-id")
 
 
+def imports_listed(*, project: Project, count: int) -> list[ImportBatch]:
+    """The latest imports, each with ``report``: the first of its refusals. Two queries."""
+    return list(imports_of(project=project).prefetch_related(_report(REPORT_IN_LIST))[:count])
+
+
+def import_shown(*, project: Project, import_batch_id: int) -> ImportBatch:
+    """One import of this project with ``processed`` and ``report``: as many of its refusals as are shown at once.
+
+    Raises:
+        NotFound: it is not there, or belongs to another project.
+    """
+    return _found(imports_of(project=project).prefetch_related(_report(REPORT_LIMIT)), import_batch_id)
+
+
 def import_get(*, project: Project, import_batch_id: int) -> ImportBatch:
     """One import of this project, with ``processed``.
 
     Raises:
         NotFound: it is not there, or belongs to another project.
     """
-    batch = imports_of(project=project).filter(pk=import_batch_id).first()
-    if batch is None:
-        raise NotFound("import_not_found", "There is no such import in this project.")
-    return batch
+    return _found(imports_of(project=project), import_batch_id)
 
 
-def import_report(*, batch: ImportBatch) -> list[dict[str, Any]]:
-    """What was refused: first at the door (with its row), then by looking at the pixels (row 0)."""
-    left = REPORT_LIMIT - len(batch.report)
-    rejected = (
-        Photo.objects.filter(import_batch=batch, status=Photo.Status.REJECTED)
-        .order_by("id")
-        .values_list("original_name", "rejection")[: max(0, left)]
-    )
-    seen = [{"row": 0, "name": name, "code": code, "message": MESSAGES.get(code, code)} for name, code in rejected]  # type: ignore[call-overload]
-    return [*batch.report, *seen]
+def import_report(*, batch: ImportBatch) -> QuerySet[ImportRefusal]:
+    """What was refused, in order: first at the door (with its row), then by looking at the pixels (row 0)."""
+    return ImportRefusal.objects.filter(import_batch=batch).order_by("id")
 
 
 def imports_unfinished() -> list[int]:
@@ -53,3 +58,14 @@ def imports_unfinished() -> list[int]:
     unstarted = Q(state=ImportBatch.State.PENDING, created_at__lt=now - UNSTARTED_AFTER)
     silent = Q(state=ImportBatch.State.RUNNING, heartbeat_at__lt=now - LEASE)
     return list(ImportBatch.objects.exclude(archive="").filter(unstarted | silent).values_list("pk", flat=True))
+
+
+def _report(limit: int) -> Any:
+    return Prefetch("refusals", ImportRefusal.objects.order_by("id")[:limit], to_attr="report")
+
+
+def _found(imports: QuerySet[ImportBatch], import_batch_id: int) -> ImportBatch:
+    batch = imports.filter(pk=import_batch_id).first()
+    if batch is None:
+        raise NotFound("import_not_found", "There is no such import in this project.")
+    return batch

@@ -11,21 +11,12 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from labeling.domain.errors import NotFound
+from labeling.domain.places import coarsened
 from labeling.imaging import VIEW_SIDE
-from labeling.models import Annotation, Consensus, Photo, Project, Role, User
+from labeling.models import Annotation, Photo, PhotoLocation, Project, Role, User
 
 UNPROCESSED_AFTER = timedelta(seconds=30)
 RenditionName = Literal["thumb", "view", "full"]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a sender is told about a photo: what experts settled, else what a model suggests."""
-
-    decided_by: Literal["experts", "model"]
-    stage_position: int | None
-    outcome: str
-    confidence: float
 
 
 @dataclass(frozen=True)
@@ -53,11 +44,6 @@ def photos_listed(*, project: Project, only: PhotoFilter) -> QuerySet[Photo]:
     )
 
 
-def photos_sent_by(*, project: Project, user: User) -> QuerySet[Photo]:
-    """What a person sent to a project."""
-    return _with_opinions(Photo.objects.filter(project=project, uploaded_by=user))
-
-
 def photo_get(*, project: Project, photo_id: int) -> Photo:
     """A photo of this project, ready to be shown.
 
@@ -68,6 +54,25 @@ def photo_get(*, project: Project, photo_id: int) -> Photo:
     if photo is None:
         raise _no_such_photo()
     return photo
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a photo was taken, as far as somebody may know it."""
+
+    latitude: float
+    longitude: float
+    is_exact: bool
+
+
+def photo_place(*, photo: Photo, user: User) -> Place | None:
+    """Where a photo was taken: to its sender exactly, to everybody else, whatever their role, within a kilometre."""
+    location = PhotoLocation.objects.filter(photo=photo).first()
+    if location is None:
+        return None
+    if photo.uploaded_by_id == user.pk:
+        return Place(location.latitude, location.longitude, is_exact=True)
+    return Place(*coarsened(location.latitude, location.longitude), is_exact=False)
 
 
 def photo_viewable(*, project: Project, photo_id: int, user: User, role: Role) -> Photo:
@@ -100,17 +105,6 @@ def photos_unprocessed(*, limit: int) -> list[int]:
     before = timezone.now() - UNPROCESSED_AFTER
     waiting = Photo.objects.filter(status=Photo.Status.RECEIVED, received_at__lt=before).order_by("received_at")
     return list(waiting.values_list("pk", flat=True)[:limit])
-
-
-def photo_answer(*, photo: Photo) -> Answer | None:
-    """The answer to the sender; reads nothing when the photo comes from a selector of this module."""
-    consensus, suggestion = getattr(photo, "consensus", None), getattr(photo, "suggestion", None)
-    if consensus is not None:
-        position = consensus.stage.position if consensus.stage else None
-        return Answer("experts", position, consensus.outcome, consensus.consensus_quality)
-    if suggestion is not None:
-        return Answer("model", suggestion.position, Consensus.Outcome.STAGE, suggestion.confidence)
-    return None
 
 
 def annotations_visible(*, photo: Photo, user: User, role: Role) -> list[Annotation]:

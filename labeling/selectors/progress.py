@@ -33,6 +33,18 @@ class QueueStatus(Progress):
     consensus_total: int
 
 
+# Whether an entry is free for a person, as FREE_FOR_ANNOTATOR says it, for looking at many: what they hold and skipped,
+# and what is on grids, is short and hashed once, so that only their annotations are probed entry by entry.
+_FREE_TO_COUNT = """
+    e.id not in (
+        select r.entry_id from labeling_reservation r where r.annotator_id = %(annotator)s or r.mode = 'grid')
+    and e.photo_id not in (
+        select s.photo_id from labeling_skip s where s.annotator_id = %(annotator)s and s.until > statement_timestamp())
+    and (select true from labeling_annotation a
+       where a.photo_id = e.photo_id and a.annotator_id = %(annotator)s and a.withdrawn_at is null
+         and a.round = coalesce((select j.round from labeling_adjudication j where j.photo_id = a.photo_id), 1)) is null
+"""
+
 # Gold checks count as far as any other photo: while they lie ahead of the next photo of this person, and while held.
 # So ``left`` falls by one with each answer, whichever photo it was about. The order keeps the count on the index of the
 # queue, where it stops at the limit.
@@ -45,7 +57,7 @@ _PROGRESS = f"""
     select (
         select count(*) from (
             select from labeling_queueentry e
-            where e.project_id = %(project)s and e.open_slots > 0 and {FREE_FOR_ANNOTATOR}
+            where e.project_id = %(project)s and e.open_slots > 0 and {_FREE_TO_COUNT}
               and (e.reason <> 'gold' or e.rank > (select rank from frontier))
             order by e.rank, e.id limit %(left_most)s
         ) ahead

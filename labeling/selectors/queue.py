@@ -15,7 +15,7 @@ FREE_FOR_ANNOTATOR = """
        and s.until > statement_timestamp()) is null
     and (select true from labeling_annotation a
        where a.photo_id = e.photo_id and a.annotator_id = %(annotator)s and a.withdrawn_at is null
-         and a.round = coalesce((select j.round from labeling_adjudication j where j.photo_id = e.photo_id), 1)) is null
+         and a.round = coalesce((select j.round from labeling_adjudication j where j.photo_id = a.photo_id), 1)) is null
 """
 """SQL: ``annotator`` does not hold entry ``e``, nor has answered or skipped it, and no grid holds it.
 

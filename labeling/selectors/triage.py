@@ -10,8 +10,8 @@ from django.db import connection
 from labeling.models import Project, Suggestion
 from labeling.selectors.projects import current_scale
 
-GRID_MOST = 60
-"""Photos on one page of the grid, at most."""
+GRID_MOST = 120
+"""Photos that one person's grid may hold: a page of 60, and the next one, so that it is there at once."""
 COUNT_MOST = 1000
 """Counts stop here: beyond it nobody asks how many, and counting on would take as long as the project is large."""
 

@@ -10,9 +10,21 @@ from django.utils import timezone
 from labeling.domain.consensus import Settled
 from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.domain.soft_labels import one_hot
-from labeling.models import Adjudication, Annotation, Consensus, GrowthStage, Photo, Project, QueueEntry, User
+from labeling.models import (
+    Adjudication,
+    AdjudicationEvent,
+    Annotation,
+    Consensus,
+    GrowthStage,
+    Photo,
+    Project,
+    QueueEntry,
+    User,
+)
+from labeling.selectors.adjudications import adjudication_shown
+from labeling.selectors.photo_state import photo_state
 from labeling.selectors.projects import current_stages
-from labeling.services.consensus import consensus_write, photo_locked
+from labeling.services.consensus import consensus_write, photo_locked, suggestion_open_set
 from labeling.services.entries import entry_front, entry_slots_set
 
 AdjudicationOutcome = Literal["stage", "unusable", "undecidable", "send_back"]
@@ -30,6 +42,8 @@ def adjudication_settle(
 ) -> Consensus | None:
     """Settle an open adjudication, or send the photo back to be asked again in a new round (returns None).
 
+    Either is written down for good, with what the adjudicator had before them.
+
     Raises:
         NotFound: "photo_not_found" or "adjudication_not_found".
         Conflict: "adjudication_not_open", somebody settled it meanwhile.
@@ -43,15 +57,20 @@ def adjudication_settle(
         raise Conflict("adjudication_not_open", "Somebody settled this photo meanwhile.")
     adjudication.note = note.strip()
     adjudication.settled_by = by
+    stage, distribution = _settled_stage(project, stage_position) if outcome == "stage" else (None, ())
+    AdjudicationEvent.objects.create(
+        photo=photo, project=project, adjudicator=by, round=adjudication.round, outcome=outcome, stage=stage,
+        note=adjudication.note, shown=adjudication_shown(photo_id=photo.pk, round_disputed=adjudication.round),
+    )  # fmt: skip
     if outcome == "send_back":
         _send_back(photo, adjudication)
         return None
-    stage, distribution = _settled_stage(project, stage_position) if outcome == "stage" else (None, ())
     adjudication.state = Adjudication.State.SETTLED
     adjudication.settled_at = timezone.now()
     adjudication.save()
     settled = Settled(outcome, None, distribution, 1.0, _agreement(photo, adjudication, outcome, stage))
-    return consensus_write(photo=photo, settled=settled, stage=stage, is_adjudicated=True)
+    state = photo_state(photo_id=photo.pk)
+    return consensus_write(photo=photo, state=state, settled=settled, stage=stage, is_adjudicated=True)
 
 
 def _send_back(photo: Photo, adjudication: Adjudication) -> None:
@@ -60,6 +79,7 @@ def _send_back(photo: Photo, adjudication: Adjudication) -> None:
     adjudication.save()
     entry = entry_front(photo=photo, reason=QueueEntry.Reason.SENT_BACK)
     entry_slots_set(entry=entry, wanted=photo.project.labels_wanted, given=0)
+    suggestion_open_set(photo_id=photo.pk, is_open=True)
 
 
 def _settled_stage(project: Project, position: int | None) -> tuple[GrowthStage, tuple[float, ...]]:

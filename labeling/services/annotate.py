@@ -16,7 +16,6 @@ from django.utils import timezone
 from labeling.domain.decisions import MAX_BATCH, MESSAGES, DecisionInput, DecisionResult, Outcome, check_answer, refused
 from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.models import (
-    Adjudication,
     Annotation,
     Consensus,
     GrowthStage,
@@ -26,13 +25,14 @@ from labeling.models import (
     Receipt,
     Reservation,
     Skip,
-    StageScale,
     Suggestion,
     User,
 )
 from labeling.selectors.adjudications import current_round
+from labeling.selectors.photo_state import PhotoState, photo_state
+from labeling.selectors.projects import current_stages
 from labeling.selectors.queue import pair_asked, shown_snapshot, suggestion_bare, suggestion_shown
-from labeling.services.consensus import consensus_update, photo_locked
+from labeling.services.consensus import consensus_recompute, consensus_update, photo_locked
 from labeling.services.entries import (
     entry_front,
     entry_locked,
@@ -99,14 +99,15 @@ def _apply(project: Project, annotator: User, decision: DecisionInput, receipt: 
 
 
 def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotation:
-    scale = StageScale.objects.get(project_id=photo.project_id, status=StageScale.Status.CURRENT)
+    stages = list(current_stages(project_id=photo.project_id))
+    scale = stages[0].scale
     if decision.scale is not None and decision.scale != scale.pk:
         raise refused("scale_changed")
-    stages = list(GrowthStage.objects.filter(scale=scale).order_by("position"))
     check_answer(decision, n_stages=len(stages), is_ordered=scale.is_ordered)
     entry = entry_locked(photo_id=photo.pk)
-    is_check = _is_check(photo, entry, decision)
-    asked_round = _round_that_wants(photo, annotator, is_check=is_check)
+    state = photo_state(photo_id=photo.pk)
+    is_check = _is_check(state, entry, decision)
+    asked_round = _round_that_wants(photo, state, annotator, is_check=is_check)
     annotation = Annotation.objects.create(
         photo=photo,
         annotator=annotator,
@@ -118,37 +119,34 @@ def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotatio
         **_content(decision, stages),
         **_seen(photo, entry, decision, annotator),
     )
-    if entry is not None:
+    settled = None if is_check else consensus_recompute(photo=photo, state=state, stages=stages)
+    if entry is not None and settled is None:  # a settled photo has left the queue, its leases with it
         entry_release(entry=entry, annotator=annotator)
-    if not is_check:
-        consensus_update(photo_id=photo.pk)
     return annotation
 
 
-def _is_check(photo: Photo, entry: QueueEntry | None, decision: DecisionInput) -> bool:
+def _is_check(state: PhotoState, entry: QueueEntry | None, decision: DecisionInput) -> bool:
     """Whether the answer measures the expert on a photo of known stage, and changes nothing else.
 
     It does if the photo was handed out: it has a gold entry, or the decision comes with a lease whose entry has gone
     since. Who answers a settled photo of their own accord is told so, gold or not.
     """
-    if not Consensus.objects.filter(photo=photo, is_gold=True).exists():
+    if not state.is_gold:
         return False
     return decision.reservation is not None or (entry is not None and entry.reason == QueueEntry.Reason.GOLD)
 
 
-def _round_that_wants(photo: Photo, annotator: User, *, is_check: bool) -> int:
+def _round_that_wants(photo: Photo, state: PhotoState, annotator: User, *, is_check: bool) -> int:
     """The round in which the photo still wants an answer of this annotator; whether they hold a lease is no matter."""
     if photo.status != Photo.Status.READY:
         raise refused("photo_not_ready")
-    if not is_check and Consensus.objects.filter(photo=photo).exists():
+    if not is_check and state.consensus is not None:
         raise refused("already_settled", Conflict)
-    adjudication = Adjudication.objects.filter(photo=photo).first()
-    if adjudication is not None and adjudication.state == Adjudication.State.OPEN:
+    if state.is_before_adjudicator:
         raise refused("in_adjudication", Conflict)
-    asked_round = 1 if adjudication is None else adjudication.round
-    if Annotation.objects.standing().filter(photo=photo, annotator=annotator, round=asked_round).exists():
+    if Annotation.objects.standing().filter(photo=photo, annotator=annotator, round=state.round).exists():
         raise refused("already_decided", Conflict)
-    return asked_round
+    return state.round
 
 
 def _content(decision: DecisionInput, stages: Sequence[GrowthStage]) -> dict[str, Any]:

@@ -6,11 +6,13 @@ one photo come one after the other, and each sees the annotation of the other.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from labeling.domain.consensus import Adjudicate, AskMore, Opinion, OpinionKind, Settled, decide
+from labeling.domain.consensus import Adjudicate, AskMore, Settled
 from labeling.domain.errors import NotFound
 from labeling.domain.soft_labels import one_hot
 from labeling.events import announce, consensus_reached, consensus_withdrawn
@@ -24,9 +26,11 @@ from labeling.models import (
     Project,
     QueryBatch,
     QueueEntry,
-    StageScale,
+    Suggestion,
 )
-from labeling.selectors.adjudications import current_round
+from labeling.selectors.photo_state import PhotoState, photo_state
+from labeling.selectors.projects import current_stages
+from labeling.services.consensus_policy import ProjectPolicy
 from labeling.services.entries import entry_locked, entry_made, entry_slots_set
 
 
@@ -41,30 +45,36 @@ def consensus_update(*, photo_id: int) -> Consensus | None:
         NotFound: "photo_not_found".
     """
     photo = photo_locked(photo_id=photo_id)
-    gold = KnownLabel.objects.select_related("stage__scale").filter(photo=photo, kind=KnownLabel.Kind.GOLD).first()
-    if gold is not None:
-        n_stages = gold.stage.scale.stages.count()
-        settled = Settled(
-            "stage", gold.stage.position, tuple(one_hot(gold.stage.position, n_stages=n_stages)), 1.0, 1.0
-        )
-        return consensus_write(photo=photo, settled=settled, stage=gold.stage, is_gold=True)
-    standing = Consensus.objects.filter(photo=photo).first()
-    if standing is not None and standing.is_adjudicated:
-        return standing
-    scale = StageScale.objects.get(project_id=photo.project_id, status=StageScale.Status.CURRENT)
-    stages = list(GrowthStage.objects.filter(scale=scale).order_by("position"))
-    opinions = [_opinion(annotation) for annotation in _annotations_that_count(photo)]
-    verdict = decide(
-        opinions, n_stages=len(stages), is_ordered=scale.is_ordered, labels_wanted=photo.project.labels_wanted
-    )
+    stages = list(current_stages(project_id=photo.project_id))
+    return consensus_recompute(photo=photo, state=photo_state(photo_id=photo.pk), stages=stages)
+
+
+def consensus_recompute(*, photo: Photo, state: PhotoState, stages: Sequence[GrowthStage]) -> Consensus | None:
+    """As :func:`consensus_update`, for a caller in a transaction who has locked the photo and read its state after.
+
+    Args:
+        photo: locked, with its project.
+        state: of the photo.
+        stages: of the current scale, in order, with ``scale`` loaded.
+    """
+    if state.gold is not None:
+        known = state.gold.stage
+        distribution = tuple(one_hot(known.position, n_stages=known.scale.stages.count()))
+        settled = Settled("stage", known.position, distribution, 1.0, 1.0)
+        return consensus_write(photo=photo, state=state, settled=settled, stage=known, is_gold=True)
+    if state.consensus is not None and state.consensus.is_adjudicated:
+        return state.consensus
+    annotations = list(_annotations_that_count(photo, state))
+    policy = ProjectPolicy(project=photo.project, scale=stages[0].scale, n_stages=len(stages))
+    verdict = policy.verdict(annotations=annotations, is_held_out=photo.is_held_out)
     if isinstance(verdict, Settled):
         stage = None if verdict.stage is None else stages[verdict.stage]
-        return consensus_write(photo=photo, settled=verdict, stage=stage, n_annotations=len(opinions))
-    _withdraw(standing)
+        return consensus_write(photo=photo, state=state, settled=verdict, stage=stage, n_annotations=len(annotations))
+    _withdraw(state.consensus)
     if isinstance(verdict, Adjudicate):
         _adjudication_open(photo, verdict)
     else:
-        _ask_more(photo, verdict, n_given=len(opinions))
+        _ask_more(photo, state, verdict, n_given=len(annotations))
     return None
 
 
@@ -100,6 +110,7 @@ def photo_locked(*, photo_id: int, project: Project | None = None) -> Photo:
 def consensus_write(
     *,
     photo: Photo,
+    state: PhotoState,
     settled: Settled,
     stage: GrowthStage | None,
     n_annotations: int | None = None,
@@ -107,7 +118,7 @@ def consensus_write(
     is_adjudicated: bool = False,
 ) -> Consensus:
     """Store the consensus of a locked photo, take it out of queue and adjudication, and announce a change."""
-    before = Consensus.objects.filter(photo=photo).first()
+    before = state.consensus
     fields = {
         "project_id": photo.project_id,
         "outcome": settled.outcome,
@@ -115,13 +126,14 @@ def consensus_write(
         "distribution": list(settled.distribution),
         "consensus_quality": settled.consensus_quality,
         "annotator_agreement": settled.annotator_agreement,
-        "n_annotations": _annotations_that_count(photo).count() if n_annotations is None else n_annotations,
+        "n_annotations": _annotations_that_count(photo, state).count() if n_annotations is None else n_annotations,
         "is_gold": is_gold,
         "is_adjudicated": is_adjudicated,
     }
     after = Consensus(photo=photo, decided_at=timezone.now(), **fields)
     _leave_queue(photo, is_gold=is_gold)
-    _adjudication_close(photo)
+    _adjudication_close(state)
+    suggestion_open_set(photo_id=photo.pk, is_open=False)
     if before is not None and all(getattr(before, name) == value for name, value in fields.items()):
         return before
     after.save(force_insert=before is None, force_update=before is not None)
@@ -150,20 +162,12 @@ def _is_unsettled(photo_id: int) -> bool:
     return Photo.objects.unsettled().filter(pk=photo_id).exists()
 
 
-def _annotations_that_count(photo: Photo) -> QuerySet[Annotation]:
+def _annotations_that_count(photo: Photo, state: PhotoState) -> QuerySet[Annotation]:
     return (
         Annotation.objects.standing()
-        .filter(photo=photo, round=current_round(photo_id=photo.pk))
+        .filter(photo=photo, round=state.round)
         .select_related("stage", "stage_upper")
         .order_by("id")
-    )
-
-
-def _opinion(annotation: Annotation) -> Opinion:
-    return Opinion(
-        OpinionKind(annotation.kind),
-        annotation.stage.position if annotation.stage else None,
-        annotation.stage_upper.position if annotation.stage_upper else None,
     )
 
 
@@ -185,8 +189,14 @@ def _leave_queue(photo: Photo, *, is_gold: bool = False) -> None:
         entry.delete()
 
 
+def suggestion_open_set(*, photo_id: int, is_open: bool) -> None:
+    """Keep ``Suggestion.is_open`` in step with a locked photo; the triage grid goes by it."""
+    Suggestion.objects.filter(photo_id=photo_id, is_open=not is_open).update(is_open=is_open)
+
+
 def _adjudication_open(photo: Photo, verdict: Adjudicate) -> None:
     _leave_queue(photo)
+    suggestion_open_set(photo_id=photo.pk, is_open=False)
     Adjudication.objects.update_or_create(
         photo=photo,
         defaults={
@@ -199,15 +209,20 @@ def _adjudication_open(photo: Photo, verdict: Adjudicate) -> None:
     )
 
 
-def _adjudication_close(photo: Photo) -> None:
+def _adjudication_close(state: PhotoState) -> None:
     """An open adjudication is over: forgotten in the first round, else kept because it holds the round."""
-    waiting = Adjudication.objects.filter(photo=photo, state=Adjudication.State.OPEN)
-    waiting.filter(round=1).delete()
-    waiting.update(state=Adjudication.State.SENT_BACK)
+    if state.adjudication is None or not state.is_before_adjudicator:
+        return
+    waiting = Adjudication.objects.filter(pk=state.adjudication.pk)
+    if state.round == 1:
+        waiting.delete()
+    else:
+        waiting.update(state=Adjudication.State.SENT_BACK)
 
 
-def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
-    _adjudication_close(photo)
+def _ask_more(photo: Photo, state: PhotoState, verdict: AskMore, *, n_given: int) -> None:
+    _adjudication_close(state)
+    suggestion_open_set(photo_id=photo.pk, is_open=True)
     entry = entry_locked(photo_id=photo.pk)
     if entry is None:
         if n_given == 0:
@@ -220,7 +235,8 @@ def _ask_more(photo: Photo, verdict: AskMore, *, n_given: int) -> None:
                 photo=photo,
                 rank=1,
                 reason=QueueEntry.Reason.ARRIVAL,
-                is_blind=photo.is_held_out,
+                # The model has learned what it was settled as.
+                is_blind=photo.is_held_out or state.consensus is not None,
                 open_slots=0,
             )
         )

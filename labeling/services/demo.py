@@ -4,8 +4,9 @@ Everything here may be repeated: the world is drawn from a fixed seed, photos ar
 their address, labels by their value. A run that was killed is finished by the next.
 
 What a photo truly shows is kept as a hidden label, for simulated experts. About half of the photos carry an annotation
-by a named source that errs as experts do; of these, the ones held out for evaluation are gold instead. All labels are
-stated in one transaction after all photos are ready: the first training then starts once, with all of them.
+by a named source that errs as experts do; of these, the ones held out for evaluation are gold instead. Two more sources
+have looked at some of them, one of them careless, so that there is agreement to measure and a dispute to settle. All
+labels are stated in one transaction after all photos are ready: the first training then starts once, with all of them.
 """
 
 from __future__ import annotations
@@ -40,6 +41,12 @@ DESCRIPTION = "Fotos generadas por ordenador con etapa conocida. / Computer-gene
 BATCH_NAME = "Campaña simulada / Simulated campaign"
 SOURCE = "Campaña 2025 (simulada)"
 SEED = 2025
+SECOND_LOOK_EVERY = 4
+SECOND_LOOKS: dict[str, tuple[tuple[float, ...], float]] = {
+    "Berta Soto (simulada)": (TYPICAL_ERRORS, 0.0),
+    "Nico Vidal (simulado)": ((0.30, 0.28, 0.25, 0.30, 0.28, 0.25), 0.25),
+}
+"""Who else has looked at every fourth labelled photo: errors at each boundary, and slips by two stages or more."""
 REFERENCES_PER_STAGE = 3
 READY_TIMEOUT_S = 600.0
 
@@ -211,6 +218,15 @@ def _labels_state(project: Project, plan: Campaign, labelled_every: int) -> int:
             else:
                 known_label_state(
                     photo_id=photo.pk, stage=stages[position], label_use=ImportBatch.LabelUse.PRIOR, source=SOURCE
+                )
+        for number, (source, (error_rates, far_rate)) in enumerate(SECOND_LOOKS.items(), start=1):
+            sees = SimulatedExpert(error_rates, seed=SEED + number, far_rate=far_rate)
+            for spec in labelled[::SECOND_LOOK_EVERY]:
+                known_label_state(
+                    photo_id=photos[spec.name].pk,
+                    stage=stages[sees.answer(spec.stage).position or 0],
+                    label_use=ImportBatch.LabelUse.PRIOR,
+                    source=source,
                 )
     return len(labelled)
 

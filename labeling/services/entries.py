@@ -26,8 +26,9 @@ GOLD_SLOTS = 1000
 
 
 def entry_locked(*, photo_id: int) -> QueueEntry | None:
-    """The entry of a photo, locked; None when it is not in the queue."""
-    return QueueEntry.objects.select_for_update().filter(photo_id=photo_id).first()
+    """The entry of a photo, locked, with its batch; None when it is not in the queue."""
+    entries = QueueEntry.objects.select_for_update(of=("self",)).select_related("batch")
+    return entries.filter(photo_id=photo_id).first()
 
 
 def entry_made(entry: QueueEntry) -> QueueEntry:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import BinaryIO
 
-from labeling.services.import_sources import ImportRow
+from labeling.services.import_formats.rows import ImportRow
 from labeling.synthetic.scale import STAGES
 from labeling.synthetic.traits import PhotoSpec
 from labeling.synthetic.writer import rendered

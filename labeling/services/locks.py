@@ -1,7 +1,9 @@
-"""Advisory locks of the labelling side, held to the end of the transaction."""
+"""Advisory locks of the labelling side."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import IntEnum
 
 from django.db import connection
@@ -19,9 +21,31 @@ class Lock(IntEnum):
     """The making of a project's query batches."""
     GROUPING = 7103
     """The grouping of a project's new photos: two of one burst must see each other. Taken before any row."""
+    ESTIMATE = 7104
+    """The estimate of a project's annotators; held for the length of the work, see :func:`session_lock`."""
 
 
 def hold(lock: Lock, key: int) -> None:
     """Wait for ``lock`` on ``key`` and keep it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [int(lock), key % 2**31])
+
+
+@contextmanager
+def session_lock(space: int, key: int) -> Iterator[bool]:
+    """Try to take a lock for as long as the block runs; yields whether it was free.
+
+    The lock lives on a connection of its own. A session lock on the caller's connection would be lost without a word
+    when that connection is renewed, and shared by everything else the process does; on its own connection it ends
+    exactly when the block does or when the process dies.
+    """
+    holder = connection.copy()
+    try:
+        with holder.cursor() as cursor:
+            cursor.execute("select pg_try_advisory_lock(%s, %s)", [space, key % 2**31])
+            is_ours = bool(cursor.fetchone()[0])
+            yield is_ours
+            if is_ours:  # closing frees it too, but a moment later
+                cursor.execute("select pg_advisory_unlock(%s, %s)", [space, key % 2**31])
+    finally:
+        holder.close()

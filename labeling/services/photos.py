@@ -5,23 +5,35 @@ from __future__ import annotations
 import hashlib
 import zoneinfo
 from dataclasses import dataclass
-from datetime import datetime
-from typing import BinaryIO
+from datetime import UTC, datetime, timedelta
+from typing import BinaryIO, Protocol
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from labeling import imaging
-from labeling.domain.errors import DomainError, NotFound
+from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.domain.held_out import is_held_out
 from labeling.events import announce, photo_ingested, photo_received
-from labeling.models import ImportBatch, Photo, PhotoLocation, Plant, Project, Site, User
+from labeling.models import ImportBatch, ImportRefusal, Photo, PhotoLocation, Plant, Project, Site, Suggestion, User
 from labeling.selectors.photo_groups import group_key_for
+from labeling.services.consents import location_consented
 from labeling.services.known_labels import known_labels_settle
 from labeling.services.locks import Lock, hold
+from labeling.services.photo_bytes import photo_bytes_erase
 from labeling.services.stored_bytes import bytes_keep, bytes_read
 from labeling.storage_keys import original_key, rendition_key
+
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+CLOCKS_DIFFER = timedelta(days=1)
+"""Between the phone's day and the server's, in whatever zones."""
+
+
+class Keep(Protocol):
+    """How bytes are stored; see ``bytes_keep``."""
+
+    def __call__(self, *, key: str, data: bytes) -> None: ...
 
 
 class PhotoRefused(DomainError):
@@ -57,19 +69,21 @@ def photo_receive(
     taken_at: datetime | None = None,
     location: Location | None = None,
     import_batch: ImportBatch | None = None,
+    keep: Keep = bytes_keep,
 ) -> PhotoReceived:
     """Store the bytes, then the row, and announce the photo.
 
     The original is in storage before any row names it; a crash between the two leaves unreferenced bytes, which the
     next attempt reuses. Whether a photo is new is decided by the unique constraint alone: of two senders of the same
-    bytes one creates the row, the other gets it.
+    bytes one creates the row, the other gets it. A place is stored only with its sender's consent. ``keep`` stores the
+    bytes; a rehearsal, whose row is rolled back, gives one that does not.
 
     Raises:
         PhotoRefused: the file is empty or too large; nothing was stored.
     """
     data = _read_bounded(stream)
     sha256 = hashlib.sha256(data).hexdigest()
-    bytes_keep(key=original_key(sha256), data=data)
+    keep(key=original_key(sha256), data=data)
     photo = Photo(
         project=project,
         sha256=sha256,
@@ -91,7 +105,7 @@ def photo_receive(
             if known is None:
                 raise
             return PhotoReceived(known, created=False)
-        if location is not None:
+        if location is not None and location_consented(user=uploaded_by, version=location.consent_version):
             PhotoLocation.objects.create(
                 photo=photo,
                 latitude=location.latitude,
@@ -99,11 +113,16 @@ def photo_receive(
                 consent_version=location.consent_version,
             )
         announce(photo_received, photo_id=photo.pk)
+    # Somebody may have withdrawn the same photo from another project meanwhile, and its bytes with it.
+    keep(key=original_key(sha256), data=data)
     return PhotoReceived(photo, created=True)
 
 
 def photo_process(*, photo_id: int) -> Photo:
     """RECEIVED -> READY or REJECTED with a reason; returns at once for a photo that is past RECEIVED.
+
+    A photo too bad to be used is rejected so that its sender can take a better one. Photos of an import are not: they
+    are somebody's collection, often labelled, and there is nobody to take them again.
 
     Decoding and encoding happen outside the transaction and are a function of the bytes: two workers on one photo
     waste time and nothing else. Under the row's lock the status is looked at again.
@@ -114,14 +133,45 @@ def photo_process(*, photo_id: int) -> Photo:
     """
     photo = Photo.objects.filter(pk=photo_id).first()
     if photo is None:
-        raise NotFound("photo_not_found", "There is no such photo.")
+        raise _no_such_photo()
     if photo.status != Photo.Status.RECEIVED:
         return photo
     try:
+        return _processed(photo)
+    except NotFound:
+        photo_bytes_erase(sha256=photo.sha256)  # withdrawn while its renditions were being made
+        raise
+
+
+def _processed(photo: Photo) -> Photo:
+    try:
         measured = _measure(photo)
     except imaging.ImageRefused as refusal:
-        return _reject(photo_id, refusal.code)
+        return _reject(photo, refusal.code)
+    if measured.verdict.rejection and photo.import_batch_id is None:
+        return _reject(photo, measured.verdict.rejection, measured)
     return _accept(photo, measured)
+
+
+@transaction.atomic
+def photo_date_set(*, project: Project, user: User, photo_id: int, taken_at: datetime) -> Photo:
+    """The sender says when a photo was taken that came without a date.
+
+    Raises:
+        NotFound: it is not there, or was sent by somebody else.
+        Conflict: "date_known", it has a date.
+        DomainError: "invalid", in the future or before there were such cameras.
+    """
+    photo = Photo.objects.select_for_update().filter(project=project, uploaded_by=user, pk=photo_id).first()
+    if photo is None:
+        raise _no_such_photo()
+    if photo.taken_at is not None:
+        raise Conflict("date_known", "The photo has a date already.")
+    if not EARLIEST <= taken_at <= timezone.now() + CLOCKS_DIFFER:
+        raise DomainError("invalid", "Give the day the photo was taken.", {"taken_at": ["Not a day it can be of."]})
+    photo.taken_at = taken_at
+    photo.save(update_fields=["taken_at"])
+    return photo
 
 
 @dataclass(frozen=True)
@@ -133,6 +183,23 @@ class _Measured:
     phash: int
     taken_at: datetime | None
     camera: str
+    quality: imaging.Quality
+    verdict: imaging.Verdict
+
+    def write_to(self, photo: Photo) -> list[str]:
+        """Set what is true of the pixels whatever becomes of the photo; returns the names of the fields."""
+        facts = {
+            "width": self.width,
+            "height": self.height,
+            "blur": self.quality.blur,
+            "light": self.quality.light,
+            "burnt": self.quality.burnt,
+            "detail": self.quality.detail,
+            "advice": list(self.verdict.advice),
+        }
+        for name, value in facts.items():
+            setattr(photo, name, value)
+        return list(facts)
 
 
 def _measure(photo: Photo) -> _Measured:
@@ -142,23 +209,43 @@ def _measure(photo: Photo) -> _Measured:
     upright = imaging.read_upright(data)
     for name, encoded in imaging.renditions(upright.image).items():
         bytes_keep(key=rendition_key(photo.sha256, name), data=encoded)
-    phash = imaging.perceptual_hash(upright.image)
-    return _Measured(upright.width, upright.height, phash, upright.taken_at, upright.camera)
+    quality = imaging.measure_quality(upright.image, short_side=min(upright.width, upright.height))
+    return _Measured(
+        width=upright.width,
+        height=upright.height,
+        phash=imaging.perceptual_hash(upright.image),
+        taken_at=upright.taken_at,
+        camera=upright.camera,
+        quality=quality,
+        verdict=imaging.judge(quality),
+    )
 
 
 @transaction.atomic
-def _reject(photo_id: int, code: str) -> Photo:
-    photo = Photo.objects.select_for_update().get(pk=photo_id)
+def _reject(seen: Photo, code: str, measured: _Measured | None = None) -> Photo:
+    photo = _locked(seen)
     if photo.status == Photo.Status.RECEIVED:
         photo.status, photo.rejection, photo.processed_at = Photo.Status.REJECTED, code, timezone.now()
-        photo.save(update_fields=["status", "rejection", "processed_at"])
+        pixels = measured.write_to(photo) if measured else []
+        photo.save(update_fields=["status", "rejection", "processed_at", *pixels])
+        Suggestion.objects.filter(photo=photo).delete()  # a prediction that was imported with it
+        if photo.import_batch_id is not None:
+            _report_refusal(photo.import_batch_id, photo)
     return photo
+
+
+def _report_refusal(import_batch_id: int, photo: Photo) -> None:
+    """Add to the report of the import what only the pixels showed."""
+    message = next((text for code, text in imaging.REFUSALS.items() if code == photo.rejection), photo.rejection)
+    ImportRefusal.objects.create(
+        import_batch_id=import_batch_id, row=0, name=photo.original_name, code=photo.rejection, message=message
+    )
 
 
 @transaction.atomic
 def _accept(seen: Photo, measured: _Measured) -> Photo:
     hold(Lock.GROUPING, seen.project_id)
-    photo = Photo.objects.select_for_update(of=("self",)).select_related("site", "project").get(pk=seen.pk)
+    photo = _locked(seen)
     if photo.status != Photo.Status.RECEIVED:
         return photo
     photo.taken_at = photo.taken_at or _in_zone(measured.taken_at, photo.site)
@@ -166,17 +253,26 @@ def _accept(seen: Photo, measured: _Measured) -> Photo:
     photo.is_held_out = is_held_out(
         seed=photo.project.seed, group_key=photo.group_key, share=photo.project.held_out_share
     )
-    photo.width, photo.height = measured.width, measured.height
     photo.phash, photo.camera = measured.phash, measured.camera
     photo.status, photo.processed_at = Photo.Status.READY, timezone.now()
+    pixels = measured.write_to(photo)
     photo.save(
-        update_fields=[
-            "taken_at", "group_key", "is_held_out", "width", "height", "phash", "camera", "status", "processed_at",
-        ]
-    )  # fmt: skip
+        update_fields=["taken_at", "group_key", "is_held_out", "phash", "camera", "status", "processed_at", *pixels]
+    )
     announce(photo_ingested, photo_id=photo.pk, project_id=photo.project_id)
     known_labels_settle(photo=photo)
     return photo
+
+
+def _locked(seen: Photo) -> Photo:
+    photo = Photo.objects.select_for_update(of=("self",)).select_related("site", "project").filter(pk=seen.pk).first()
+    if photo is None:
+        raise _no_such_photo()
+    return photo
+
+
+def _no_such_photo() -> NotFound:
+    return NotFound("photo_not_found", "There is no such photo.")
 
 
 def _in_zone(taken_at: datetime | None, site: Site | None) -> datetime | None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
@@ -14,6 +17,21 @@ def bytes_keep(*, key: str, data: bytes) -> None:
     """
     if not default_storage.exists(key) or default_storage.size(key) != len(data):
         default_storage.save(key, ContentFile(data))
+
+
+def bytes_keep_not(*, key: str, data: bytes) -> None:
+    """In place of :func:`bytes_keep` where nothing is to be written."""
+
+
+def bytes_range(*, key: str, start: int, stop: int) -> Iterator[bytes]:
+    """Bytes ``start`` to ``stop`` (not included) under ``key``, in pieces; nothing else is read from storage.
+
+    Raises:
+        FileNotFoundError: if there are none.
+    """
+    storage: Any = default_storage  # both of our storages have it, see config/
+    pieces: Iterator[bytes] = storage.read_range(key, start, stop)
+    return pieces
 
 
 def bytes_read(*, key: str) -> bytes:

@@ -215,5 +215,5 @@ def test_the_loop_closes(person: Callable[..., Person], tmp_path: Path) -> None:
     review_until_decided(expert, photos, sent)
     train_again_and_promote(admin)
 
-    answer = grower.get_by_role("listitem").filter(has_text="Decided by the experts.")
+    answer = grower.get_by_role("listitem").filter(has_text="Checked by experts")
     expect(answer).to_contain_text(STAGES[SENT_STAGE].name_en, timeout=30_000)

@@ -4,14 +4,18 @@ import { api } from "./client";
 import type {
   AccessLink,
   AdjudicationRow,
+  Agreement,
   Import,
   LearningStatus,
   Member,
   ModelVersionBrief,
   ModelVersionDetail,
+  Neighbours,
   Page,
   PhotoDetail,
+  PhotoHistory,
   PhotoRow,
+  PlantStrip,
   Project,
   ProjectBrief,
   RunState,
@@ -20,10 +24,12 @@ import type {
   Site,
   TrainingRun,
   TrainingRunDetail,
+  Triage,
 } from "./types";
 
 const LIVE_MS = 2000;
 const QUIET_MS = 15_000;
+const AROUND_MS = 30_000;
 
 export interface PhotoFilters {
   status?: string;
@@ -95,6 +101,27 @@ export const queries = {
       queryKey: ["project", slug, "photo", id],
       queryFn: () => api.get<PhotoDetail>(`/projects/${slug}/photos/${id}`),
     }),
+  // What lies around a photo comes and goes with the photo on the bench: nobody is asked to sign in for it.
+  plantOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "plant"],
+      queryFn: ({ signal }) =>
+        api.get<PlantStrip>(`/projects/${slug}/photos/${id}/plant`, {}, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
+  historyOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "history"],
+      queryFn: ({ signal }) =>
+        api.get<PhotoHistory>(`/projects/${slug}/photos/${id}/history`, {}, { signal, quiet: true }),
+    }),
+  neighboursOf: (slug: string, id: number, count: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "neighbours", count],
+      queryFn: ({ signal }) =>
+        api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
   imports: (slug: string) =>
     queryOptions({
       queryKey: ["project", slug, "imports"],
@@ -111,6 +138,18 @@ export const queries = {
         api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  triage: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "triage"],
+      queryFn: () => api.get<Triage>(`/projects/${slug}/triage`),
+      staleTime: 5000,
+    }),
+  agreement: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "agreement"],
+      queryFn: () => api.get<Agreement>(`/projects/${slug}/agreement`),
+      refetchInterval: (query) => (query.state.data?.state === "computing" ? LIVE_MS : 2 * QUIET_MS),
     }),
   learning: (slug: string) =>
     queryOptions({

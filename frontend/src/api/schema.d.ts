@@ -22,6 +22,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/location-consent": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show what I agreed to. */
+        get: operations["location_consent_retrieve"];
+        /** @description Agree to the words of a version. */
+        put: operations["location_consent_give"];
+        post?: never;
+        /** @description Take it back: every place of my photos is deleted, and none is kept until I agree again. */
+        delete: operations["location_consent_withdraw"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects": {
         parameters: {
             query?: never;
@@ -92,6 +111,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/agreement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The figures as last computed; experts see only themselves among the annotators. */
+        get: operations["agreement_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/agreement/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Have the figures computed anew. */
+        post: operations["agreement_refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/decisions": {
         parameters: {
             query?: never;
@@ -103,6 +156,76 @@ export interface paths {
         put?: never;
         /** @description Decisions of the reader. */
         post: operations["decisions_submit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List exports, newest first. */
+        get: operations["exports_list"];
+        put?: never;
+        /** @description Have an export made. Asking twice is harmless while the first is on its way. */
+        post: operations["export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/{export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how far an export is, and its card. */
+        get: operations["export_detail"];
+        put?: never;
+        post?: never;
+        /** @description Stop an export, or delete its file. */
+        delete: operations["export_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/{export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the file; a Range header resumes where an earlier download broke off. */
+        get: operations["export_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send labels as CSV or JSON Lines while they are read. */
+        get: operations["export_stream"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -133,10 +256,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** @description List the latest imports. What the pixels showed later is in the report of each on its own. */
+        /** @description List the latest imports. What each refused is in its own report. */
         get: operations["imports_list"];
         put?: never;
-        /** @description Start an import: of a ZIP in the background, or an open batch that photos name. */
+        /**
+         * @description Start an import: of an archive in the background, or an open batch that photos name.
+         *
+         *     A dry run tells what would come in and what would be refused. Its archive is kept for a day.
+         */
         post: operations["import_create"];
         delete?: never;
         options?: never;
@@ -153,6 +280,40 @@ export interface paths {
         };
         /** @description Show how far an import is and what it refused. */
         get: operations["import_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List every row that was refused and why, in order. */
+        get: operations["import_report_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/report.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send every row that was refused and why, as CSV. */
+        get: operations["import_report_file"];
         put?: never;
         post?: never;
         delete?: never;
@@ -291,6 +452,59 @@ export interface paths {
         };
         /** @description List what I sent, newest first, each with its answer if there is one. */
         get: operations["my_photos_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/my-photos/{photo_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it with its answer. */
+        get: operations["my_photo_retrieve"];
+        put?: never;
+        post?: never;
+        /** @description Take it back: deleted while nobody has said anything about it, else released from its sender. */
+        delete: operations["my_photo_withdraw"];
+        options?: never;
+        head?: never;
+        /** @description Say when it was taken, if neither the camera nor anybody else has. */
+        patch: operations["my_photo_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/my-photos/news": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Count my photos that were decided after a moment. */
+        get: operations["my_news"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/my-plots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the timelines of plants and sites I sent photos of, latest first. */
+        get: operations["my_plots_list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -743,8 +957,17 @@ export interface components {
             opened_at: string;
             thumb_url: string;
             view_url: string;
+            full_url: string;
+            width: number;
+            height: number;
+            site: string;
+            plant: string;
+            /** Format: date-time */
+            taken_at: string | null;
             opinions: components["schemas"]["Opinion"][];
             suggestion: components["schemas"]["Suggestion"] | null;
+            /** @description The model's, in stage order, as the experts were asked; or empty */
+            probabilities: number[];
         };
         /** @description What the adjudicator decides. */
         AdjudicationSettleRequest: {
@@ -752,6 +975,47 @@ export interface components {
             stage?: number | null;
             /** @default  */
             note: string;
+        };
+        /** @description How far a project's annotators agree, as last computed. */
+        Agreement: {
+            state: components["schemas"]["AgreementStateEnum"];
+            /** Format: date-time */
+            computed_at: string | null;
+            is_stale: boolean;
+            /** Format: double */
+            progress: number;
+            error: string;
+            n_annotations: number;
+            n_photos_overlap: number;
+            overall: components["schemas"]["OverallAgreement"] | null;
+            boundaries: components["schemas"]["BoundaryAgreement"][];
+            annotators: components["schemas"]["AnnotatorAgreement"][];
+            trend: components["schemas"]["AgreementWeek"][];
+        };
+        /**
+         * @description * `none` - none
+         *     * `computing` - computing
+         *     * `ready` - ready
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        AgreementStateEnum: "none" | "computing" | "ready" | "failed";
+        /** @description Agreement of the answers given in one week. */
+        AgreementWeek: {
+            /**
+             * Format: date
+             * @description Its Monday
+             */
+            week: string;
+            exact: components["schemas"]["Interval"];
+            /** Format: double */
+            qwk: number | null;
+        };
+        /** @description Agreement with the model's suggestion where it was shown, where it was hidden, and the difference. */
+        Anchoring: {
+            shown: components["schemas"]["Interval"];
+            hidden: components["schemas"]["Interval"];
+            difference: components["schemas"]["Interval"];
         };
         /**
          * @description * `stage` - A stage
@@ -776,8 +1040,34 @@ export interface components {
             /** Format: date-time */
             withdrawn_at: string | null;
         };
+        /** @description One annotator or source: how often right, where wrong, how dependent on the model. */
+        AnnotatorAgreement: {
+            id: number | null;
+            name: string;
+            is_me: boolean;
+            is_source: boolean;
+            n_annotations: number;
+            n_gold: number;
+            accuracy: components["schemas"]["Interval"] | null;
+            gold_accuracy: components["schemas"]["Interval"] | null;
+            /**
+             * Format: double
+             * @description Mean signed distance to the truth in stages; above 0 is late
+             */
+            bias: number;
+            up: number[];
+            down: number[];
+            median_lead_ms: number | null;
+            anchoring: components["schemas"]["Anchoring"] | null;
+            flags: components["schemas"]["FlagsEnum"][];
+        };
         /** @enum {unknown} */
         BlankEnum: "";
+        /** @description Of the pairs of answers at this boundary (position ``boundary`` or the next), the share that is on one side. */
+        BoundaryAgreement: {
+            boundary: number;
+            agreement: components["schemas"]["Interval"] | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -859,6 +1149,145 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /** @description Where a photo was taken, as its sender sees it. */
+        ExactPlace: {
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            consent_version: number;
+        };
+        /** @description An export with its card. */
+        Export: {
+            id: number;
+            format: components["schemas"]["ExportFormat"];
+            unit: components["schemas"]["ExportUnit"];
+            photos: components["schemas"]["ExportPhotos"];
+            has_places: boolean;
+            has_names: boolean;
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Rows expected */
+            total: number;
+            /** @description Rows written */
+            done: number;
+            /** @description Photos left out, because storage has lost them */
+            n_missing: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Of the canonical rows, whatever the format */
+            content_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+            /** @description Dataset card, Markdown */
+            card: string;
+        };
+        /** @description What to export. Without ``photos`` the format's own default holds. */
+        ExportCreateRequest: {
+            format: components["schemas"]["ExportFormat"];
+            /** @default consensus */
+            unit: components["schemas"]["ExportUnit"];
+            /** @default  */
+            photos: components["schemas"]["ExportPhotos"];
+            /** @default false */
+            has_places: boolean;
+            /** @default false */
+            has_names: boolean;
+            /** @default  */
+            licence: string;
+        };
+        /**
+         * @description * `csv` - CSV
+         *     * `jsonl` - JSON Lines
+         *     * `parquet` - Apache Parquet
+         *     * `coco` - COCO, image categories
+         *     * `label_studio` - Label Studio tasks
+         *     * `image_folder` - a folder per class, with metadata.jsonl (Keras, Hugging Face)
+         *     * `tfrecord` - TFRecord files of tf.train.Example
+         *     * `npn` - status observations as in USA-NPN's Nature's Notebook
+         * @enum {string}
+         */
+        ExportFormat: "csv" | "jsonl" | "parquet" | "coco" | "label_studio" | "image_folder" | "tfrecord" | "npn";
+        /**
+         * @description * `none` - Without photos
+         *     * `model` - Short side 256, JPEG
+         *     * `view` - Long side 1600, WebP
+         *     * `original` - As sent, without metadata
+         * @enum {string}
+         */
+        ExportPhotos: "none" | "model" | "view" | "original";
+        /** @description An export in a list. */
+        ExportRow: {
+            id: number;
+            format: components["schemas"]["ExportFormat"];
+            unit: components["schemas"]["ExportUnit"];
+            photos: components["schemas"]["ExportPhotos"];
+            has_places: boolean;
+            has_names: boolean;
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Rows expected */
+            total: number;
+            /** @description Rows written */
+            done: number;
+            /** @description Photos left out, because storage has lost them */
+            n_missing: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Of the canonical rows, whatever the format */
+            content_sha256: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `running` - Running
+         *     * `done` - Done
+         *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
+         *     * `expired` - Expired
+         * @enum {string}
+         */
+        ExportState: "pending" | "running" | "done" | "failed" | "cancelled" | "expired";
+        /**
+         * @description * `consensus` - One row per photo with a consensus
+         *     * `annotation` - One row per annotation
+         * @enum {string}
+         */
+        ExportUnit: "consensus" | "annotation";
+        /**
+         * @description * `careless` - careless
+         *     * `anchored` - anchored
+         *     * `early` - early
+         *     * `late` - late
+         * @enum {string}
+         */
+        FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /**
+         * @description * `auto` - auto
+         *     * `folders` - folders
+         *     * `table` - table
+         *     * `image_folder` - image_folder
+         *     * `coco` - coco
+         *     * `label_studio` - label_studio
+         *     * `doccano` - doccano
+         * @enum {string}
+         */
+        FormEnum: "auto" | "folders" | "table" | "image_folder" | "coco" | "label_studio" | "doccano";
         /** @description The stage that a photo is declared to show. */
         GoldRequest: {
             stage: number;
@@ -915,12 +1344,17 @@ export interface components {
             name: string;
             label_use: components["schemas"]["LabelUseEnum"];
             label_source: string;
+            form: components["schemas"]["FormEnum"];
+            is_dry_run: boolean;
+            /** @description Kept: a dry run can be followed by the import itself */
+            readonly has_archive: boolean;
             state: components["schemas"]["ImportState"];
             total: number;
             received: number;
             duplicates: number;
             refused: number;
             processed: number;
+            /** @description The first refusals; all of them are under /report */
             report: components["schemas"]["ImportReportRow"][];
             error: string;
             /** Format: date-time */
@@ -935,11 +1369,35 @@ export interface components {
             label_use: components["schemas"]["LabelUseEnum"];
             /** @default  */
             label_source: string;
-            /** Format: binary */
+            /**
+             * Format: binary
+             * @description A ZIP, or a table about photos of the project
+             */
             archive?: string;
+            /**
+             * @description What the archive is; auto: found out
+             *
+             *     * `auto` - auto
+             *     * `folders` - folders
+             *     * `table` - table
+             *     * `image_folder` - image_folder
+             *     * `coco` - coco
+             *     * `label_studio` - label_studio
+             *     * `doccano` - doccano
+             * @default auto
+             */
+            form: components["schemas"]["FormEnum"];
+            /**
+             * @description Only tell what would come in; needs an archive
+             * @default false
+             */
+            dry_run: boolean;
+            /** @description Id of a dry run whose archive is to be imported now, instead of sending it again */
+            rehearsal?: number;
         };
-        /** @description One refused file; row 0 stands for what was found later, in the pixels. */
+        /** @description One refused row; row 0 stands for what came one by one, or was found later, in the pixels. */
         ImportReportRow: {
+            id: number;
             row: number;
             name: string;
             code: string;
@@ -953,6 +1411,16 @@ export interface components {
          * @enum {string}
          */
         ImportState: "pending" | "running" | "done" | "failed";
+        /** @description A figure with its 95 % interval and the number of items it rests on. */
+        Interval: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
         /** @description A photo the project already has. */
         KnownPhoto: {
             sha256: string;
@@ -996,6 +1464,17 @@ export interface components {
          * @enum {string}
          */
         LevelEnum: "info" | "warning" | "error";
+        /** @description The consent that stands, if one does, and how many places are kept because of it. */
+        LocationConsent: {
+            version: number | null;
+            /** Format: date-time */
+            given_at: string | null;
+            n_places: number;
+        };
+        /** @description Which words were agreed to. */
+        LocationConsentGiveRequest: {
+            version: number;
+        };
         /** @description A person in a project, with how much they have annotated there. */
         Member: {
             readonly id: number;
@@ -1145,14 +1624,16 @@ export interface components {
          * @enum {string}
          */
         ModelVersionState: "candidate" | "promoted" | "rejected" | "retired";
-        /** @description A photo as its sender sees it. */
+        /** @description A photo as its sender sees it; the view gives the project's ``slug`` in the context. */
         MyPhoto: {
             id: number;
             /** Format: uuid */
             client_id: string;
             status: components["schemas"]["PhotoStatus"];
             rejection: string;
+            advice: components["schemas"]["PhotoAdvice"][];
             readonly thumb_url: string | null;
+            readonly view_url: string | null;
             /** @default  */
             site: string;
             /** @default  */
@@ -1161,6 +1642,11 @@ export interface components {
             taken_at: string | null;
             /** Format: date-time */
             received_at: string;
+            /** Format: date-time */
+            processed_at: string | null;
+            place?: components["schemas"]["ExactPlace"] | null;
+            /** @description Withdrawing it releases it instead of deleting it */
+            is_used: boolean;
             readonly answer: components["schemas"]["PhotoAnswer"] | null;
         };
         /** @description A labelled photo that looks like the one asked about; ``similarity`` is the cosine, 1 for the same. */
@@ -1185,6 +1671,13 @@ export interface components {
          * @enum {string}
          */
         NeighboursState: "ready" | "blind" | "no_vector" | "no_model";
+        /** @description How much is new; ``until`` is what to send as ``since`` once it was seen. */
+        News: {
+            answered: number;
+            rejected: number;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description One annotation, its author hidden behind a letter. */
         Opinion: {
             label: string;
@@ -1195,6 +1688,15 @@ export interface components {
             note: string;
             /** Format: date-time */
             decided_at: string;
+            lead_time_ms: number | null;
+            is_blind: boolean;
+        };
+        /** @description Between all experts, on photos that several answered. Ordinal figures are null on a scale without an order. */
+        OverallAgreement: {
+            exact: components["schemas"]["Interval"] | null;
+            within_one: components["schemas"]["Interval"] | null;
+            qwk: components["schemas"]["Interval"] | null;
+            alpha: components["schemas"]["Interval"] | null;
         };
         PaginatedTrainingRunList: {
             results: components["schemas"]["TrainingRun"][];
@@ -1210,11 +1712,24 @@ export interface components {
         PatchedMemberRoleRequest: {
             role?: components["schemas"]["Role"];
         };
+        /** @description What a sender may add to a photo that came without it. */
+        PatchedMyPhotoChangeRequest: {
+            /** Format: date-time */
+            taken_at?: string;
+        };
         /** @description Changes of a project. */
         PatchedProjectUpdateRequest: {
+            labels_wanted?: number;
+            labels_max?: number | null;
+            /** Format: double */
+            certainty_wanted?: number | null;
+            /** Format: double */
+            model_vote_cap?: number;
+            critical_boundaries?: number[];
+            /** Format: double */
+            gold_share?: number;
             name?: string;
             description?: string;
-            labels_wanted?: number;
             batch_size?: number;
             /** Format: double */
             random_share?: number;
@@ -1230,13 +1745,29 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** @description What the sender is told. */
+        /**
+         * @description * `blurred` - Soft
+         *     * `dark` - Dark
+         *     * `bright` - Partly burnt out
+         *     * `far` - What it shows is small
+         *     * `small` - Few pixels
+         * @enum {string}
+         */
+        PhotoAdvice: "blurred" | "dark" | "bright" | "far" | "small";
+        /** @description What the sender is told: the likeliest stage, and the first and last it may be. */
         PhotoAnswer: {
             decided_by: components["schemas"]["DecidedByEnum"];
             stage_position: number | null;
+            lower_position: number | null;
+            upper_position: number | null;
             outcome: components["schemas"]["ConsensusOutcome"];
             /** Format: double */
             confidence: number;
+            /**
+             * Format: date-time
+             * @description When experts settled it
+             */
+            answered_at: string | null;
         };
         /** @description Hashes of photos somebody is about to send. */
         PhotoCheckRequest: {
@@ -1253,7 +1784,7 @@ export interface components {
             /** @description By decree; told to adjudicators only, because it measures experts. */
             readonly is_gold: boolean;
         };
-        /** @description A photo on its own page. ``annotations`` come from the context, already cut to what this person may see. */
+        /** @description A photo on its own page. ``annotations`` and ``place`` come from the context, cut to what this person may see. */
         PhotoDetail: {
             id: number;
             status: components["schemas"]["PhotoStatus"];
@@ -1271,10 +1802,11 @@ export interface components {
             received_at: string;
             original_name: string;
             readonly consensus: components["schemas"]["PhotoConsensus"] | null;
-            suggestion?: components["schemas"]["PhotoSuggestion"] | null;
+            readonly suggestion: components["schemas"]["PhotoSuggestion"] | null;
             readonly view_url: string;
             /** @description The largest there is; for a photo no larger than ``view`` that is ``view``, already in the browser. */
             readonly full_url: string;
+            readonly place: components["schemas"]["Place"] | null;
             readonly annotations: components["schemas"]["AnnotationRow"][];
         };
         /** @description What happened to a photo, oldest first, as far as the reader may know. */
@@ -1307,7 +1839,7 @@ export interface components {
             received_at: string;
             original_name: string;
             readonly consensus: components["schemas"]["PhotoConsensus"] | null;
-            suggestion?: components["schemas"]["PhotoSuggestion"] | null;
+            readonly suggestion: components["schemas"]["PhotoSuggestion"] | null;
         };
         /**
          * @description * `received` - Received
@@ -1340,6 +1872,14 @@ export interface components {
             longitude?: number;
             consent_version?: number;
         };
+        /** @description Where a photo was taken; within about a kilometre unless the reader sent it. */
+        Place: {
+            /** Format: double */
+            latitude: number;
+            /** Format: double */
+            longitude: number;
+            is_exact: boolean;
+        };
         /** @description A plant. */
         Plant: {
             readonly id: number;
@@ -1365,6 +1905,20 @@ export interface components {
             plant: string;
             photos: components["schemas"]["PlantPhoto"][];
         };
+        /** @description The timeline of a plant, or of a site whose photos name no plant. */
+        Plot: {
+            site: string;
+            plant: string;
+            points: components["schemas"]["PlotPoint"][];
+        };
+        /** @description One photo of a timeline. */
+        PlotPoint: {
+            photo_id: number;
+            /** Format: date-time */
+            at: string;
+            answer: components["schemas"]["PhotoAnswer"];
+            readonly thumb_url: string;
+        };
         /** @description How far one has come; ``left`` stops at 1000. */
         Progress: {
             left: number;
@@ -1378,6 +1932,14 @@ export interface components {
             role: components["schemas"]["Role"];
             scale: components["schemas"]["Scale"];
             labels_wanted: number;
+            labels_max: number | null;
+            /** Format: double */
+            certainty_wanted: number | null;
+            /** Format: double */
+            model_vote_cap: number;
+            critical_boundaries: number[];
+            /** Format: double */
+            gold_share: number;
             batch_size: number;
             /** Format: double */
             random_share: number;
@@ -1408,12 +1970,20 @@ export interface components {
         };
         /** @description A new project. */
         ProjectCreateRequest: {
+            labels_wanted?: number;
+            labels_max?: number | null;
+            /** Format: double */
+            certainty_wanted?: number | null;
+            /** Format: double */
+            model_vote_cap?: number;
+            critical_boundaries?: number[];
+            /** Format: double */
+            gold_share?: number;
             name: string;
             slug?: string;
             description?: string;
             is_ordered: boolean;
             stages: components["schemas"]["StageInputRequest"][];
-            labels_wanted?: number;
         };
         /**
          * @description * `first_admin` - First admin
@@ -1566,6 +2136,8 @@ export interface components {
             user: components["schemas"]["User"] | null;
             memberships: components["schemas"]["MembershipOfMine"][];
             is_demo: boolean;
+            /** @description Whether this site sends e-mail */
+            has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
         };
         /** @description Credentials. The password is taken as it is, spaces included. */
@@ -1847,6 +2419,66 @@ export interface operations {
             };
         };
     };
+    location_consent_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationConsent"];
+                };
+            };
+        };
+    };
+    location_consent_give: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LocationConsentGiveRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LocationConsent"];
+                };
+            };
+        };
+    };
+    location_consent_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     projects_list: {
         parameters: {
             query?: never;
@@ -1983,6 +2615,47 @@ export interface operations {
             };
         };
     };
+    agreement_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agreement"];
+                };
+            };
+        };
+    };
+    agreement_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     decisions_submit: {
         parameters: {
             query?: never;
@@ -2004,6 +2677,160 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DecisionsAnswered"];
+                };
+            };
+        };
+    };
+    exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportRow"][];
+                };
+            };
+        };
+    };
+    export_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExportCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description The same export is already on its way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    export_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+        };
+    };
+    export_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    export_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                export_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    export_stream: {
+        parameters: {
+            query?: {
+                has_names?: boolean;
+                has_places?: boolean;
+                /**
+                 * @description * `csv` - CSV
+                 *     * `jsonl` - JSON Lines
+                 */
+                table?: "csv" | "jsonl";
+                /**
+                 * @description * `consensus` - One row per photo with a consensus
+                 *     * `annotation` - One row per annotation
+                 */
+                unit?: "consensus" | "annotation";
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
@@ -2100,6 +2927,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Import"];
+                };
+            };
+        };
+    };
+    import_report_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportReportRow"][];
+                };
+            };
+        };
+    };
+    import_report_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
                 };
             };
         };
@@ -2311,7 +3182,10 @@ export interface operations {
     };
     my_photos_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what was decided after this moment */
+                since?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -2326,6 +3200,119 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["MyPhoto"][];
+                };
+            };
+        };
+    };
+    my_photo_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPhoto"];
+                };
+            };
+        };
+    };
+    my_photo_withdraw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    my_photo_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedMyPhotoChangeRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MyPhoto"];
+                };
+            };
+        };
+    };
+    my_news: {
+        parameters: {
+            query: {
+                since: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["News"];
+                };
+            };
+        };
+    };
+    my_plots_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Plot"][];
                 };
             };
         };

@@ -62,6 +62,12 @@ export type PhotoDetail = Answer<"PhotoDetail">;
 export type AnnotationRow = Answer<"AnnotationRow">;
 export type Kind = Schemas["AnnotationKind"];
 export type MyPhoto = Answer<"MyPhoto">;
+export type PhotoAnswer = Answer<"PhotoAnswer">;
+export type PhotoAdvice = MyPhoto["advice"][number];
+export type Plot = Answer<"Plot">;
+export type PlotPoint = Answer<"PlotPoint">;
+export type News = Answer<"News">;
+export type LocationConsent = Answer<"LocationConsent">;
 
 export type Import = Answer<"Import">;
 export type LabelUse = Import["label_use"];
@@ -91,6 +97,10 @@ export type Neighbour = Answer<"Neighbour">;
 export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
+
+export type Interval = Answer<"Interval">;
+export type Agreement = Answer<"Agreement">;
+export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
 
 export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;

@@ -6,11 +6,13 @@ import type { IconName } from "@/ui/Icon";
 export const PAGES = [
   { key: "overview", to: "/p/$slug", icon: "overview", role: "expert" },
   { key: "review", to: "/p/$slug/review", icon: "review", role: "expert" },
+  { key: "grid", to: "/p/$slug/grid", icon: "grid", role: "expert" },
   { key: "adjudicate", to: "/p/$slug/adjudicate", icon: "adjudicate", role: "adjudicator" },
   { key: "photos", to: "/p/$slug/photos", icon: "photos", role: "expert" },
   { key: "import", to: "/p/$slug/import", icon: "import", role: "admin" },
   { key: "training", to: "/p/$slug/training", icon: "training", role: "expert" },
   { key: "models", to: "/p/$slug/models", icon: "models", role: "expert" },
+  { key: "agreement", to: "/p/$slug/agreement", icon: "agreement", role: "expert" },
   { key: "people", to: "/p/$slug/people", icon: "people", role: "admin" },
   { key: "settings", to: "/p/$slug/settings", icon: "settings", role: "admin" },
 ] as const satisfies readonly { key: string; to: string; icon: IconName; role: Role }[];

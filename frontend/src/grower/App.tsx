@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
 import type { MembershipOfMine, Session, User } from "@/api/types";
+import { Account } from "./Account";
 import { Home } from "./Home";
 import { SignIn } from "./SignIn";
-import { readSession, signOut } from "./server";
+import { readSession } from "./server";
 import { t } from "./text";
 
 /** The slug in /u/{slug}; empty at /u/. */
@@ -25,20 +26,6 @@ export function App() {
       <header className="top">
         <img src={`${import.meta.env.BASE_URL}favicon.svg`} alt="" width={26} height={26} />
         <strong>Antesis</strong>
-        {session?.user ? (
-          <button
-            type="button"
-            className="plain"
-            onClick={() =>
-              void signOut().then(
-                () => location.reload(),
-                () => undefined,
-              )
-            }
-          >
-            {t("signOut")}
-          </button>
-        ) : null}
       </header>
       <main>
         {session ? <Inside session={session} onSession={setSession} /> : null}
@@ -50,23 +37,37 @@ export function App() {
 
 function Inside({ session, onSession }: { session: Session; onSession: (session: Session) => void }) {
   if (!session.user) return <SignIn onSession={onSession} />;
-  return <InProject user={session.user} memberships={session.memberships} onSession={onSession} />;
+  return (
+    <InProject
+      user={session.user}
+      memberships={session.memberships}
+      hasEmail={session.has_email}
+      onSession={onSession}
+    />
+  );
 }
 
 interface InProjectProps {
   user: User;
   memberships: MembershipOfMine[];
+  hasEmail: boolean;
   onSession: (session: Session) => void;
 }
 
-function InProject({ user, memberships, onSession }: InProjectProps) {
+function InProject({ user, memberships, hasEmail, onSession }: InProjectProps) {
   const [slug, setSlug] = useState(() => {
     const wanted = slugInAddress() || localStorage.getItem("antesis.grower.project");
     const found = memberships.find((membership) => membership.project_slug === wanted) ?? memberships[0];
     return found?.project_slug ?? "";
   });
   const membership = memberships.find((each) => each.project_slug === slug);
-  if (!membership) return <p className="card">{t("noProject")}</p>;
+  if (!membership)
+    return (
+      <>
+        <p className="card">{t("noProject")}</p>
+        <Account user={user} unsent={0} />
+      </>
+    );
   const choose = (next: string) => {
     localStorage.setItem("antesis.grower.project", next);
     setSlug(next);
@@ -87,12 +88,14 @@ function InProject({ user, memberships, onSession }: InProjectProps) {
       ) : (
         <h1>{membership.project_name}</h1>
       )}
-      <Home key={slug} user={user} slug={slug} onSession={onSession} />
-      {membership.role === "grower" ? null : (
-        <p className="center">
-          <a href={`/p/${slug}/review`}>{t("bench")}</a>
-        </p>
-      )}
+      <Home
+        key={slug}
+        user={user}
+        slug={slug}
+        isExpert={membership.role !== "grower"}
+        hasEmail={hasEmail}
+        onSession={onSession}
+      />
     </>
   );
 }

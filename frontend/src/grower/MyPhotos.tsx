@@ -1,163 +1,116 @@
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from "react";
-import type { MyPhoto, Project, Stage } from "@/api/types";
-import { inkOn } from "@/lib/palette";
-import { colorOf, stageDigit, stageName } from "@/lib/stages";
-import type { GrowerQueue, QueuedPhoto } from "./queue";
-import { readMyPhotos, readProject } from "./server";
-import { language, type TextKey, t } from "./text";
+import { useCallback, useState, useSyncExternalStore } from "react";
+import type { MyPhoto, Stage } from "@/api/types";
+import { DateForm } from "./DateForm";
+import { useRepeated } from "./hooks";
+import { Icon } from "./Icon";
+import { HereRow, SentRow } from "./PhotoRow";
+import { HereSheet, SentSheet } from "./PhotoSheet";
+import type { GrowerQueue } from "./queue";
+import { dateGiven, readMyPhotos } from "./server";
+import { t } from "./text";
+import type { SeenNews } from "./useNews";
 
 const POLL_MS = 6_000;
-const KNOWN_PROBLEMS = ["empty", "not_an_image", "too_large", "too_small", "truncated", "unsupported"];
 
-function problemText(code: string): string {
-  return t((KNOWN_PROBLEMS.includes(code) ? `problem.${code}` : "problem.other") as TextKey);
+interface MyPhotosProps {
+  slug: string;
+  queue: GrowerQueue;
+  stages: Stage[];
+  news: SeenNews;
 }
 
-/** Step 3: every photo with its state and, once there is one, its answer. */
-export function MyPhotos({ slug, queue }: { slug: string; queue: GrowerQueue }) {
-  const { photos: queued } = useSyncExternalStore(queue.subscribe, queue.getState);
-  const [project, setProject] = useState<Project | null>(null);
+/** What was sent, newest first: the first page is read again and again, pages that were opened below stay. */
+function useSent(slug: string, arrived: number) {
   const [sent, setSent] = useState<MyPhoto[]>([]);
   const [next, setNext] = useState<string | null>(null);
-
-  useEffect(() => {
-    readProject(slug).then(setProject, () => undefined);
-  }, [slug]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: reads again at once when a photo has arrived
   const refresh = useCallback(async () => {
-    if (document.visibilityState === "hidden" || !navigator.onLine) return;
     try {
       const page = await readMyPhotos(slug, null);
-      // The first page replaces its photos; pages that were opened below stay.
-      setSent((before) => {
-        const fresh = new Set(page.results.map(({ id }) => id));
-        return [...page.results, ...before.filter(({ id }) => !fresh.has(id))];
-      });
+      const oldest = page.results.at(-1)?.id ?? Number.POSITIVE_INFINITY;
+      setSent((before) => [...page.results, ...before.filter(({ id }) => id < oldest)]);
       setNext((before) => before ?? page.next);
     } catch {
       // The next round tries again; what is on the page stays.
     }
-  }, [slug]);
-  const received = queued.filter(({ state }) => state === "received").length;
-  // Reads again at once when a photo has arrived.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
-  useEffect(() => {
-    void refresh();
-    const timer = setInterval(() => void refresh(), POLL_MS);
-    return () => clearInterval(timer);
-  }, [refresh, received]);
+  }, [slug, arrived]);
+  useRepeated(refresh, POLL_MS);
   const more = async () => {
-    const cursor = next ? new URL(next, location.href).searchParams.get("cursor") : null;
-    const page = await readMyPhotos(slug, cursor ?? next);
+    const page = await readMyPhotos(slug, next);
     setSent((before) => [...before, ...page.results]);
     setNext(page.next);
   };
+  return { sent, hasMore: next !== null, more, refresh };
+}
+
+/** Step 3: every photo with its state and, once there is one, its answer. */
+export function MyPhotos({ slug, queue, stages, news }: MyPhotosProps) {
+  const { photos } = useSyncExternalStore(queue.subscribe, queue.getState);
+  const arrived = photos.filter(({ state }) => state === "received").length;
+  const { sent, hasMore, more, refresh } = useSent(slug, arrived);
+  const [opened, setOpened] = useState<string | number | null>(null);
 
   const known = new Set(sent.flatMap(({ client_id, id }) => [client_id, String(id)]));
-  const here = queued
-    .filter(({ project: own }) => own === slug)
+  const here = photos
+    .filter(({ project }) => project === slug)
     .filter(({ clientId, photoId }) => !known.has(clientId) && !known.has(String(photoId)));
-  const stages = project?.scale.stages ?? [];
+  const fresh = new Set(news.photos.map(({ id }) => id));
+  const listed = [...news.photos, ...sent.filter(({ id }) => !fresh.has(id))];
+  const hereOpened = here.find(({ clientId }) => clientId === opened);
+  const sentOpened = listed.find(({ id }) => id === opened);
+  const undatedHere = here.filter(({ state, takenAt }) => state === "waiting" && !takenAt);
+  const undated = listed.filter(({ status, taken_at }) => status !== "rejected" && !taken_at);
+  const dateAll = async (iso: string) => {
+    for (const { clientId } of undatedHere) await queue.update(clientId, { takenAt: iso });
+    for (const { id } of undated) await dateGiven(slug, id, iso).finally(() => news.forget(id));
+    await refresh();
+  };
   return (
-    <section className="card">
-      <h2>
+    <section className="card" aria-labelledby="done">
+      <h2 id="done">
         <i>3</i> {t("done")}
       </h2>
-      <p className="quiet">{here.length + sent.length > 0 ? t("doneHint") : t("empty")}</p>
+      {here.length + listed.length === 0 ? (
+        <p className="empty">
+          <Icon name="gallery" size={40} />
+          {t("empty")}
+        </p>
+      ) : null}
+      {undatedHere.length + undated.length > 1 ? (
+        <DateForm label={t("date.all", { n: undatedHere.length + undated.length })} onDate={dateAll} />
+      ) : null}
       <ul className="photos">
         {[...here].reverse().map((photo) => (
-          <Here key={photo.clientId} photo={photo} onRemove={() => void queue.remove(photo.clientId)} />
+          <HereRow key={photo.clientId} photo={photo} onOpen={() => setOpened(photo.clientId)} />
         ))}
-        {sent.map((photo) => (
-          <Sent key={photo.id} photo={photo} stages={stages} />
+        {listed.map((photo) => (
+          <SentRow
+            key={photo.id}
+            photo={photo}
+            stages={stages}
+            isNew={fresh.has(photo.id)}
+            onOpen={() => setOpened(photo.id)}
+          />
         ))}
       </ul>
-      {next ? (
+      {hasMore ? (
         <button type="button" onClick={() => void more().catch(() => undefined)}>
           {t("more")}
         </button>
       ) : null}
+      {hereOpened ? <HereSheet photo={hereOpened} queue={queue} onClose={() => setOpened(null)} /> : null}
+      {sentOpened ? (
+        <SentSheet
+          slug={slug}
+          photo={sentOpened}
+          stages={stages}
+          onChanged={() => {
+            news.forget(sentOpened.id);
+            void refresh();
+          }}
+          onClose={() => setOpened(null)}
+        />
+      ) : null}
     </section>
-  );
-}
-
-/** A photo still on this phone. */
-function Here({ photo, onRemove }: { photo: QueuedPhoto; onRemove: () => void }) {
-  const url = useMemo(() => URL.createObjectURL(photo.thumb), [photo.thumb]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
-  const state: TextKey =
-    photo.state === "received" && photo.isDuplicate ? "state.duplicate" : `state.${photo.state}`;
-  return (
-    <li data-state={photo.state}>
-      <img src={url} alt="" width={72} height={72} />
-      <div>
-        <b>{t(state)}</b>
-        <small>{photo.place}</small>
-        {photo.state === "refused" ? (
-          <>
-            <small className="problem">{problemText(photo.problem)}</small>
-            <button type="button" className="plain" onClick={onRemove}>
-              {t("remove")}
-            </button>
-          </>
-        ) : null}
-      </div>
-    </li>
-  );
-}
-
-const dates = new Intl.DateTimeFormat(language, { dateStyle: "medium" });
-const percent = new Intl.NumberFormat(language, { style: "percent", maximumFractionDigits: 0 });
-
-/** A photo at the server. */
-function Sent({ photo, stages }: { photo: MyPhoto; stages: Stage[] }) {
-  const place = [photo.site, photo.plant, dates.format(new Date(photo.taken_at ?? photo.received_at))];
-  return (
-    <li data-state={photo.answer ? "answered" : photo.status}>
-      {photo.thumb_url ? (
-        <img src={photo.thumb_url} alt="" width={72} height={72} loading="lazy" />
-      ) : (
-        <span className="blank" />
-      )}
-      <div>
-        <Outcome photo={photo} stages={stages} />
-        <small>{place.filter(Boolean).join(" · ")}</small>
-      </div>
-    </li>
-  );
-}
-
-function Outcome({ photo, stages }: { photo: MyPhoto; stages: Stage[] }) {
-  const { answer, status } = photo;
-  if (!answer) {
-    return (
-      <>
-        <b>{t(`state.${status}`)}</b>
-        {status === "rejected" ? <small className="problem">{problemText(photo.rejection)}</small> : null}
-      </>
-    );
-  }
-  if (answer.outcome !== "stage") return <b className="soft">{t(`answer.${answer.outcome}`)}</b>;
-  const stage = stages.find(({ position }) => position === answer.stage_position);
-  const name = stage ? stageName(stage, language) : "";
-  const isModel = answer.decided_by === "model";
-  const sure = isModel ? ` · ${t("answer.confidence", { share: percent.format(answer.confidence) })}` : "";
-  return (
-    <>
-      <b className="stage">
-        {stage ? <StageMark stage={stage} count={stages.length} /> : null}
-        {t(isModel ? "answer.model" : "answer.experts", { stage: name })}
-        {sure}
-      </b>
-      <small>{t(isModel ? "answer.byModel" : "answer.byExperts")}</small>
-    </>
-  );
-}
-
-function StageMark({ stage, count }: { stage: Stage; count: number }) {
-  const background = colorOf(stage, count);
-  return (
-    <span className="mark" style={{ background, color: inkOn(background) }} aria-hidden="true">
-      {stageDigit(stage)}
-    </span>
   );
 }

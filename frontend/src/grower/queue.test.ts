@@ -42,10 +42,21 @@ class Server implements GrowerServer {
   consents: unknown[] = [];
   answers: (() => UploadAnswer)[] = [];
   hashes = new Map<string, number>();
-  known = (_project: string, sha256: string) => Promise.resolve(this.hashes.get(sha256) ?? null);
+  asked: string[][] = [];
+  places: string[] = [];
+  sentTo: (number | null)[][] = [];
+  known = (_project: string, sha256s: string[]) => {
+    this.asked.push(sha256s);
+    return Promise.resolve(new Map([...this.hashes].filter(([sha256]) => sha256s.includes(sha256))));
+  };
+  place = (sent: QueuedPhoto) => {
+    this.places.push(`${sent.newSite ?? ""}/${sent.newPlant ?? ""}`);
+    return Promise.resolve({ siteId: 5, plantId: sent.newPlant ? 6 : null });
+  };
   upload = (sent: QueuedPhoto): Promise<UploadAnswer> => {
     this.uploads.push(sent.clientId);
     this.consents.push(sent.location?.consentVersion);
+    this.sentTo.push([sent.siteId, sent.plantId]);
     const special = this.answers.shift();
     if (special) return Promise.resolve().then(special);
     const receipt = {
@@ -124,6 +135,94 @@ describe("GrowerQueue", () => {
     expect(queue.getState().photos[0]).toMatchObject({ state: "received", photoId: 41, isDuplicate: true });
   });
 
+  it("asks about all that waits at once, and uploads only what is new", async () => {
+    for (const id of ["b", "c"]) server.hashes.set(`sha-${id}`, 40);
+    server.answers.push(() => ({ kind: "signed_out" }));
+    const queue = open();
+    await queue.add(photo("first"));
+    await queue.send();
+    server.asked = [];
+    server.uploads = [];
+    await Promise.all(["a", "b", "c", "d"].map((id) => queue.add(photo(id))));
+    queue.wake();
+    await vi.waitFor(() => expect(queue.unsent).toBe(0));
+    expect(server.asked.map((hashes) => hashes.length)).toEqual([5]);
+    expect(server.uploads).toEqual(["first", "a", "d"]);
+  });
+
+  it("asks again after an answer was lost: the server may have the photo", async () => {
+    server.answers.push(() => {
+      server.hashes.set("sha-a", 9);
+      return { kind: "lost" };
+    });
+    const queue = open();
+    await queue.add(photo("a"));
+    await queue.send();
+    await queue.send();
+    expect(server.uploads).toEqual(["a"]);
+    expect(queue.getState().photos).toMatchObject([{ state: "received", photoId: 9 }]);
+  });
+
+  it("makes a plot and a plant that were added without a signal", async () => {
+    const queue = open();
+    await queue.add(photo("a", { newSite: "Soto", newPlant: "7" }));
+    await queue.add(photo("b", { siteId: 3, newPlant: "8" }));
+    await queue.add(photo("c", { siteId: 3, plantId: 4 }));
+    await vi.waitFor(() => expect(queue.unsent).toBe(0));
+    expect(server.places).toEqual(["Soto/7", "/8"]);
+    expect(server.sentTo).toEqual([
+      [5, 6],
+      [5, 6],
+      [3, 4],
+    ]);
+  });
+
+  it("forgets the places of what waits, also on the next visit", async () => {
+    server.answers.push(() => ({ kind: "signed_out" }));
+    const queue = open();
+    await queue.add(photo("a", { location: { latitude: 41.6, longitude: 0.6, consentVersion: 1 } }));
+    await queue.send();
+    await queue.forgetPlaces();
+    queue.close();
+    server.consents = [];
+    const after = open();
+    await after.start();
+    await after.send();
+    expect(server.consents).toEqual([undefined]);
+  });
+
+  it("keeps a date that was given while the photo was on its way", async () => {
+    const queue = open();
+    let release = () => {};
+    const upload = server.upload;
+    server.upload = async (sent) => {
+      await new Promise<void>((done) => {
+        release = done;
+      });
+      await upload(sent);
+      return { kind: "lost" };
+    };
+    await queue.add(photo("a"));
+    await vi.waitFor(() => expect(states(queue)).toEqual(["sending"]));
+    await vi.waitFor(() => expect(release.toString()).not.toBe("() => {}"));
+    await queue.update("a", { takenAt: "2026-04-18T12:00:00.000Z" });
+    release();
+    await vi.waitFor(() => expect(queue.getState().phase).toBe("waiting"));
+    expect(queue.getState().photos).toMatchObject([
+      { state: "waiting", takenAt: "2026-04-18T12:00:00.000Z" },
+    ]);
+  });
+
+  it("does not bring back a photo that was taken off while it was on its way", async () => {
+    const queue = open();
+    server.answers.push(() => ({ kind: "lost" }));
+    await queue.add(photo("a"));
+    await queue.remove("a");
+    await queue.send();
+    await queue.start();
+    expect(queue.getState().photos).toEqual([]);
+  });
+
   it("shows a refusal with its code and goes on with the next", async () => {
     server.answers.push(() => ({ kind: "refused", code: "too_large" }));
     const queue = open();
@@ -158,6 +257,7 @@ describe("GrowerQueue", () => {
     await luis.send();
     expect(server.uploads).toEqual(["a"]);
     expect(luis.getState().photos).toEqual([]);
+    expect(luis.getState().others).toBe(1);
   });
 
   it("stops in time when too much waits", async () => {

@@ -12,13 +12,17 @@ export interface QueuedPhoto {
   project: string;
   siteId: number | null;
   plantId: number | null;
+  /** Names of a plot or plant that was added without a signal: the server makes them when the photo is sent. */
+  newSite?: string | undefined;
+  newPlant?: string | undefined;
   place: string;
   takenAt: string | null;
   location: { latitude: number; longitude: number; consentVersion: number } | null;
   sha256: string;
   /** Dropped once the server has the photo. */
   blob: Blob | null;
-  thumb: Blob;
+  /** Null where the browser cannot show the file (HEIC). */
+  thumb: Blob | null;
   bytes: number;
   createdAt: number;
   state: SendState;
@@ -49,18 +53,24 @@ export type UploadAnswer =
   | { kind: "lost" };
 
 export interface GrowerServer {
-  /** The photo's id if the server has these bytes already, null if not; rejects when it does not answer. */
-  known(project: string, sha256: string): Promise<number | null>;
+  /** Ids of the photos the server has already, by hash; rejects when it does not answer. At most 500 at a time. */
+  known(project: string, sha256s: string[]): Promise<Map<string, number>>;
+  /** Makes plot and plant that were added without a signal; answers their ids. */
+  place(photo: QueuedPhoto): Promise<{ siteId: number | null; plantId: number | null }>;
   upload(photo: QueuedPhoto): Promise<UploadAnswer>;
 }
 
 export interface GrowerQueueState {
   photos: readonly QueuedPhoto[];
   phase: "idle" | "sending" | "waiting" | "signed_out";
+  /** Unsent photos of other people who use this phone. */
+  others: number;
 }
 
 export const MAX_PHOTOS = 200;
 export const MAX_BYTES = 500 * 1024 * 1024;
+/** Hashes the server is asked about at a time. */
+const MAX_ASKED = 500;
 /** Photos the server has are kept in the list this long, so that a closed page does not forget them. */
 const KEEP_RECEIVED_MS = 24 * 3600_000;
 
@@ -69,16 +79,20 @@ export class QueueFull extends Error {}
 /**
  * Photos waiting for a signal, in the browser's database: they survive a closed page and a flat battery.
  *
- * One is sent at a time, oldest first; each carries its own id, so that one sent twice is one photo. Before sending, the
- * server is asked whether it has these bytes already, which saves the upload when only the answer was lost.
+ * One is sent at a time, oldest first; each carries its own id, so that one sent twice is one photo. Before anything is
+ * sent, the server is asked which of all that waits it has already: a duplicate costs no upload, nor does a photo of
+ * which only the answer was lost. Used by the page and, when it is closed, by the service worker; a lock of the browser
+ * lets only one of them send.
  */
 export class GrowerQueue {
-  private state: GrowerQueueState = { photos: [], phase: "idle" };
+  private state: GrowerQueueState = { photos: [], phase: "idle", others: 0 };
   private readonly listeners = new Set<() => void>();
   private sending: Promise<void> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private attempt = 0;
   private isClosed = false;
+  /** What the server said in this round about the hashes it was asked. */
+  private answers = new Map<string, number | null>();
 
   constructor(
     private readonly db: Promise<GrowerDatabase>,
@@ -95,7 +109,7 @@ export class GrowerQueue {
   };
 
   get unsent(): number {
-    return this.state.photos.filter(({ state }) => state === "waiting" || state === "sending").length;
+    return this.state.photos.filter(isUnsent).length;
   }
 
   /** Reads what earlier visits left and goes on sending it. */
@@ -129,7 +143,22 @@ export class GrowerQueue {
     void this.send();
   }
 
-  /** Takes a photo off the list: refused ones that were read, or received ones. */
+  /** Changes what is said of a photo while it waits; a photo that has gone meanwhile stays as it went. */
+  async update(
+    clientId: string,
+    part: Pick<QueuedPhoto, "takenAt"> | Pick<QueuedPhoto, "location">,
+  ): Promise<void> {
+    const photo = this.state.photos.find((each) => each.clientId === clientId);
+    if (photo && isUnsent(photo)) await this.put({ ...photo, ...part });
+  }
+
+  /** Forgets where the photos that wait were taken: consent was taken back. */
+  async forgetPlaces(): Promise<void> {
+    const placed = this.state.photos.filter((photo) => isUnsent(photo) && photo.location);
+    for (const { clientId } of placed) await this.update(clientId, { location: null });
+  }
+
+  /** Takes a photo off the list: one that waits, a refused one that was read, or a received one. */
   async remove(clientId: string): Promise<void> {
     await (await this.db).delete("photos", clientId);
     this.change({ photos: this.state.photos.filter((photo) => photo.clientId !== clientId) });
@@ -156,16 +185,20 @@ export class GrowerQueue {
   private async drain(): Promise<void> {
     if (this.state.phase === "signed_out" || this.isClosed) return;
     await this.reload();
+    this.answers.clear();
     for (let photo = this.next(); photo && !this.isClosed; photo = this.next()) {
       this.change({ phase: "sending" });
       await this.put({ ...photo, state: "sending" });
       const answer = await this.deliver(photo);
+      const { clientId } = photo;
+      // What the grower changed while it was on its way is kept.
+      const present = this.state.photos.find((each) => each.clientId === clientId);
       if (answer.kind === "signed_out" || answer.kind === "lost") {
-        await this.put({ ...photo, state: "waiting" });
+        if (present) await this.put({ ...present, state: "waiting" });
         this.pause(answer.kind);
         return;
       }
-      await this.put(settledPhoto(photo, answer));
+      if (present) await this.put(settledPhoto(present, answer));
       this.attempt = 0;
     }
     this.change({ phase: "idle" });
@@ -173,16 +206,32 @@ export class GrowerQueue {
 
   private async deliver(photo: QueuedPhoto): Promise<UploadAnswer> {
     try {
-      const id = photo.sha256 ? await this.server.known(photo.project, photo.sha256) : null;
+      const id = await this.idAtServer(photo);
       if (id !== null) {
         const { sha256 } = photo;
         const receipt = { id, sha256, status: "received" as const, rejection: "", is_duplicate: true };
         return { kind: "received", receipt };
       }
-      return await this.server.upload(photo);
+      if (!photo.newSite && !photo.newPlant) return await this.server.upload(photo);
+      const made = await this.server.place(photo);
+      return await this.server.upload({ ...photo, ...made });
     } catch (error) {
       return { kind: isSignedOut(error) ? "signed_out" : "lost" };
     }
+  }
+
+  /** Asks about all that waits at once, and then only about what was added since. */
+  private async idAtServer({ project, sha256 }: QueuedPhoto): Promise<number | null> {
+    if (!sha256) return null;
+    if (!this.answers.has(sha256)) {
+      const waiting = this.state.photos.filter((photo) => isUnsent(photo) && photo.project === project);
+      const asked = [...new Set([sha256, ...waiting.map((photo) => photo.sha256)])].filter(
+        (hash) => hash && !this.answers.has(hash),
+      );
+      const known = await this.server.known(project, asked.slice(0, MAX_ASKED));
+      for (const hash of asked.slice(0, MAX_ASKED)) this.answers.set(hash, known.get(hash) ?? null);
+    }
+    return this.answers.get(sha256) ?? null;
   }
 
   private pause(kind: "signed_out" | "lost"): void {
@@ -196,24 +245,26 @@ export class GrowerQueue {
   }
 
   private next(): QueuedPhoto | undefined {
-    // "sending" is left by a page that was closed meanwhile.
-    return this.state.photos.find(
-      ({ state, blob }) => blob !== null && (state === "waiting" || state === "sending"),
-    );
+    return this.state.photos.find((photo) => photo.blob !== null && isUnsent(photo));
   }
 
   private async reload(): Promise<void> {
     const db = await this.db;
-    const all = (await db.getAll("photos")).filter((photo) => photo.userId === this.userId).map(withNumber);
+    const stored = await db.getAll("photos");
+    const all = stored.filter((photo) => photo.userId === this.userId).map(withNumber);
     const isOld = ({ state, createdAt }: QueuedPhoto) =>
       state === "received" && Date.now() - createdAt > KEEP_RECEIVED_MS;
     for (const photo of all.filter(isOld)) await db.delete("photos", photo.clientId);
     const photos = all.filter((photo) => !isOld(photo)).sort((a, b) => a.createdAt - b.createdAt);
-    this.change({ photos });
+    const others = stored.filter((photo) => photo.userId !== this.userId && isUnsent(photo)).length;
+    this.change({ photos, others });
   }
 
+  /** Writes a photo that is in the list; one that was taken off meanwhile does not come back. */
   private async put(photo: QueuedPhoto): Promise<void> {
-    await (await this.db).put("photos", photo);
+    const { store, done } = (await this.db).transaction("photos", "readwrite");
+    if (await store.getKey(photo.clientId)) await store.put(photo);
+    await done;
     const photos = this.state.photos.map((each) => (each.clientId === photo.clientId ? photo : each));
     this.change({ photos });
   }
@@ -227,6 +278,11 @@ export class GrowerQueue {
     this.state = { ...this.state, ...part };
     for (const listener of this.listeners) listener();
   }
+}
+
+/** Waits or is on its way: the server may not have it. "sending" may also be left by a page that was closed meanwhile. */
+export function isUnsent({ state }: Pick<QueuedPhoto, "state">): boolean {
+  return state === "waiting" || state === "sending";
 }
 
 /** Rows that an earlier release stored name the first words of consent by a text, which the server does not take. */

@@ -1,5 +1,16 @@
 import { ApiError, api } from "@/api/client";
-import type { MyPhoto, Page, PhotoReceipt, Project, Session, Site } from "@/api/types";
+import type {
+  LocationConsent,
+  MyPhoto,
+  News,
+  Page,
+  PhotoReceipt,
+  Plot,
+  Project,
+  Session,
+  Site,
+  User,
+} from "@/api/types";
 import type { GrowerServer, QueuedPhoto, UploadAnswer } from "./queue";
 
 const UPLOAD_TIMEOUT_MS = 120_000;
@@ -25,8 +36,26 @@ export const signIn = (email: string, password: string) => api.post<Session>("/s
 export const addSite = (slug: string, name: string) => api.post<Site>(`/projects/${slug}/sites`, { name });
 export const addPlant = (slug: string, siteId: number, name: string) =>
   api.post<{ id: number; name: string }>(`/projects/${slug}/sites/${siteId}/plants`, { name });
+export const readPlots = (slug: string) => remembered<Plot[]>(`/projects/${slug}/my-plots`);
+/** The first page is remembered, the others are not. */
 export const readMyPhotos = (slug: string, cursor: string | null) =>
-  api.get<Page<MyPhoto>>(`/projects/${slug}/my-photos`, { cursor });
+  cursor === null
+    ? remembered<Page<MyPhoto>>(`/projects/${slug}/my-photos`)
+    : api.get<Page<MyPhoto>>(`/projects/${slug}/my-photos`, { cursor });
+export const readNews = (slug: string, since: string) =>
+  api.get<News>(`/projects/${slug}/my-photos/news`, { since }, { quiet: true });
+export const readNewPhotos = (slug: string, since: string) =>
+  api.get<Page<MyPhoto>>(`/projects/${slug}/my-photos`, { since });
+export const withdraw = (slug: string, id: number) =>
+  api.delete<{ outcome: "deleted" | "released" }>(`/projects/${slug}/my-photos/${id}`);
+export const dateGiven = (slug: string, id: number, takenAt: string) =>
+  api.patch<MyPhoto>(`/projects/${slug}/my-photos/${id}`, { taken_at: takenAt });
+export const readConsent = () => api.get<LocationConsent>("/location-consent");
+export const giveConsent = (version: number) => api.put<LocationConsent>("/location-consent", { version });
+export const withdrawConsent = () => api.delete<{ n_deleted: number }>("/location-consent");
+
+export const setDigest = ({ preferences }: User, isWanted: boolean) =>
+  api.patch<Session>("/session", { preferences: { ...preferences, weekly_digest: isWanted } });
 
 /** Signs out and forgets what the page remembered; photos that wait stay for their owner. */
 export async function signOut(): Promise<void> {
@@ -47,19 +76,26 @@ function formOf(photo: QueuedPhoto): FormData {
     form.set("longitude", String(photo.location.longitude));
     form.set("consent_version", String(photo.location.consentVersion));
   }
-  if (photo.blob) form.set("file", photo.blob, `${photo.clientId}.jpg`);
+  const ending = photo.blob?.type === "image/heic" ? "heic" : "jpg";
+  if (photo.blob) form.set("file", photo.blob, `${photo.clientId}.${ending}`);
   return form;
 }
 
 export const growerServer: GrowerServer = {
-  async known(project, sha256) {
+  async known(project, sha256s) {
     const path = `/projects/${project}/photos/check`;
     const { known } = await api.post<{ known: { sha256: string; id: number }[] }>(
       path,
-      { sha256: [sha256] },
+      { sha256: sha256s },
       { quiet: true },
     );
-    return known[0]?.id ?? null;
+    return new Map(known.map(({ sha256, id }) => [sha256, id]));
+  },
+  async place({ project, siteId, plantId, newSite, newPlant }) {
+    // A name that is taken answers with what has it, so that a repeat makes nothing twice.
+    const site = newSite ? (await addSite(project, newSite)).id : siteId;
+    if (!newPlant || site === null) return { siteId: site, plantId };
+    return { siteId: site, plantId: (await addPlant(project, site, newPlant)).id };
   },
   async upload(photo): Promise<UploadAnswer> {
     try {

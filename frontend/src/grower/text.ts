@@ -1,8 +1,10 @@
-/** Words of the growers' page: two small files and a lookup instead of an i18n library that would outweigh the page. */
-import en from "@/i18n/en/grower.json";
-import es from "@/i18n/es/grower.json";
+/**
+ * Words of the growers' page: a file per language, of which one is fetched, and a lookup instead of an i18n library that
+ * would outweigh the page.
+ */
+import type spanish from "@/i18n/es/grower.json";
 
-type Texts = typeof es;
+type Texts = typeof spanish;
 type Leaf<T> = { [K in keyof T & string]: T[K] extends string ? K : `${K}.${Leaf<T[K]>}` }[keyof T & string];
 export type TextKey = Leaf<Texts>;
 
@@ -24,7 +26,8 @@ try {
   // Storage may be switched off; the browser's language does.
 }
 export const language: Language = languageOf([...(stored ? [stored] : []), ...navigator.languages]);
-const texts: Texts = language === "en" ? en : es;
+const { default: texts }: { default: Texts } =
+  language === "en" ? await import("@/i18n/en/grower.json") : await import("@/i18n/es/grower.json");
 
 /** The text of `key` with `{name}` places filled in. */
 export function t(key: TextKey, values: Record<string, string | number> = {}): string {
@@ -34,7 +37,16 @@ export function t(key: TextKey, values: Record<string, string | number> = {}): s
 }
 
 /** The plural form of `key` for `n`. */
-export function plural(key: "unsent", n: number): string {
+export function plural(key: "unsent" | "news", n: number): string {
   const form = new Intl.PluralRules(language).select(n) === "one" ? "one" : "other";
   return t(`${key}_${form}`, { n });
 }
+
+/** With the region, which decides the order of day and month. */
+const locale = navigator.languages.find((tag) => tag.startsWith(language)) ?? language;
+const days = new Intl.DateTimeFormat(locale, { dateStyle: "medium" });
+const shortDays = new Intl.DateTimeFormat(locale, { day: "numeric", month: "short" });
+const shares = new Intl.NumberFormat(locale, { style: "percent", maximumFractionDigits: 0 });
+export const dayOf = (iso: string): string => days.format(new Date(iso));
+export const shortDayOf = (time: number): string => shortDays.format(time);
+export const shareOf = (share: number): string => shares.format(share);

@@ -1,8 +1,10 @@
 import "i18next";
 import type adjudicate from "./es/adjudicate.json";
+import type agreement from "./es/agreement.json";
 import type auth from "./es/auth.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
+import type grid from "./es/grid.json";
 import type imports from "./es/imports.json";
 import type models from "./es/models.json";
 import type overview from "./es/overview.json";
@@ -18,9 +20,11 @@ declare module "i18next" {
     defaultNS: "common";
     resources: {
       adjudicate: typeof adjudicate;
+      agreement: typeof agreement;
       auth: typeof auth;
       common: typeof common;
       errors: typeof errors;
+      grid: typeof grid;
       imports: typeof imports;
       models: typeof models;
       overview: typeof overview;

@@ -74,8 +74,16 @@ describe("hotkeys", () => {
     expect(isForeign(press("3", { target: button }), QUIET)).toBe(false);
   });
 
-  it("takes no Alt combinations: AltGr types characters", () => {
-    expect(spellings(press("[", { altKey: true, ctrlKey: true }))).toEqual([]);
+  it("takes no Alt combinations, but the characters that AltGr types", () => {
+    const altGr = { getModifierState: (key: string) => key === "AltGraph" };
+    expect(spellings(press("q", { altKey: true, ctrlKey: true }))).toEqual([]);
+    expect(spellings(press("[", { altKey: true, ctrlKey: true, ...altGr }))).toEqual(["Key:["]);
+    expect(spellings(press("AltGraph", altGr))).toEqual([]);
+  });
+
+  it("does not take the decimal key of the number pad for a comma or a point", () => {
+    expect(spellings(press(",", { code: "NumpadDecimal" }))).toEqual(["Code:NumpadDecimal"]);
+    expect(spellings(press(",", { code: "Comma" }))).toEqual(["Code:Comma", "Key:,"]);
   });
 
   it("finds keys bound twice", () => {

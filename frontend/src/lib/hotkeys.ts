@@ -18,17 +18,20 @@ export interface KeyPress {
   isComposing: boolean;
   defaultPrevented: boolean;
   target: EventTarget | null;
+  getModifierState?: (key: string) => boolean;
 }
 
 /** The spellings under which a binding may name this key press. */
 export function spellings(event: KeyPress): string[] {
-  // AltGr reports Ctrl+Alt on Windows, but it is how "[" is typed on a Spanish keyboard; neither is a shortcut of ours.
-  if (event.altKey) return [];
   const key = event.key === " " ? "space" : event.key.toLowerCase();
+  // AltGr is how "[" is typed on a Spanish keyboard: a character like any other. Windows reports Ctrl+Alt with it.
+  if (event.getModifierState?.("AltGraph")) return key.length === 1 ? [`Key:${key}`] : [];
+  if (event.altKey) return [];
   if (event.ctrlKey || event.metaKey) return [`Ctrl+Key:${key}`];
   const isLetter = /^\p{L}$/u.test(key);
   const named = isLetter && event.shiftKey ? `Shift+Key:${key}` : `Key:${key}`;
-  return [`Code:${event.code}`, named];
+  // The decimal key of the number pad prints "." or "," by layout and lies among digits: only ever named by place.
+  return event.code === "NumpadDecimal" ? [`Code:${event.code}`] : [`Code:${event.code}`, named];
 }
 
 const TEXT_INPUT = "input, textarea, select, [contenteditable=''], [contenteditable='true']";

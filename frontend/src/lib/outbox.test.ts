@@ -6,6 +6,7 @@ import { openBenchDatabase } from "./idb";
 import { Outbox, type Send, type SendAnswer } from "./outbox";
 
 const AT = "2026-04-20T10:00:00.000Z";
+const PROGRESS = { left: 4, mine_today: 1, mine_total: 9, consensus_total: 20 };
 let database = 0;
 let open: Outbox[] = [];
 
@@ -220,6 +221,46 @@ describe("Outbox", () => {
     void outbox.push("p", undo("b", 1, "a"));
     window.dispatchEvent(new Event("pagehide"));
     expect(sent).toEqual([{ keys: ["a", "b"], keepalive: true }]);
+  });
+
+  it("lets another tab send, and keeps nothing of what that one sent", async () => {
+    const [here, there] = [outboxOn(name, server.send), outboxOn(name, server.send)];
+    const heard: number[] = [];
+    there.onElsewhere((project, decision) => {
+      if (project === "p") heard.push(decision.photo_id);
+    });
+    await here.push("p", decide("a", 1));
+    await vi.waitFor(() => expect(heard).toEqual([1]));
+    server.answers.push((decisions) => ({ ...server.apply(decisions), progress: PROGRESS }));
+    await Promise.all([here.flush(), there.flush()]);
+    expect(server.keys).toEqual(["a"]);
+    await vi.waitFor(() => expect(here.pendingHere("p")).toEqual([]));
+    await vi.waitFor(() => {
+      for (const tab of [here, there])
+        expect(tab.getState()).toMatchObject({ unsent: 0, progress: { value: PROGRESS } });
+    });
+  });
+
+  it("forgets several refused decisions at once", async () => {
+    const outbox = outboxOn(name, server.send);
+    for (const key of ["a", "b"]) {
+      server.answers.push((decisions) =>
+        answered(decisions, {
+          results: decisions.map((one) => ({
+            key: one.key,
+            outcome: "rejected" as const,
+            code: "scale_changed",
+            message: "",
+            photo_id: one.photo_id,
+          })),
+        }),
+      );
+      void outbox.push("p", decide(key, 1));
+      await outbox.flush();
+    }
+    expect(outbox.getState().attention.map((item) => item.code)).toEqual(["scale_changed", "scale_changed"]);
+    await outbox.dismiss("a", "b");
+    expect(outbox.getState().attention).toEqual([]);
   });
 });
 

@@ -46,6 +46,11 @@ export interface OutboxOptions {
   random?: () => number;
 }
 
+/** What tabs of one person tell each other: that the log or its progress has changed, or a decision just taken. */
+type Message =
+  | { what: "changed"; progress: OutboxState["progress"] }
+  | { what: "taken"; project: string; decision: Decision };
+
 type Round = "more" | "empty" | "retry" | "signed_out";
 
 /**
@@ -64,6 +69,7 @@ export class Outbox {
   private readonly now: () => Date;
   private readonly random: () => number;
   private readonly listeners = new Set<() => void>();
+  private readonly elsewhere = new Set<(project: string, decision: Decision) => void>();
   private readonly channel: BroadcastChannel | null;
   /** This tab's unsent decisions, readable without waiting: for `pagehide`, where nothing may be awaited. */
   private readonly mine = new Map<string, LoggedDecision>();
@@ -86,7 +92,10 @@ export class Outbox {
       typeof BroadcastChannel === "function"
         ? new BroadcastChannel(`antesis-outbox-${options.userId}`)
         : null;
-    this.channel?.addEventListener("message", () => void this.recount(), { signal: this.closing.signal });
+    const { signal } = this.closing;
+    this.channel?.addEventListener("message", ({ data }: MessageEvent<Message>) => this.hear(data), {
+      signal,
+    });
   }
 
   /** Starts listening to the browser and sends what an earlier visit left behind. */
@@ -107,6 +116,7 @@ export class Outbox {
     clearTimeout(this.timer);
     this.channel?.close();
     this.listeners.clear();
+    this.elsewhere.clear();
   }
 
   getState = (): OutboxState => this.state;
@@ -116,6 +126,12 @@ export class Outbox {
     return () => this.listeners.delete(listener);
   };
 
+  /** Hears of decisions that other tabs of this person take, as they take them. */
+  onElsewhere = (listener: (project: string, decision: Decision) => void): (() => void) => {
+    this.elsewhere.add(listener);
+    return () => this.elsewhere.delete(listener);
+  };
+
   /** Takes a decision. Synchronous for the caller: order and key are fixed when this returns. */
   push(project: string, decision: Decision): Promise<void> {
     this.mine.set(decision.key, { userId: this.userId, project, decision });
@@ -123,7 +139,7 @@ export class Outbox {
     const stored = this.log.append(project, decision);
     void stored.then(() => {
       if (this.log.isDurable !== this.state.isDurable) this.change({ isDurable: this.log.isDurable });
-      this.tellOtherTabs();
+      this.tellOtherTabs({ what: "taken", project, decision });
       // The drain under way may have read the log just before this row was in it.
       if (this.flushing) this.askedAgain = true;
       else if (this.state.phase === "idle") this.schedule(GATHER_MS);
@@ -149,8 +165,8 @@ export class Outbox {
     this.schedule(0);
   }
 
-  async dismiss(key: string): Promise<void> {
-    await this.log.dismiss(key);
+  async dismiss(...keys: string[]): Promise<void> {
+    for (const key of keys) await this.log.dismiss(key);
     this.change({ attention: await this.log.attention() });
     this.tellOtherTabs();
   }
@@ -269,8 +285,15 @@ export class Outbox {
   }
 
   private async recount(): Promise<void> {
-    const [unsent, attention] = await Promise.all([this.log.count(), this.log.attention()]);
-    if (!this.closing.signal.aborted) this.change({ unsent, attention, isDurable: this.log.isDurable });
+    // Only these: what is pushed from here on may not be in what is read below.
+    const known = [...this.mine.keys()];
+    const [rows, attention] = await Promise.all([this.log.all(), this.log.attention()]);
+    const unsent = new Set(rows.map((row) => row.decision.key));
+    // Another tab may have sent what this one took.
+    for (const key of known) if (!unsent.has(key)) this.mine.delete(key);
+    const waiting = new Set([...unsent, ...this.mine.keys()]).size;
+    if (!this.closing.signal.aborted)
+      this.change({ unsent: waiting, attention, isDurable: this.log.isDurable });
   }
 
   private wake(): void {
@@ -290,8 +313,18 @@ export class Outbox {
     this.send(first.project, decisions, { keepalive: true, signal: null }).catch(() => undefined);
   }
 
-  private tellOtherTabs(): void {
-    if (!this.closing.signal.aborted) this.channel?.postMessage("changed");
+  private tellOtherTabs(message?: Message): void {
+    const said: Message = message ?? { what: "changed", progress: this.state.progress };
+    if (!this.closing.signal.aborted) this.channel?.postMessage(said);
+  }
+
+  private hear(message: Message): void {
+    if (message.what === "taken") {
+      for (const listener of this.elsewhere) listener(message.project, message.decision);
+    } else if (message.progress) {
+      this.change({ progress: message.progress });
+    }
+    void this.recount();
   }
 
   private schedule(delayMs: number): void {

@@ -1,8 +1,12 @@
 /**
- * The growers' page without a network: keeps the page and its files, and nothing else. The API is never answered from here.
+ * The growers' page without a network: keeps the page and its files, and sends the photos that wait when the browser
+ * says that there is a signal again (Background Sync), even with the page closed. The API is never answered from here.
  *
  * `self.__P` is put in front by the build: a version that changes with any file, and the files.
  */
+import { SYNC_TAG } from "@/grower/sync";
+import { sendWaiting } from "./sendWaiting";
+
 const worker = self as unknown as ServiceWorkerGlobalScope & { __P: { version: string; files: string[] } };
 const { version, files } = worker.__P;
 const PAGE = "/u/";
@@ -46,3 +50,11 @@ worker.addEventListener("fetch", (event) => {
   if (request.mode === "navigate") event.respondWith(pageOrKept(request));
   else if (files.includes(pathname)) event.respondWith(keptOrFetched(request));
 });
+
+interface SyncEvent extends ExtendableEvent {
+  readonly tag: string;
+}
+
+worker.addEventListener("sync", ((event: SyncEvent) => {
+  if (event.tag === SYNC_TAG) event.waitUntil(sendWaiting());
+}) as EventListener);

@@ -2,6 +2,8 @@
 const PATHS = {
   overview: "M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-4H4zM14 4v4h6V4z",
   review: "M4 5h16v11H4zM8 20h8M9 10.5l2.2 2.2L15.5 8.5",
+  grid: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 17l2.2 2.2L20.5 15",
+  agreement: "M9 15.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM15 19.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11z",
   adjudicate: "M12 4v16M7 20h10M5 8h14M5 8l-2.5 6h5zM19 8l-2.5 6h5z",
   photos: "M4 5h16v14H4zM4 16l4.5-4.5 3.5 3.5 2.5-2.5L20 18M15.5 9.5h.01",
   import: "M12 4v11M7.5 10.5 12 15l4.5-4.5M4 18v2h16v-2",
@@ -21,6 +23,7 @@ const PATHS = {
   up: "M12 19V5M6 11l6-6 6 6",
   down: "M12 5v14M6 13l6 6 6-6",
   plus: "M12 5v14M5 12h14",
+  minus: "M5 12h14",
   trash: "M5 7h14M10 7V4.5h4V7M6.5 7l1 13h9l1-13",
   check: "M5 12.5l4.5 4.5L19 7.5",
   close: "M6 6l12 12M18 6 6 18",

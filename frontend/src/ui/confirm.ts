@@ -7,6 +7,8 @@ export interface Question {
   /** Draws the confirming button as a warning. */
   isDangerous?: boolean;
   onConfirm: () => void;
+  /** Also when the dialog is closed without an answer. */
+  onCancel?: () => void;
 }
 
 let current: Question | null = null;

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from labeling.api.links import rendition_url
 from labeling.models import Adjudication, Annotation
-from labeling.selectors.adjudications import opinions_of
+from labeling.selectors.adjudications import opinions_of, probabilities_asked
 
 OUTCOMES = ("stage", "unusable", "undecidable", "send_back")
 
@@ -23,6 +23,8 @@ class OpinionSerializer(serializers.Serializer[Any]):
     reason = serializers.CharField(allow_blank=True)
     note = serializers.CharField(allow_blank=True)
     decided_at = serializers.DateTimeField()
+    lead_time_ms = serializers.IntegerField(allow_null=True)
+    is_blind = serializers.BooleanField()
 
 
 class SuggestionSerializer(serializers.Serializer[Any]):
@@ -40,8 +42,17 @@ class AdjudicationRowSerializer(serializers.Serializer[Any]):
     opened_at = serializers.DateTimeField()
     thumb_url = serializers.CharField()
     view_url = serializers.CharField()
+    full_url = serializers.CharField()
+    width = serializers.IntegerField()
+    height = serializers.IntegerField()
+    site = serializers.CharField(allow_blank=True)
+    plant = serializers.CharField(allow_blank=True)
+    taken_at = serializers.DateTimeField(allow_null=True)
     opinions = OpinionSerializer(many=True)
     suggestion = SuggestionSerializer(allow_null=True)
+    probabilities = serializers.ListField(
+        child=serializers.FloatField(), help_text="The model's, in stage order, as the experts were asked; or empty"
+    )
 
 
 class AdjudicationSettleSerializer(serializers.Serializer[Any]):
@@ -55,12 +66,19 @@ class AdjudicationSettleSerializer(serializers.Serializer[Any]):
 def adjudication_row(slug: str, adjudication: Adjudication) -> dict[str, Any]:
     """An adjudication as :class:`AdjudicationRowSerializer` renders it."""
     photo = adjudication.photo
+    opinions = opinions_of(adjudication=adjudication)
     return {
         "photo_id": photo.pk,
         "stage_gap": adjudication.stage_gap,
         "opened_at": adjudication.opened_at,
         "thumb_url": rendition_url(slug, photo.pk, "thumb"),
         "view_url": rendition_url(slug, photo.pk, "view"),
+        "full_url": rendition_url(slug, photo.pk, "full"),
+        "width": photo.width,
+        "height": photo.height,
+        "site": photo.site.name if photo.site else "",
+        "plant": photo.plant.name if photo.plant else "",
+        "taken_at": photo.taken_at,
         "opinions": [
             {
                 "label": label,
@@ -70,8 +88,11 @@ def adjudication_row(slug: str, adjudication: Adjudication) -> dict[str, Any]:
                 "reason": annotation.reason,
                 "note": annotation.note,
                 "decided_at": annotation.decided_at,
+                "lead_time_ms": annotation.lead_time_ms,
+                "is_blind": annotation.is_blind,
             }
-            for label, annotation in opinions_of(adjudication=adjudication)
+            for label, annotation in opinions
         ],
         "suggestion": getattr(photo, "suggestion", None),
+        "probabilities": probabilities_asked(opinions=[annotation for _, annotation in opinions]),
     }

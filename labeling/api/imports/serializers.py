@@ -7,6 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from labeling.models import ImportBatch
+from labeling.services.import_formats.detection import AUTO, FORMATS
 
 
 class ImportCreateSerializer(serializers.Serializer[Any]):
@@ -15,12 +16,24 @@ class ImportCreateSerializer(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     label_use = serializers.ChoiceField(choices=ImportBatch.LabelUse.choices, default=ImportBatch.LabelUse.NONE)
     label_source = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
-    archive = serializers.FileField(required=False)
+    archive = serializers.FileField(required=False, help_text="A ZIP, or a table about photos of the project")
+    form = serializers.ChoiceField(choices=FORMATS, default=AUTO, help_text="What the archive is; auto: found out")
+    dry_run = serializers.BooleanField(default=False, help_text="Only tell what would come in; needs an archive")
+    rehearsal = serializers.IntegerField(
+        required=False, help_text="Id of a dry run whose archive is to be imported now, instead of sending it again"
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """One archive: sent, or kept since the dry run."""
+        if "archive" in attrs and "rehearsal" in attrs:
+            raise serializers.ValidationError({"rehearsal": "Give an archive or a dry run, not both."})
+        return attrs
 
 
 class ImportReportRowSerializer(serializers.Serializer[Any]):
-    """One refused file; row 0 stands for what was found later, in the pixels."""
+    """One refused row; row 0 stands for what came one by one, or was found later, in the pixels."""
 
+    id = serializers.IntegerField()
     row = serializers.IntegerField()
     name = serializers.CharField()
     code = serializers.CharField()
@@ -34,13 +47,19 @@ class ImportSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     label_use = serializers.ChoiceField(choices=ImportBatch.LabelUse.choices)
     label_source = serializers.CharField(allow_blank=True)
+    form = serializers.ChoiceField(choices=FORMATS)
+    is_dry_run = serializers.BooleanField()
+    has_archive = serializers.SerializerMethodField(help_text="Kept: a dry run can be followed by the import itself")
     state = serializers.ChoiceField(choices=ImportBatch.State.choices)
     total = serializers.IntegerField()
     received = serializers.IntegerField()
     duplicates = serializers.IntegerField()
     refused = serializers.IntegerField()
     processed = serializers.IntegerField()
-    report = ImportReportRowSerializer(many=True)
+    report = ImportReportRowSerializer(many=True, help_text="The first refusals; all of them are under /report")
     error = serializers.CharField(allow_blank=True)
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
+
+    def get_has_archive(self, batch: ImportBatch) -> bool:
+        return bool(batch.archive)

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import HttpResponseBase
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labeling.api.imports.serializers import ImportCreateSerializer, ImportSerializer
+from labeling.api.downloads import attachment
+from labeling.api.imports.serializers import ImportCreateSerializer, ImportReportRowSerializer, ImportSerializer
+from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
-from labeling.models import ImportBatch, Role
-from labeling.selectors.imports import import_get, import_report, imports_of
+from labeling.models import Role
+from labeling.selectors.imports import import_get, import_report, import_shown, imports_listed
+from labeling.services.import_report import report_csv
 from labeling.services.imports import import_start
 
 RECENT = 100
@@ -29,8 +34,8 @@ class ImportsView(ProjectView):
 
     @extend_schema(operation_id="imports_list", responses=ImportSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
-        """List the latest imports. What the pixels showed later is in the report of each on its own."""
-        return Response(ImportSerializer(imports_of(project=self.project)[:RECENT], many=True).data)
+        """List the latest imports. What each refused is in its own report."""
+        return Response(ImportSerializer(imports_listed(project=self.project, count=RECENT), many=True).data)
 
     @extend_schema(
         operation_id="import_create",
@@ -38,18 +43,27 @@ class ImportsView(ProjectView):
         responses={201: ImportSerializer},
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Start an import: of a ZIP in the background, or an open batch that photos name."""
+        """Start an import: of an archive in the background, or an open batch that photos name.
+
+        A dry run tells what would come in and what would be refused. Its archive is kept for a day.
+        """
         body = ImportCreateSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        archive = body.validated_data.pop("archive", None)
+        sent = dict(body.validated_data)
+        archive, rehearsal = sent.pop("archive", None), sent.pop("rehearsal", None)
+        earlier = None if rehearsal is None else import_get(project=self.project, import_batch_id=rehearsal)
         batch = import_start(
             project=self.project,
             created_by=self.person,
             archive=archive,
-            is_browser_batch=archive is None,
-            **body.validated_data,
+            rehearsal=earlier,
+            is_browser_batch=archive is None and earlier is None,
+            is_dry_run=sent.pop("dry_run"),
+            **sent,
         )
-        return Response(_detail(import_get(project=self.project, import_batch_id=batch.pk)), status.HTTP_201_CREATED)
+        return Response(
+            ImportSerializer(import_shown(project=self.project, import_batch_id=batch.pk)).data, status.HTTP_201_CREATED
+        )
 
 
 class ImportDetailView(ProjectView):
@@ -60,9 +74,39 @@ class ImportDetailView(ProjectView):
     @extend_schema(operation_id="import_detail", responses=ImportSerializer)
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
         """Show how far an import is and what it refused."""
-        return Response(_detail(import_get(project=self.project, import_batch_id=import_batch_id)))
+        return Response(ImportSerializer(import_shown(project=self.project, import_batch_id=import_batch_id)).data)
 
 
-def _detail(batch: ImportBatch) -> Any:
-    batch.report = import_report(batch=batch)
-    return ImportSerializer(batch).data
+class ImportReportView(ProjectView):
+    """What an import refused."""
+
+    required_role = Role.ADMIN
+
+    @extend_schema(operation_id="import_report_list", responses=ImportReportRowSerializer(many=True))
+    def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
+        """List every row that was refused and why, in order."""
+        batch = import_get(project=self.project, import_batch_id=import_batch_id)
+        pages = ReportPages()
+        rows = pages.paginate_queryset(import_report(batch=batch), request, view=self)
+        return pages.get_paginated_response(ImportReportRowSerializer(rows, many=True).data)
+
+
+class ImportReportFileView(ProjectView):
+    """What an import refused, to save."""
+
+    required_role = Role.ADMIN
+
+    @extend_schema(operation_id="import_report_file", responses={(200, "text/csv"): OpenApiTypes.BINARY})
+    def get(self, request: Request, slug: str, import_batch_id: int) -> HttpResponseBase:
+        """Send every row that was refused and why, as CSV."""
+        batch = import_get(project=self.project, import_batch_id=import_batch_id)
+        return attachment(
+            report_csv(batch=batch), name=f"{slug}-import-{batch.pk}.csv", content_type="text/csv; charset=utf-8"
+        )
+
+
+class ReportPages(CursorPages):
+    """In the order of the report."""
+
+    page_size = 200
+    ordering = "id"

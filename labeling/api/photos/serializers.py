@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from labeling.api.links import rendition_url
 from labeling.models import Annotation, Consensus, Photo
-from labeling.selectors.photos import largest_rendition, photo_answer
+from labeling.selectors.photos import largest_rendition
 
 _SHA256 = r"^[0-9a-f]{64}$"
 
@@ -160,11 +160,20 @@ class AnnotationRowSerializer(serializers.Serializer[Any]):
         return annotation.annotator_id == self.context["user_id"]
 
 
+class PlaceSerializer(serializers.Serializer[Any]):
+    """Where a photo was taken; within about a kilometre unless the reader sent it."""
+
+    latitude = serializers.FloatField()
+    longitude = serializers.FloatField()
+    is_exact = serializers.BooleanField()
+
+
 class PhotoDetailSerializer(PhotoRowSerializer):
-    """A photo on its own page. ``annotations`` come from the context, already cut to what this person may see."""
+    """A photo on its own page. ``annotations`` and ``place`` come from the context, cut to what this person may see."""
 
     view_url = serializers.SerializerMethodField()
     full_url = serializers.SerializerMethodField()
+    place = serializers.SerializerMethodField()
     annotations = serializers.SerializerMethodField()
 
     def get_view_url(self, photo: Photo) -> str:
@@ -174,38 +183,11 @@ class PhotoDetailSerializer(PhotoRowSerializer):
         """The largest there is; for a photo no larger than ``view`` that is ``view``, already in the browser."""
         return self.link(photo, largest_rendition(photo=photo))
 
+    @extend_schema_field(PlaceSerializer(allow_null=True))
+    def get_place(self, photo: Photo) -> Any:
+        place = self.context["place"]
+        return None if place is None else PlaceSerializer(place).data
+
     @extend_schema_field(AnnotationRowSerializer(many=True))
     def get_annotations(self, photo: Photo) -> Any:
         return AnnotationRowSerializer(self.context["annotations"], many=True, context=self.context).data
-
-
-class PhotoAnswerSerializer(serializers.Serializer[Any]):
-    """What the sender is told."""
-
-    decided_by = serializers.ChoiceField(choices=["model", "experts"])
-    stage_position = serializers.IntegerField(allow_null=True)
-    outcome = serializers.ChoiceField(choices=Consensus.Outcome.choices)
-    confidence = serializers.FloatField()
-
-
-class MyPhotoSerializer(_PhotoLinksSerializer):
-    """A photo as its sender sees it."""
-
-    id = serializers.IntegerField()
-    client_id = serializers.UUIDField()
-    status = serializers.ChoiceField(choices=Photo.Status.choices)
-    rejection = serializers.CharField(allow_blank=True)
-    thumb_url = serializers.SerializerMethodField()
-    site = serializers.CharField(source="site.name", default="")
-    plant = serializers.CharField(source="plant.name", default="")
-    taken_at = serializers.DateTimeField(allow_null=True)
-    received_at = serializers.DateTimeField()
-    answer = serializers.SerializerMethodField()
-
-    def get_thumb_url(self, photo: Photo) -> str | None:
-        return self.link(photo, "thumb") if photo.status == Photo.Status.READY else None
-
-    @extend_schema_field(PhotoAnswerSerializer(allow_null=True))
-    def get_answer(self, photo: Photo) -> Any:
-        answer = photo_answer(photo=photo)
-        return None if answer is None else PhotoAnswerSerializer(answer).data

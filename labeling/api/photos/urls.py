@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path, register_converter
 
-from labeling.api.photos.views import MyPhotosView, PhotoCheckView, PhotoDetailView, PhotosView, RenditionView
+from labeling.api.photos.views import PhotoCheckView, PhotoDetailView, PhotosView, RenditionView
 
 
 class RenditionConverter:
@@ -27,5 +27,4 @@ urlpatterns = [
     path(f"{_photos}/check", PhotoCheckView.as_view(), name="photos-check"),
     path(f"{_photos}/<int:photo_id>", PhotoDetailView.as_view(), name="photo"),
     path(f"{_photos}/<int:photo_id>/renditions/<rendition:name>", RenditionView.as_view(), name="rendition"),
-    path("projects/<slug:slug>/my-photos", MyPhotosView.as_view(), name="my-photos"),
 ]

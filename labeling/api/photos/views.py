@@ -1,4 +1,4 @@
-"""Photos: sent by members, listed and looked at by experts; growers see their own."""
+"""Photos: sent by members, listed and looked at by experts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from rest_framework.response import Response
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
 from labeling.api.photos.serializers import (
-    MyPhotoSerializer,
     PhotoCheckResultSerializer,
     PhotoCheckSerializer,
     PhotoDetailSerializer,
@@ -27,7 +26,7 @@ from labeling.api.photos.serializers import (
     PhotoUploadSerializer,
 )
 from labeling.domain.errors import NotFound
-from labeling.models import Photo, Role
+from labeling.models import Role
 from labeling.selectors.imports import import_get
 from labeling.selectors.photos import (
     PhotoFilter,
@@ -35,10 +34,10 @@ from labeling.selectors.photos import (
     annotations_visible,
     largest_rendition,
     photo_get,
+    photo_place,
     photo_viewable,
     photos_known,
     photos_listed,
-    photos_sent_by,
 )
 from labeling.selectors.queue import photo_ids_held
 from labeling.selectors.sites import plant_get, site_get
@@ -147,19 +146,10 @@ class PhotoDetailView(ProjectView):
         photo = photo_get(project=self.project, photo_id=photo_id)
         context = {
             **_context(self),
+            "place": photo_place(photo=photo, user=self.person),
             "annotations": annotations_visible(photo=photo, user=self.person, role=self.role),
         }
         return Response(PhotoDetailSerializer(photo, context=context).data)
-
-
-class MyPhotosView(ProjectView):
-    """What I sent."""
-
-    @extend_schema(operation_id="my_photos_list", responses=MyPhotoSerializer(many=True))
-    def get(self, request: Request, slug: str) -> Response:
-        """List what I sent, newest first, each with its answer if there is one."""
-        photos = photos_sent_by(project=self.project, user=self.person)
-        return _page(request, self, photos, MyPhotoSerializer, {"slug": slug})
 
 
 class RenditionView(ProjectView):
@@ -169,7 +159,7 @@ class RenditionView(ProjectView):
     def get(self, request: Request, slug: str, photo_id: int, name: RenditionName) -> HttpResponseBase:
         """Send a rendition. It never changes, so browsers keep it; only this person's browser may (``private``)."""
         photo = photo_viewable(project=self.project, photo_id=photo_id, user=self.person, role=self.role)
-        if photo.status != Photo.Status.READY:
+        if not photo.has_picture:
             raise NotFound("rendition_not_found", "This photo has no picture to show.")
         if name == "full":
             name = largest_rendition(photo=photo)

@@ -81,6 +81,11 @@ class ProjectSerializer(ProjectBriefSerializer):
 
     scale = ScaleSerializer()
     labels_wanted = serializers.IntegerField()
+    labels_max = serializers.IntegerField(allow_null=True)
+    certainty_wanted = serializers.FloatField(allow_null=True)
+    model_vote_cap = serializers.FloatField()
+    critical_boundaries = serializers.ListField(child=serializers.IntegerField())
+    gold_share = serializers.FloatField()
     batch_size = serializers.IntegerField()
     random_share = serializers.FloatField()
     blind_share = serializers.FloatField()
@@ -103,7 +108,20 @@ class StageInputSerializer(serializers.Serializer[Any]):
     hotkey = serializers.CharField(max_length=1, allow_blank=True, required=False)
 
 
-class ProjectCreateSerializer(serializers.Serializer[Any]):
+class ConsensusPolicySerializer(serializers.Serializer[Any]):
+    """When a photo has been answered enough; see ``domain/consensus.py``."""
+
+    labels_wanted = serializers.IntegerField(min_value=1, max_value=9, required=False)
+    labels_max = serializers.IntegerField(min_value=1, max_value=15, required=False, allow_null=True)
+    certainty_wanted = serializers.FloatField(min_value=0.5, max_value=0.999, required=False, allow_null=True)
+    model_vote_cap = serializers.FloatField(min_value=0, max_value=1, required=False)
+    critical_boundaries = serializers.ListField(
+        child=serializers.IntegerField(min_value=0), max_length=MAX_STAGES, required=False
+    )
+    gold_share = serializers.FloatField(min_value=0, max_value=0.5, required=False)
+
+
+class ProjectCreateSerializer(ConsensusPolicySerializer):
     """A new project."""
 
     name = serializers.CharField(max_length=120)
@@ -111,15 +129,13 @@ class ProjectCreateSerializer(serializers.Serializer[Any]):
     description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
     is_ordered = serializers.BooleanField()
     stages = StageInputSerializer(many=True, min_length=MIN_STAGES, max_length=MAX_STAGES)  # type: ignore[call-arg]
-    labels_wanted = serializers.IntegerField(min_value=1, max_value=9, required=False)
 
 
-class ProjectUpdateSerializer(serializers.Serializer[Any]):
+class ProjectUpdateSerializer(ConsensusPolicySerializer):
     """Changes of a project."""
 
     name = serializers.CharField(max_length=120, required=False)
     description = serializers.CharField(max_length=5000, allow_blank=True, required=False)
-    labels_wanted = serializers.IntegerField(min_value=1, max_value=9, required=False)
     batch_size = serializers.IntegerField(min_value=1, max_value=10_000, required=False)
     random_share = serializers.FloatField(min_value=0, max_value=1, required=False)
     blind_share = serializers.FloatField(min_value=0, max_value=1, required=False)
@@ -144,7 +160,10 @@ class StageReferencesSerializer(serializers.Serializer[Any]):
 
 def project_data(project: Project, role: Role) -> dict[str, Any]:
     """A project as :class:`ProjectSerializer` renders it."""
-    settings = ("labels_wanted", "batch_size", "random_share", "blind_share", "held_out_share", "refresh_every")
+    settings = (
+        "labels_wanted", "labels_max", "certainty_wanted", "model_vote_cap", "critical_boundaries", "gold_share",
+        "batch_size", "random_share", "blind_share", "held_out_share", "refresh_every",
+    )  # fmt: skip
     data = {
         "slug": project.slug,
         "name": project.name,

@@ -1,4 +1,4 @@
-"""Bring photos in from a folder, a ZIP or a CSV file."""
+"""Bring photos in from a folder, a ZIP or a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from django.db import connection
 from labeling.domain.errors import DomainError
 from labeling.domain.scale_templates import StageInput
 from labeling.models import ImportBatch, Photo, Project
-from labeling.services.import_sources import SourceUnusable, source_of
+from labeling.selectors.imports import REPORT_LIMIT, import_report
+from labeling.services.import_formats.detection import AUTO, FORMATS, source_of
+from labeling.services.import_formats.rows import SourceUnusable
+from labeling.services.import_report import report_csv
 from labeling.services.imports import import_run, import_start
 from labeling.services.photos import photo_process
 from labeling.services.projects import project_create
@@ -25,12 +28,13 @@ _CHUNK = 25
 
 class Command(BaseCommand):
     help = (
-        "Bring photos in from a folder (one folder per class, or with labels.csv), a ZIP, or a CSV file with the "
+        "Bring photos in from a folder or a ZIP (a folder per class; with labels.csv, .jsonl or .parquet; imagefolder "
+        "of Hugging Face; COCO; tasks of Label Studio; lines of doccano), or from a table beside its photos, with the "
         "columns path, label, plant, site, taken_at. Safe to repeat: photos that are there are not brought in twice."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("path", type=Path, help="folder, .zip or .csv")
+        parser.add_argument("path", type=Path, help="folder, .zip, .csv, .jsonl, .parquet or .json")
         parser.add_argument("--project", required=True, metavar="SLUG")
         parser.add_argument("--create-project", metavar="NAME", help="make the project first, if there is none")
         parser.add_argument(
@@ -40,6 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--labels", choices=ImportBatch.LabelUse.values, default="none", help="how labels are used")
         parser.add_argument("--source", default="", help="who gave the labels; needed for prior")
         parser.add_argument("--name", default="", help="of the import; the file's name if not given")
+        parser.add_argument("--format", choices=FORMATS, default=AUTO, help="what it is; found out if not given")
+        parser.add_argument("--dry-run", action="store_true", help="tell what would come in, and write nothing")
+        parser.add_argument("--report", type=Path, metavar="CSV", help="write every refused row and why to this file")
         parser.add_argument(
             "--process", action="store_true", help="also make the photos ready here, instead of by the workers"
         )
@@ -48,12 +55,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             project = self._project(options)
-            source = source_of(options["path"])
+            source = source_of(options["path"], options["format"])
             batch = import_start(
                 project=project,
                 name=options["name"] or options["path"].resolve().name,
                 label_use=options["labels"],
                 label_source=options["source"],
+                form=options["format"],
+                is_dry_run=options["dry_run"],
             )
         except (DomainError, SourceUnusable) as error:
             raise CommandError(str(error)) from error
@@ -61,9 +70,14 @@ class Command(BaseCommand):
         self._show(batch, end="\n")
         if batch.state == ImportBatch.State.FAILED:
             raise CommandError(batch.error)
-        for refused in batch.report:
-            self.stderr.write("refused: {name} (row {row}): {message}".format(**refused))
-        if options["process"]:
+        for refused in import_report(batch=batch)[:REPORT_LIMIT]:
+            self.stderr.write(f"refused: {refused.name} (row {refused.row}): {refused.message}")
+        if options["report"]:
+            with options["report"].open("wb") as sink:
+                sink.writelines(report_csv(batch=batch))
+        if options["dry_run"]:
+            self.stderr.write("This was a dry run: nothing was written.")
+        elif options["process"]:
             self._process(project, options["threads"])
 
     def _project(self, options: dict[str, Any]) -> Project:

@@ -11,7 +11,7 @@ HEAVY = ("keras", "tensorflow", "jax", "torch", "django")
     "imports",
     [
         "import pkgutil, importlib, classifier.core as core\n"
-        "[importlib.import_module(f'classifier.core.{m.name}') for m in pkgutil.iter_modules(core.__path__)]",
+        "[importlib.import_module(m.name) for m in pkgutil.walk_packages(core.__path__, 'classifier.core.')]",
         "import classifier.artifacts",
         "import classifier.nn.registry",
         "import numpy as np\nfrom classifier import runtime\n"

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from labeling.models import Annotation, QueueEntry, Reservation
 from labeling.selectors.projects import current_scale
+from labeling.selectors.triage import GRID_MOST
 from tests.factories.labeling import ProjectFactory, QueueEntryFactory
 from tests.labeling.queue.scenes import suggested
 
@@ -60,10 +61,10 @@ def test_count_take_confirm_and_undo(member_client):
         {"stage": -1},
         {"stage": "x"},
         {"stage": 1, "count": 0},
-        {"stage": 1, "count": 61},
+        {"stage": 1, "count": GRID_MOST + 1},
     ],
 )
-def test_one_stage_or_one_boundary_and_at_most_60(member_client, body):
+def test_one_stage_or_one_boundary_and_no_more_than_two_pages(member_client, body):
     project = ProjectFactory()
     assert reserve(member_client(project, "expert"), project, **body).status_code == 400
 

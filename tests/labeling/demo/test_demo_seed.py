@@ -10,7 +10,7 @@ from django.core.management import CommandError, call_command
 
 from labeling.models import Annotation, Consensus, KnownLabel, Membership, Photo, Project, ReferencePhoto, User
 from labeling.selectors.ground_truth import ground_truth_rows, hidden_stage_positions
-from labeling.services.demo import PEOPLE, SLUG, SOURCE
+from labeling.services.demo import PEOPLE, SECOND_LOOKS, SLUG, SOURCE
 
 SMALL = ("--sites", "1", "--plants", "2", "--every", "7", "--processes", "1")
 pytestmark = pytest.mark.django_db
@@ -85,6 +85,23 @@ def test_prior_annotations_err_between_neighbours_only() -> None:
     gaps = [abs(a.stage.position - truth[a.photo_id]) for a in given if a.photo_id in truth]
     assert gaps
     assert max(gaps) <= 1
+
+
+def test_two_more_have_looked_at_some_so_that_there_is_agreement_to_measure() -> None:
+    seed()
+    by_source = {
+        source: dict(Annotation.objects.filter(source=source).values_list("photo_id", "stage__position"))
+        for source in (SOURCE, *SECOND_LOOKS)
+    }
+    careful, careless = SECOND_LOOKS
+    truth = dict(KnownLabel.objects.values_list("photo_id", "stage__position"))
+    errors = {
+        source: sum(abs(position - truth[photo_id]) for photo_id, position in said.items() if photo_id in truth)
+        for source, said in by_source.items()
+    }
+    assert set(by_source[careful]) == set(by_source[careless]), "both looked at the same photos"
+    assert set(by_source[careful]) & set(by_source[SOURCE])
+    assert errors[careless] > errors[careful]
 
 
 def _phone(photos) -> int:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from labeling.domain.consensus import Adjudicate, AskMore, Opinion, OpinionKind, Settled, decide
+from labeling.domain.consensus import Adjudicate, AskMore, Opinion, OpinionKind, Policy, Settled, decide
 
 N = 7
 CANNOT_TELL = Opinion(OpinionKind.CANNOT_TELL)
@@ -22,7 +22,7 @@ def between(lower):
 
 
 def verdict(*opinions, wanted=2, is_ordered=True):
-    return decide(opinions, n_stages=N, is_ordered=is_ordered, labels_wanted=wanted)
+    return decide(opinions, n_stages=N, is_ordered=is_ordered, policy=Policy(wanted))
 
 
 stages = st.integers(0, N - 1).map(stage)
@@ -132,3 +132,86 @@ def test_nobody_is_asked_for_more_than_one_opinion_beyond_what_is_wanted(some, w
 def test_a_stage_outside_the_scale_is_an_error():
     with pytest.raises(ValueError, match="no interval"):
         verdict(stage(N), wanted=1)
+
+
+class TestCriticalBoundaries:
+    """A difference of one is tolerated, unless it lies across one of these."""
+
+    policy = Policy(2, critical_boundaries=frozenset({3}))
+
+    @pytest.mark.parametrize("certainty", [None, 0.6])
+    def test_a_difference_of_one_across_it_needs_an_adjudicator(self, certainty):
+        policy = Policy(2, certainty_wanted=certainty, critical_boundaries=frozenset({3}))
+        opinions = [stage(4), stage(3)]
+        assert decide(opinions, n_stages=N, is_ordered=True, policy=policy, posterior=peak(4)) == Adjudicate(1)
+
+    @pytest.mark.parametrize("pair", [(stage(2), stage(3)), (stage(4), stage(5)), (stage(3), between(3))])
+    def test_elsewhere_or_with_an_overlap_it_does_not(self, pair):
+        assert not isinstance(decide(pair, n_stages=N, is_ordered=True, policy=self.policy), Adjudicate)
+
+    def test_without_an_order_there_are_no_boundaries(self):
+        opinions = [stage(3), stage(4)]
+        assert decide(opinions, n_stages=N, is_ordered=False, policy=self.policy) == AskMore(3)
+
+
+def peak(position, certainty=0.9):
+    posterior = [(1 - certainty) / (N - 1)] * N
+    posterior[position] = certainty
+    return posterior
+
+
+class TestCertainty:
+    """Asked until the posterior is sure enough."""
+
+    def verdict(self, *opinions, posterior, wanted=1, most=4, certainty=0.85):
+        policy = Policy(wanted, labels_max=most, certainty_wanted=certainty)
+        return decide(opinions, n_stages=N, is_ordered=True, policy=policy, posterior=posterior)
+
+    def test_sure_enough_it_is_settled_with_the_posterior_for_a_distribution(self):
+        settled = self.verdict(stage(3), posterior=peak(3))
+        assert (settled.stage, settled.consensus_quality, settled.annotator_agreement) == (3, 0.9, 1.0)
+        assert list(settled.distribution) == peak(3)
+
+    def test_the_minimum_is_asked_for_whatever_the_posterior(self):
+        assert self.verdict(stage(3), posterior=peak(3), wanted=2) == AskMore(2)
+
+    def test_one_more_at_a_time_until_the_most_then_an_adjudicator(self):
+        unsure = peak(3, 0.6)
+        assert self.verdict(stage(3), posterior=unsure) == AskMore(2)
+        assert self.verdict(*[stage(3)] * 3, posterior=unsure) == AskMore(4)
+        assert self.verdict(*[stage(3)] * 4, posterior=unsure) == Adjudicate(0)
+
+    def test_a_stage_nobody_named_is_never_settled_on(self):
+        assert self.verdict(stage(3), posterior=peak(4)) == AskMore(2)
+
+    def test_two_stages_apart_is_for_an_adjudicator_however_sure_the_posterior(self):
+        assert self.verdict(stage(3), stage(5), posterior=peak(3, 0.99)) == Adjudicate(2)
+
+    def test_all_between_the_same_two_must_be_sure_of_the_two_together(self):
+        shared = [0.0, 0.0, 0.04, 0.48, 0.44, 0.04, 0.0]
+        settled = self.verdict(between(3), between(3), posterior=shared)
+        assert (settled.stage, settled.consensus_quality) == (3, 0.48)
+        assert self.verdict(between(3), between(3), posterior=shared, certainty=0.95) == AskMore(3)
+
+    def test_who_cannot_tell_still_counts(self):
+        assert self.verdict(CANNOT_TELL, CANNOT_TELL, stage(3), posterior=peak(3)).outcome == "undecidable"
+        assert self.verdict(CANNOT_TELL, stage(3), posterior=peak(3)) == AskMore(3)
+
+    def test_a_posterior_is_needed(self):
+        with pytest.raises(ValueError, match="needs a posterior"):
+            self.verdict(stage(3), posterior=None)
+
+    @given(opinions, st.integers(1, 4), st.integers(0, 4), st.integers(0, N - 1), st.floats(0.5, 0.999))
+    def test_nobody_is_asked_beyond_the_most_and_what_is_settled_is_as_sure_as_wanted(
+        self, some, wanted, more, position, certainty
+    ):
+        posterior = peak(position)
+        found = self.verdict(*some, posterior=posterior, wanted=wanted, most=wanted + more, certainty=certainty)
+        if isinstance(found, AskMore):
+            assert len(some) < found.wanted <= wanted + more
+        if isinstance(found, Settled) and found.stage is not None and any(o.kind is OpinionKind.STAGE for o in some):
+            assert found.distribution[found.stage] >= certainty
+
+
+def test_the_most_that_is_asked_can_be_the_least():
+    assert decide([stage(2), stage(3)], n_stages=N, is_ordered=True, policy=Policy(2, labels_max=2)) == Adjudicate(1)

@@ -114,8 +114,14 @@ class TestReceive:
         assert receive(plant.site.project, corpus.jpeg(5), plant=plant).photo.site == plant.site
 
     def test_a_place_is_stored_apart(self):
-        photo = receive(ProjectFactory(), corpus.jpeg(6), location=Location(-33.5, -70.7, 2)).photo
+        photo = receive(
+            ProjectFactory(), corpus.jpeg(6), uploaded_by=UserFactory(), location=Location(-33.5, -70.7, 2)
+        ).photo
         assert PhotoLocation.objects.get(photo=photo).consent_version == 2
+
+    def test_a_place_that_nobody_can_consent_to_is_not_stored(self):
+        receive(ProjectFactory(), corpus.jpeg(6), location=Location(-33.5, -70.7, 2))
+        assert not PhotoLocation.objects.exists()
 
     def test_a_place_in_the_file_is_not_stored_without_consent(self):
         project = ProjectFactory()

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Stage } from "@/api/types";
-import { settledBy } from "./keys";
+import type { Settlement, Stage } from "@/api/types";
+import { meaningOf } from "./keys";
 
 const stages = ["bud", "flower"].map(
   (slug, position): Stage => ({
@@ -20,7 +20,7 @@ const stages = ["bud", "flower"].map(
 );
 
 const press = (part: Partial<KeyboardEvent>) =>
-  settledBy(
+  meaningOf(
     {
       key: "",
       code: "",
@@ -35,15 +35,23 @@ const press = (part: Partial<KeyboardEvent>) =>
     stages,
   );
 
-describe("settledBy", () => {
+const settle = (settlement: Settlement) => ({ kind: "settle", settlement });
+
+describe("meaningOf", () => {
   it("takes digits of both key blocks, whatever the layout types", () => {
-    expect(press({ key: "&", code: "Digit1" })).toEqual({ outcome: "stage", stage: 0 });
-    expect(press({ key: "2", code: "Numpad2" })).toEqual({ outcome: "stage", stage: 1 });
+    expect(press({ key: "&", code: "Digit1" })).toEqual(settle({ outcome: "stage", stage: 0 }));
+    expect(press({ key: "2", code: "Numpad2" })).toEqual(settle({ outcome: "stage", stage: 1 }));
   });
 
   it("knows the two other outcomes", () => {
-    expect(press({ key: "X", code: "KeyX" })).toEqual({ outcome: "unusable" });
-    expect(press({ key: "n", code: "KeyN" })).toEqual({ outcome: "undecidable" });
+    expect(press({ key: "X", code: "KeyX" })).toEqual(settle({ outcome: "unusable" }));
+    expect(press({ key: "n", code: "KeyN" })).toEqual(settle({ outcome: "undecidable" }));
+  });
+
+  it("knows the keys that settle nothing", () => {
+    expect(press({ key: "s", code: "KeyS" })).toEqual({ kind: "send_back" });
+    expect(press({ key: "Backspace", code: "Backspace" })).toEqual({ kind: "undo" });
+    expect(press({ key: "0", code: "Digit0" })).toEqual({ kind: "zoom_reset" });
   });
 
   it("ignores unknown digits, held keys, shortcuts and typing", () => {

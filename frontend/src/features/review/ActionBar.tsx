@@ -1,30 +1,40 @@
 import { Menu, UnstyledButton } from "@mantine/core";
-import type { MouseEvent, ReactNode } from "react";
+import type { ReactNode } from "react";
 import { stageAt } from "@/api/project";
 import { formatPercent } from "@/lib/format";
-import { keyCap } from "@/lib/hotkeys";
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
 import { StageDot } from "@/ui/StageChip";
 import classes from "./ActionBar.module.css";
+import { keepFocus } from "./focus";
 import type { Action } from "./keys";
+import { PairAnswer, usePair } from "./References";
 import { CANNOT_TELL_REASONS, UNUSABLE_REASONS } from "./reasons";
+import { KeyOf } from "./Section";
 import { useReview, useScene } from "./useBench";
 import { useWords } from "./words";
 
-/** A mouse must not take the focus to a button: the next Enter would press it again instead of confirming. */
-const keepFocus = (event: MouseEvent) => event.preventDefault();
-
 /** A button for every key. */
 export function ActionBar({ isPhone }: { isPhone: boolean }) {
+  const { t } = useWords();
   const { prefix } = useReview();
+  const { pair, isLarge } = usePair();
   const isReasonAsked = prefix !== null && prefix.kind !== "between";
+  // A phone has no room for a side panel: the two answers take the place of the one to confirm.
+  const asksHere = isPhone && pair !== null && !isLarge;
   return (
     <footer className={classes.bar}>
       <Question />
       {isReasonAsked ? <ReasonButtons kind={prefix.kind} /> : <StageButtons isPhone={isPhone} />}
-      <div className={classes.acts}>
-        <ConfirmButton isPhone={isPhone} />
+      <div className={classes.acts} data-pair={asksHere || undefined}>
+        {asksHere ? (
+          <fieldset className={classes.pair} aria-label={t("pair.question")}>
+            <PairAnswer side="left" pair={pair} />
+            <PairAnswer side="right" pair={pair} />
+          </fieldset>
+        ) : (
+          <ConfirmButton isPhone={isPhone} />
+        )}
         <ActButton action="between" isPhone={isPhone} />
         <ActButton action="cannot_tell" isPhone={isPhone} />
         <ActButton action="unusable" isPhone={isPhone} />
@@ -126,7 +136,7 @@ function ConfirmButton({ isPhone }: { isPhone: boolean }) {
       {suggestion ? (
         <span className={classes.share}>{formatPercent(suggestion.confidence, language)}</span>
       ) : null}
-      {isPhone ? null : <Kbd>{keyCap(bench.keys.keys.confirm[0] ?? "")}</Kbd>}
+      {isPhone ? null : <KeyOf action="confirm" />}
     </UnstyledButton>
   );
 }
@@ -151,7 +161,7 @@ function ActButton({ action, isPhone }: { action: Action; isPhone: boolean }): R
       onClick={() => bench.perform(action)}
     >
       <span className={classes.name}>{label}</span>
-      {isPhone ? null : <Kbd>{keyCap(bench.keys.keys[action][0] ?? "")}</Kbd>}
+      {isPhone ? null : <KeyOf action={action} />}
     </UnstyledButton>
   );
 }
@@ -160,7 +170,7 @@ function ActButton({ action, isPhone }: { action: Action; isPhone: boolean }): R
 function MoreMenu() {
   const { bench, project } = useScene();
   const { t } = useWords();
-  const rare: Action[] = ["cannot_tell", "unusable", "look_back"];
+  const rare: Action[] = ["cannot_tell", "unusable", "look_back", "reference", "grid", "help"];
   const actions: Action[] = project.scale.is_ordered ? ["between", ...rare] : rare;
   return (
     <Menu position="top-end" width={220}>
@@ -173,7 +183,7 @@ function MoreMenu() {
       <Menu.Dropdown>
         {actions.map((action) => (
           <Menu.Item key={action} py={12} onClick={() => bench.perform(action)}>
-            {t(`action.${action}`)}
+            {action === "help" ? t("keys.title") : t(`action.${action}`)}
           </Menu.Item>
         ))}
       </Menu.Dropdown>

@@ -2,7 +2,7 @@ import { stageAt } from "@/api/project";
 import type { QueueItem } from "@/api/types";
 import { StageDot } from "@/ui/StageChip";
 import classes from "./Filmstrip.module.css";
-import type { HistoryEntry } from "./store";
+import type { HistoryEntry } from "./state";
 import { useReview, useScene } from "./useBench";
 import { useWords } from "./words";
 

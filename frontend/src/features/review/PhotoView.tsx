@@ -1,13 +1,15 @@
 import { Button, Loader } from "@mantine/core";
 import { useLayoutEffect, useRef } from "react";
 import { EmptyState } from "@/ui/EmptyState";
+import { Icon } from "@/ui/Icon";
 import classes from "./PhotoView.module.css";
-import { useReview, useScene, useViewState } from "./useBench";
+import { usePair } from "./References";
+import { usePanels, useReview, useScene, useViewState } from "./useBench";
 import { useGestures } from "./useGestures";
 import { useWords } from "./words";
 
 /** The dark surround with the photo in it, and what lies over it. */
-export function PhotoView() {
+export function PhotoView({ isPhone }: { isPhone: boolean }) {
   const { bench } = useScene();
   const host = useRef<HTMLDivElement>(null);
   const { phase } = useReview();
@@ -25,7 +27,7 @@ export function PhotoView() {
         role="img"
         aria-label={item ? words(item) : t("empty.title")}
       />
-      {item ? <Overlay /> : <NoPhoto phase={phase} />}
+      {item ? <Overlay isPhone={isPhone} /> : <NoPhoto phase={phase} />}
     </div>
   );
 }
@@ -60,10 +62,13 @@ function NoPhoto({ phase }: { phase: "loading" | "ready" | "empty" | "failed" })
 }
 
 /** Where we are, what just happened, and hints; none of it takes pointer events from the photo. */
-function Overlay() {
+function Overlay({ isPhone }: { isPhone: boolean }) {
   const { hint, last, lookBack, history } = useReview();
   const { photo } = useViewState();
+  const { bench } = useScene();
   const { t, what } = useWords();
+  const { isReferenceOpen } = usePanels();
+  const { pair, isLarge } = usePair();
   const entry = lookBack > 0 ? history[history.length - lookBack] : undefined;
   return (
     <div className={classes.overlay}>
@@ -86,7 +91,23 @@ function Overlay() {
             {t(`hint.${hint}`)}
           </span>
         ) : null}
+        {/* On larger screens the question stands beside the photo. */}
+        {isPhone && pair && !hint && !isLarge ? (
+          <span className={classes.pill} data-tone="ask">
+            {t("pair.question")}
+          </span>
+        ) : null}
       </div>
+      {isPhone && !isReferenceOpen ? (
+        <button
+          type="button"
+          className={classes.compare}
+          aria-label={t("action.reference")}
+          onClick={() => bench.perform("reference")}
+        >
+          <Icon name="photos" />
+        </button>
+      ) : null}
     </div>
   );
 }

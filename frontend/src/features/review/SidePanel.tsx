@@ -1,44 +1,71 @@
-import { Modal, Textarea, UnstyledButton } from "@mantine/core";
-import { useDebouncedValue } from "@mantine/hooks";
-import { useQuery } from "@tanstack/react-query";
-import { type ReactNode, type RefObject, useState } from "react";
-import { queries } from "@/api/queries";
-import type { QueueItem, Stage } from "@/api/types";
-import { formatDate, formatDateTime } from "@/lib/format";
-import { stageDescription } from "@/lib/stages";
+import { Textarea } from "@mantine/core";
+import type { RefObject } from "react";
+import type { QueueItem } from "@/api/types";
+import { formatDate } from "@/lib/format";
 import { ProbBars } from "@/ui/ProbBars";
-import { StageChip } from "@/ui/StageChip";
+import { dayOfYear } from "./dayOfYear";
+import { History } from "./History";
+import { Neighbours } from "./Neighbours";
+import { PlantStrip } from "./PlantStrip";
+import { PairSection, References, usePair } from "./References";
+import { FoldingSection, Section } from "./Section";
 import classes from "./SidePanel.module.css";
-import { useReview, useScene } from "./useBench";
-import { stagesToCompare, useWords } from "./words";
+import { usePanels, useReview, useScene } from "./useBench";
+import { useWords } from "./words";
 
-const LINGER_MS = 700;
+/** What the panel was opened for, when it was opened over the page. */
+export type Goal = "note" | "neighbours" | "history" | null;
+
+interface SidePanelProps {
+  noteRef: RefObject<HTMLTextAreaElement | null>;
+  goal: Goal;
+}
 
 /** All that helps to decide, beside the photo; drawn after it. */
-export function SidePanel({ noteRef }: { noteRef: RefObject<HTMLTextAreaElement | null> }) {
+export function SidePanel({ noteRef, goal }: SidePanelProps) {
   const { bench } = useScene();
-  useReview();
+  const { lookBack } = useReview();
+  const { isNeighboursOpen, isHistoryOpen } = usePanels();
+  const { t } = useWords();
   const item = bench.store.shown;
   if (!item) return null;
+  const isDecided = lookBack > 0;
   return (
     <div className={classes.panel}>
       <Why item={item} />
       <Model item={item} />
-      <References item={item} />
-      <Note noteRef={noteRef} />
+      <Compare item={item} />
+      <Note noteRef={noteRef} isGoal={goal === "note"} />
+      <PlantStrip item={item} />
+      <FoldingSection
+        title={t("neighbours.title")}
+        action="neighbours"
+        isOpen={isNeighboursOpen}
+        isGoal={goal === "neighbours"}
+        onToggle={() => bench.panels.toggle("neighbours")}
+      >
+        <Neighbours item={item} isDecided={isDecided} />
+      </FoldingSection>
+      <FoldingSection
+        title={t("history.title")}
+        action="history"
+        isOpen={isHistoryOpen}
+        isGoal={goal === "history"}
+        onToggle={() => bench.panels.toggle("history")}
+      >
+        <History item={item} isDecided={isDecided} />
+      </FoldingSection>
       <About item={item} />
-      <History item={item} />
     </div>
   );
 }
 
-function Section({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section className={classes.section}>
-      <h2 className={classes.title}>{title}</h2>
-      {children}
-    </section>
-  );
+/** The question with two sides, or reference photos; nothing where the large ones are open beside the panel. */
+function Compare({ item }: { item: QueueItem }) {
+  const { pair, isLarge } = usePair();
+  const { isReferenceOpen } = usePanels();
+  if (pair && !isLarge) return <PairSection pair={pair} />;
+  return isReferenceOpen ? null : <References item={item} />;
 }
 
 function Why({ item }: { item: QueueItem }) {
@@ -52,7 +79,9 @@ function Why({ item }: { item: QueueItem }) {
   }
   return (
     <Section title={t("why.title")}>
-      <p className={classes.why}>{text}</p>
+      <p className={classes.why} title={text}>
+        {text}
+      </p>
     </Section>
   );
 }
@@ -76,58 +105,7 @@ function Model({ item }: { item: QueueItem }) {
   );
 }
 
-function References({ item }: { item: QueueItem }) {
-  const { t, stages } = useWords();
-  const compared = stagesToCompare(item, stages);
-  // Without a hint of ours the whole scale is there to compare with, small.
-  const shown = compared.length > 0 ? compared : stages.filter((stage) => stage.references.length > 0);
-  if (shown.length === 0) return null;
-  return (
-    <Section title={t("references.title")}>
-      <div className={classes.references} data-all={compared.length === 0 || undefined}>
-        {shown.map((stage) => (
-          <Reference key={stage.id} stage={stage} count={stages.length} isLarge={compared.length > 0} />
-        ))}
-      </div>
-    </Section>
-  );
-}
-
-function Reference({ stage, count, isLarge }: { stage: Stage; count: number; isLarge: boolean }) {
-  const { t, language, nameAt } = useWords();
-  const [open, setOpen] = useState<string | null>(null);
-  const photos = stage.references.slice(0, isLarge ? 2 : 1);
-  return (
-    <figure className={classes.reference}>
-      {photos.map((photo) => (
-        <UnstyledButton
-          key={photo.photo_id}
-          className={classes.atlas}
-          aria-label={t("references.open", { stage: nameAt(stage.position) })}
-          onClick={() => setOpen(photo.view_url)}
-        >
-          <img src={photo.thumb_url} alt="" loading="lazy" width={140} height={105} />
-        </UnstyledButton>
-      ))}
-      {photos.length === 0 ? <div className={classes.noAtlas}>{t("references.none")}</div> : null}
-      <figcaption>
-        <StageChip stage={stage} count={count} small />
-        {isLarge ? <p className={classes.quiet}>{stageDescription(stage, language)}</p> : null}
-      </figcaption>
-      <Modal
-        lockScroll={false}
-        opened={open !== null}
-        onClose={() => setOpen(null)}
-        size="auto"
-        title={nameAt(stage.position)}
-      >
-        {open ? <img className={classes.large} src={open} alt={nameAt(stage.position)} /> : null}
-      </Modal>
-    </figure>
-  );
-}
-
-function Note({ noteRef }: { noteRef: RefObject<HTMLTextAreaElement | null> }) {
+function Note({ noteRef, isGoal }: { noteRef: SidePanelProps["noteRef"]; isGoal: boolean }) {
   const { bench } = useScene();
   const { note } = useReview();
   const { t } = useWords();
@@ -135,6 +113,7 @@ function Note({ noteRef }: { noteRef: RefObject<HTMLTextAreaElement | null> }) {
     <section className={classes.section}>
       <Textarea
         ref={noteRef}
+        data-autofocus={isGoal || undefined}
         label={t("note.label")}
         placeholder={t("note.placeholder")}
         autosize
@@ -151,15 +130,6 @@ function Note({ noteRef }: { noteRef: RefObject<HTMLTextAreaElement | null> }) {
         }}
       />
     </section>
-  );
-}
-
-/** Day of the year, 1 to 366: what phenologists count in. */
-function dayOfYear(iso: string): number {
-  const date = new Date(iso);
-  return Math.round(
-    (Date.UTC(date.getFullYear(), date.getMonth(), date.getDate()) - Date.UTC(date.getFullYear(), 0, 0)) /
-      86_400_000,
   );
 }
 
@@ -183,35 +153,6 @@ function About({ item }: { item: QueueItem }) {
           </div>
         ))}
       </dl>
-    </Section>
-  );
-}
-
-/** Asked for only when the expert lingers: at full pace nobody reads it. */
-function History({ item }: { item: QueueItem }) {
-  const { project } = useScene();
-  const { t, what, language } = useWords();
-  const [lingered] = useDebouncedValue(item.photo_id, LINGER_MS);
-  const enabled = lingered === item.photo_id;
-  const { data } = useQuery({ ...queries.photo(project.slug, item.photo_id), enabled });
-  const mine = data?.annotations.filter((annotation) => annotation.is_mine) ?? [];
-  if (mine.length === 0) return null;
-  return (
-    <Section title={t("history.title")}>
-      <ul className={classes.history}>
-        {mine.map((row) => (
-          <li key={row.id} data-withdrawn={row.withdrawn_at !== null || undefined}>
-            {what({
-              kind: row.kind,
-              stage: row.stage_position ?? undefined,
-              stage_upper: row.stage_upper_position ?? undefined,
-              reason: row.reason,
-            })}
-            {row.withdrawn_at ? ` · ${t("history.withdrawn")}` : ""}
-            <span className={classes.quiet}>{formatDateTime(row.decided_at, language)}</span>
-          </li>
-        ))}
-      </ul>
     </Section>
   );
 }

@@ -2,20 +2,22 @@ import { ActionIcon, Button } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { formatNumber } from "@/lib/format";
 import { Icon } from "@/ui/Icon";
-import { Kbd } from "@/ui/Kbd";
+import { keepFocus } from "./focus";
+import { KeyOf } from "./Section";
 import classes from "./StatusBar.module.css";
 import { useOutbox, useReview, useScene, useViewState } from "./useBench";
 import { useWords } from "./words";
 
 interface StatusBarProps {
   isPhone: boolean;
+  isPanelShown: boolean;
   onHelp: () => void;
   onDetails: () => void;
   onAttention: () => void;
 }
 
 /** Where I am, whether all is saved, undo and help: always in sight. */
-export function StatusBar({ isPhone, onHelp, onDetails, onAttention }: StatusBarProps) {
+export function StatusBar({ isPhone, isPanelShown, onHelp, onDetails, onAttention }: StatusBarProps) {
   const { bench } = useScene();
   const { history } = useReview();
   const { attention } = useOutbox();
@@ -26,8 +28,8 @@ export function StatusBar({ isPhone, onHelp, onDetails, onAttention }: StatusBar
       variant="default"
       disabled={history.length === 0}
       leftSection={<Icon name="undo" size={16} />}
-      rightSection={isPhone ? null : <Kbd>Z</Kbd>}
-      onMouseDown={(event) => event.preventDefault()}
+      rightSection={isPhone ? null : <KeyOf action="undo" />}
+      onMouseDown={keepFocus}
       onClick={() => bench.perform("undo")}
     >
       {t("action.undo")}
@@ -44,25 +46,41 @@ export function StatusBar({ isPhone, onHelp, onDetails, onAttention }: StatusBar
       ) : null}
       <span className={classes.end}>
         {undo}
-        {isPhone ? (
-          <ActionIcon aria-label={t("action.details")} onClick={onDetails} size={44}>
+        {isPhone ? null : (
+          <>
+            <BarButton action="grid" onClick={() => bench.perform("grid")} />
+            <BarButton action="help" onClick={onHelp} />
+          </>
+        )}
+        {isPanelShown ? null : (
+          <ActionIcon
+            aria-label={t("action.details")}
+            onMouseDown={keepFocus}
+            onClick={onDetails}
+            size={isPhone ? 44 : 36}
+          >
             <Icon name="info" />
           </ActionIcon>
-        ) : (
-          <Button
-            size="compact-sm"
-            variant="subtle"
-            color="gray"
-            rightSection={<Kbd>?</Kbd>}
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={onHelp}
-          >
-            {t("action.help")}
-          </Button>
         )}
       </span>
       <Banner />
     </header>
+  );
+}
+
+function BarButton({ action, onClick }: { action: "grid" | "help"; onClick: () => void }) {
+  const { t } = useWords();
+  return (
+    <Button
+      size="compact-sm"
+      variant="subtle"
+      color="gray"
+      rightSection={<KeyOf action={action} />}
+      onMouseDown={keepFocus}
+      onClick={onClick}
+    >
+      {t(`action.${action}`)}
+    </Button>
   );
 }
 

@@ -1,13 +1,19 @@
 import { ApiError, api } from "@/api/client";
-import type { Project, Reserved, User } from "@/api/types";
+import type { Decision, Project, Reserved, User } from "@/api/types";
 import { oncePerPaint } from "@/lib/afterPaint";
 import { benchOutbox } from "@/lib/benchOutbox";
 import { isForeign } from "@/lib/hotkeys";
+import type { AttentionItem } from "@/lib/idb";
 import type { Outbox } from "@/lib/outbox";
 import { browserHistory } from "./history";
-import { type Action, type KeySettings, meaningOf } from "./keys";
+import { type Action, type BenchSettings, meaningOf } from "./keys";
+import { Panels } from "./panels";
+import { ReferenceLoader } from "./referencePhotos";
+import { around, lastNamed } from "./referenceWindow";
+import { isOfFormerScale } from "./refusals";
 import { PhotoStage, type PhotoStatus } from "./stage";
-import { ReviewStore, type View } from "./store";
+import type { HistoryEntry, View } from "./state";
+import { ReviewStore } from "./store";
 
 /** An empty queue is asked again this often; new photos and refreshes fill it. */
 const POLL_MS = 12_000;
@@ -27,7 +33,20 @@ export interface ViewState {
 export interface BenchPage {
   openHelp: () => void;
   focusNote: () => void;
+  openGrid: () => void;
+  /** Opens or closes a section of the side panel, wherever the panel is. */
+  toggleSection: (section: "neighbours" | "history") => void;
+  /** Decisions meant another scale than the project has now: load it, and say so. */
+  scaleChanged: () => void;
 }
+
+const NO_PAGE: BenchPage = {
+  openHelp: () => undefined,
+  focusNote: () => undefined,
+  openGrid: () => undefined,
+  toggleSection: () => undefined,
+  scaleChanged: () => undefined,
+};
 
 /**
  * Puts store, outbox, stage and keyboard together for one expert in one project.
@@ -37,8 +56,8 @@ export interface BenchPage {
 export class Bench {
   readonly store: ReviewStore;
   readonly outbox: Outbox;
-  page: BenchPage = { openHelp: () => undefined, focusNote: () => undefined };
-  keys: KeySettings;
+  readonly panels: Panels;
+  page: BenchPage = NO_PAGE;
   private stage: PhotoStage | null = null;
   private view: View = { item: null, ahead: [], behind: [] };
   private viewState: ViewState = {
@@ -54,17 +73,22 @@ export class Bench {
   private timer: ReturnType<typeof setInterval> | undefined;
   private lastAsked = 0;
   private historyAtRefill: unknown = null;
+  private readonly attentionRead = new Set<string>();
+  private readonly references = new ReferenceLoader();
+  private readonly openedAt = new Date().toISOString();
 
   constructor(
     user: User,
     private readonly project: Project,
-    keys: KeySettings,
+    public settings: BenchSettings,
   ) {
-    this.keys = keys;
     this.outbox = benchOutbox(user.id);
+    this.panels = new Panels(project.scale.stages);
     this.store = new ReviewStore({
       stageCount: project.scale.stages.length,
       isOrdered: project.scale.is_ordered,
+      scaleId: project.scale.id,
+      asksPairs: () => this.settings.asksPairs,
       onShow: (view) => {
         this.view = view;
         this.stage?.show(view);
@@ -86,12 +110,17 @@ export class Bench {
     window.addEventListener("online", () => this.onConnection(), { signal });
     window.addEventListener("offline", () => this.onConnection(), { signal });
     document.addEventListener("visibilitychange", () => this.onVisible(), { signal });
-    const unsubscribe = [this.store.subscribe(this.afterAct), this.outbox.subscribe(this.afterAnswer)];
+    const unsubscribe = [
+      this.store.subscribe(this.afterAct),
+      this.outbox.subscribe(this.afterAnswer),
+      this.outbox.onElsewhere((slug, decision) => this.hearOtherTab(slug, decision)),
+    ];
     signal.addEventListener("abort", () => {
       for (const each of unsubscribe) each();
     });
     this.timer = setInterval(() => this.tick(), POLL_MS);
     await this.store.start();
+    this.afterAnswer();
   }
 
   close(): void {
@@ -125,26 +154,38 @@ export class Bench {
 
   /** The one place where an action of a key, a button or a gesture happens. */
   perform(action: Action): void {
-    const { store, stage } = this;
-    const acts: Record<Action, () => void> = {
-      confirm: () => store.confirm(),
-      skip: () => (store.getState().lookBack > 0 ? store.look(-1) : store.skip()),
-      between: () => store.startPrefix("between"),
-      cannot_tell: () => store.startPrefix("cannot_tell"),
-      unusable: () => store.startPrefix("unusable"),
-      undo: () => store.undo(),
-      look_back: () => store.look(1),
-      comment: () => this.page.focusNote(),
-      actual_size: () => this.peek(),
-      zoom_in: () => stage?.zoomBy(ZOOM_STEP),
-      zoom_out: () => stage?.zoomBy(1 / ZOOM_STEP),
-      zoom_reset: () => stage?.resetZoom(),
-      brighten: () => this.setBrightness(this.viewState.brightness + BRIGHTNESS_STEP),
-      darken: () => this.setBrightness(this.viewState.brightness - BRIGHTNESS_STEP),
-      cancel: () => (stage?.isZoomed ? stage.resetZoom() : store.cancel()),
-      help: () => this.page.openHelp(),
-    };
-    acts[action]();
+    this.acts[action]();
+  }
+
+  private readonly acts: Record<Action, () => void> = {
+    confirm: () => this.store.confirm(),
+    pair_left: () => this.store.answerPair("left"),
+    pair_right: () => this.store.answerPair("right"),
+    skip: () => (this.store.getState().lookBack > 0 ? this.store.look(-1) : this.store.skip()),
+    between: () => this.store.startPrefix("between"),
+    cannot_tell: () => this.store.startPrefix("cannot_tell"),
+    unusable: () => this.store.startPrefix("unusable"),
+    undo: () => this.store.undo(),
+    look_back: () => this.store.look(1),
+    comment: () => this.page.focusNote(),
+    reference: () => this.panels.toggleReference(),
+    reference_previous: () => this.moveReference(-1),
+    reference_next: () => this.moveReference(1),
+    neighbours: () => this.page.toggleSection("neighbours"),
+    history: () => this.page.toggleSection("history"),
+    actual_size: () => this.peek(),
+    zoom_in: () => this.stage?.zoomBy(ZOOM_STEP),
+    zoom_out: () => this.stage?.zoomBy(1 / ZOOM_STEP),
+    zoom_reset: () => this.stage?.resetZoom(),
+    brighten: () => this.setBrightness(this.viewState.brightness + BRIGHTNESS_STEP),
+    darken: () => this.setBrightness(this.viewState.brightness - BRIGHTNESS_STEP),
+    grid: () => this.page.openGrid(),
+    cancel: () => (this.stage?.isZoomed ? this.stage.resetZoom() : this.store.cancel()),
+    help: () => this.page.openHelp(),
+  };
+
+  private moveReference(step: 1 | -1): void {
+    this.panels.moveReference(step, this.store.shown, lastNamed(this.store.getState().history));
   }
 
   /** Signs in again through the page's dialog, then sends what waited. */
@@ -185,10 +226,10 @@ export class Bench {
   // ---- keyboard -------------------------------------------------------------------------------
 
   private onKeyDown(event: KeyboardEvent): void {
-    if (!this.keys.isOn) return;
+    if (!this.settings.isOn) return;
     const { prefix } = this.store.getState();
     const isReasonAsked = prefix !== null && prefix.kind !== "between";
-    const meaning = meaningOf(event, this.project.scale.stages, this.keys.keys, isReasonAsked);
+    const meaning = meaningOf(event, this.project.scale.stages, this.settings.keys, isReasonAsked);
     if (!meaning) return;
     const allowRepeat = meaning.kind === "act" && meaning.action === "undo";
     const isDialogOpen = document.querySelector("[role='dialog'][aria-modal='true']") !== null;
@@ -208,24 +249,58 @@ export class Bench {
 
   private reserve(count: number): Promise<Reserved> {
     this.lastAsked = Date.now();
-    return api.post<Reserved>(`/projects/${this.project.slug}/queue/reserve`, { count });
+    // Who was asked to sign in and went on without is not asked again by work in the background.
+    const quiet = this.outbox.getState().phase === "signed_out";
+    return api.post<Reserved>(`/projects/${this.project.slug}/queue/reserve`, { count }, { quiet });
   }
 
   /** After the paint of an act: take more photos if fewer than wanted are ready behind the one on screen. */
   private readonly afterAct = oncePerPaint(() => {
     const { history } = this.store.getState();
+    this.loadReferences(history);
     // An answer without new photos must not ask again at once; the next act or the timer does.
     if (this.closing.signal.aborted || history === this.historyAtRefill || !this.store.needsRefill) return;
     this.historyAtRefill = history;
     void this.store.refill().then(this.afterAct);
   });
 
+  /** So that the reference photos are there at once when they are asked for. */
+  private loadReferences(history: readonly HistoryEntry[]): void {
+    const { shown } = this.store;
+    const { stages } = this.project.scale;
+    if (!shown) return;
+    const centre = this.panels.centre(shown, lastNamed(history));
+    this.references.want(around(centre, stages.length).flatMap((at) => stages[at]?.references ?? []));
+  }
+
   private readonly afterAnswer = oncePerPaint(() => {
-    const { progress } = this.outbox.getState();
+    const { progress, attention } = this.outbox.getState();
+    this.readAttention(attention);
     if (progress?.project === this.project.slug && progress.value !== this.store.getState().progress) {
       this.store.setProgress(progress.value);
     }
   });
+
+  /** What the server did not take leaves the history; what was meant in another scale is asked again in the new one. */
+  private readAttention(attention: readonly AttentionItem[]): void {
+    const { slug, scale } = this.project;
+    const news = attention.filter(({ key, project }) => project === slug && !this.attentionRead.has(key));
+    if (news.length === 0) return;
+    for (const { key } of news) this.attentionRead.add(key);
+    this.store.refused(news.map(({ key, code }) => ({ key, asksAgain: isOfFormerScale(code) })));
+    const isBehind = news.some(
+      ({ code, decision, at }) => isOfFormerScale(code) && decision.scale === scale.id && at >= this.openedAt,
+    );
+    if (isBehind) this.page.scaleChanged();
+  }
+
+  private hearOtherTab(slug: string, { kind, photo_id }: Decision): void {
+    if (slug !== this.project.slug || kind === "undo") return;
+    this.store.dealtElsewhere(photo_id);
+    // A hidden tab leaves the photos to the one in use, and asks when it is looked at again.
+    if (this.store.getState().queue.length === 0 && document.visibilityState === "visible")
+      void this.store.refill();
+  }
 
   private tick(): void {
     if (document.visibilityState === "hidden") return;

@@ -1,6 +1,7 @@
 import type { QueueItem } from "@/api/types";
+import { afterPaint } from "@/lib/afterPaint";
 import { type BenchDatabase, openBenchDatabase } from "@/lib/idb";
-import type { HistoryEntry, ReviewPorts } from "./store";
+import type { HistoryEntry, ReviewPorts } from "./state";
 
 const KEPT = 200;
 
@@ -16,11 +17,13 @@ export function browserHistory(userId: number, project: string): ReviewPorts["hi
     opened ??= openBenchDatabase();
     return opened;
   };
-  const quietly = (work: (db: BenchDatabase) => Promise<unknown>) => {
-    database()
-      .then(work)
-      .catch(() => undefined);
-  };
+  // Not in the turn of the key press: the outbox has written there already, and this may be lost.
+  const quietly = (work: (db: BenchDatabase) => Promise<unknown>) =>
+    afterPaint(() => {
+      database()
+        .then(work)
+        .catch(() => undefined);
+    });
   return {
     async load() {
       try {

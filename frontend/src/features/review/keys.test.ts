@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { KeyPress } from "@/lib/hotkeys";
-import { ACTIONS, DEFAULT_KEYS, keySettings, meaningOf, withKeySettings } from "./keys";
+import { clashes } from "@/lib/hotkeys";
+import { ACTIONS, benchSettings, DEFAULT_KEYS, DIGIT_KEYS, meaningOf, withBenchSettings } from "./keys";
 
 const STAGES = [0, 1, 2].map((position) => ({ position, hotkey: String(position + 1) }));
 function press(key: string, code = ""): KeyPress {
@@ -38,12 +39,37 @@ describe("keys of the bench", () => {
     expect(meaningOf(press("s"), STAGES, DEFAULT_KEYS, false)).toEqual({ kind: "act", action: "skip" });
   });
 
-  it("gives every action a key and survives a round trip through the preferences", () => {
+  it("gives every action keys of its own", () => {
     for (const action of ACTIONS) expect(DEFAULT_KEYS[action].length).toBeGreaterThan(0);
-    const settings = { isOn: false, keys: { ...DEFAULT_KEYS, skip: ["Key:k"] } };
-    const stored = withKeySettings({ theme: "dark" }, settings);
-    expect(stored).toEqual({ theme: "dark", review: { keys_on: false, keys: { skip: ["Key:k"] } } });
-    expect(keySettings(stored)).toEqual(settings);
-    expect(keySettings({ review: "broken" })).toEqual({ isOn: true, keys: DEFAULT_KEYS });
+    expect(Object.keys(DEFAULT_KEYS).sort()).toEqual([...ACTIONS].sort());
+    expect(clashes(DEFAULT_KEYS, DIGIT_KEYS)).toEqual([]);
+  });
+
+  it("reaches the reference stages on a Spanish keyboard, with and without AltGr", () => {
+    const altGr = { getModifierState: (name: string) => name === "AltGraph" };
+    const typed = { ...press("[", "BracketLeft"), ctrlKey: true, altKey: true, ...altGr };
+    const act = (event: KeyPress) => meaningOf(event, STAGES, DEFAULT_KEYS, false);
+    expect(act(typed)).toEqual({ kind: "act", action: "reference_previous" });
+    expect(act(press("<", "IntlBackslash"))).toEqual({ kind: "act", action: "reference_previous" });
+    expect(act({ ...press(">", "IntlBackslash"), shiftKey: true })).toEqual({
+      kind: "act",
+      action: "reference_next",
+    });
+  });
+
+  it("survives a round trip through the preferences, and leaves what others keep there", () => {
+    const settings = { isOn: false, keys: { ...DEFAULT_KEYS, skip: ["Key:k"] }, asksPairs: false };
+    const stored = withBenchSettings({ theme: "dark", review: { streak: true } }, settings);
+    expect(stored).toEqual({
+      theme: "dark",
+      review: { streak: true, keys_on: false, keys: { skip: ["Key:k"] }, pair_questions: false },
+    });
+    expect(benchSettings(stored)).toEqual(settings);
+    expect(benchSettings({ review: "broken" })).toEqual({ isOn: true, keys: DEFAULT_KEYS, asksPairs: true });
+  });
+
+  it("falls back to the default keys when stored ones take a digit", () => {
+    for (const key of ["Key:5", "Code:Numpad5", "Code:Digit5"])
+      expect(benchSettings({ review: { keys: { skip: [key] } } }).keys).toEqual(DEFAULT_KEYS);
   });
 });

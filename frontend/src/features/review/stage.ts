@@ -1,7 +1,7 @@
 import type { QueueItem } from "@/api/types";
 import { oncePerPaint } from "@/lib/afterPaint";
 import { fitInside, type Held, nearestFirst, plan, type Size } from "./stagePolicy";
-import type { View } from "./store";
+import type { View } from "./state";
 import { actualSizeScale, FIT, type Point, panBy, type Zoom, zoomAt, zoomTransform } from "./zoom";
 
 export type PhotoStatus = "loading" | "ready" | "failed";
@@ -227,7 +227,19 @@ export class PhotoStage {
     return createImageBitmap(blob, { resizeWidth: width, resizeHeight: height, resizeQuality: "high" });
   }
 
+  /** Decodes a photo again for a larger stage; the coarser picture stays on screen until then. */
+  private async sharpen(item: QueueItem, slot: Slot): Promise<void> {
+    try {
+      const bitmap = await this.decode(item, slot.abort.signal);
+      if (this.slots.get(item.photo_id) === slot) this.place(item, slot, bitmap);
+      else bitmap.close();
+    } catch {
+      // The coarser picture stays, then.
+    }
+  }
+
   private place(item: QueueItem, slot: Slot, bitmap: ImageBitmap): void {
+    slot.canvas?.remove();
     const canvas = document.createElement("canvas");
     canvas.width = bitmap.width;
     canvas.height = bitmap.height;
@@ -263,8 +275,9 @@ export class PhotoStage {
       const item = this.items.get(photoId);
       if (!item || !slot.canvas) continue;
       this.layOut(slot.canvas, item);
-      const isStale = slot.canvas.width < this.decodeSize(item).width * STALE_SHARE;
-      if (isStale && photoId !== this.current?.photo_id) this.evict(photoId);
+      if (slot.canvas.width >= this.decodeSize(item).width * STALE_SHARE) continue;
+      if (photoId === this.current?.photo_id) void this.sharpen(item, slot);
+      else this.evict(photoId);
     }
     if (this.current) this.layOut(this.underlay, this.current);
     this.setZoom(FIT);

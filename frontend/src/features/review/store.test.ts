@@ -1,12 +1,14 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Decision, QueueItem, Reserved } from "@/api/types";
-import { type HistoryEntry, type ReviewPorts, ReviewStore, type View } from "./store";
+import type { HistoryEntry, ReviewPorts, View } from "./state";
+import { ReviewStore } from "./store";
 import { queueItem } from "./testing";
 
 const PROGRESS = { left: 40, mine_today: 5 };
 
 class Bench implements ReviewPorts {
   log: Decision[] = [];
+  asksPairs = true;
   remembered: HistoryEntry[] = [];
   reserved: QueueItem[] = [1, 2, 3].map((id) => queueItem(id));
   views: View[] = [];
@@ -28,6 +30,8 @@ class Bench implements ReviewPorts {
     this.store = new ReviewStore({
       stageCount: 5,
       isOrdered,
+      scaleId: 7,
+      asksPairs: () => this.asksPairs,
       ports: this,
       onShow: (view) => void this.views.push(view),
     });
@@ -219,6 +223,82 @@ describe("ReviewStore", () => {
     store.choose(0);
     store.choose(0);
     expect(bench.log.map((decision) => decision.note)).toEqual(["frost damage", undefined]);
+  });
+
+  it("answers a question with two sides in one key, and only where there is one", () => {
+    store.answerPair("left");
+    expect(store.getState().hint).toBe("no_pair");
+    bench.reserved = [queueItem(11, { pair: { left: 3, right: 2 } }), queueItem(12)];
+    return store.refill().then(() => {
+      store.skip();
+      expect(store.pair).toEqual({ left: 3, right: 2 });
+      store.answerPair("right");
+      expect(bench.shown).toBe(12);
+      expect(bench.log.at(-1)).toMatchObject({ kind: "stage", stage: 2, mode: "pair", photo_id: 11 });
+      store.look(1);
+      expect(store.pair).toBeNull();
+      store.answerPair("left");
+      expect(store.getState().hint).toBe("looking_back");
+    });
+  });
+
+  it("asks no question with two sides of those who want none; digits mean the same either way", async () => {
+    bench.reserved = [queueItem(11, { pair: { left: 3, right: 2 } }), queueItem(12)];
+    await store.refill();
+    store.skip();
+    bench.asksPairs = false;
+    store.answerPair("left");
+    expect(store.getState().hint).toBe("no_pair");
+    bench.asksPairs = true;
+    store.choose(4);
+    expect(bench.log.at(-1)).toMatchObject({ stage: 4, mode: "single" });
+  });
+
+  it("says with every decision which scale it means", () => {
+    store.choose(0);
+    store.skip();
+    expect(bench.log.map((decision) => decision.scale)).toEqual([7, 7]);
+  });
+
+  it("asks again what was meant in a scale that is no more, and forgets that it was decided", async () => {
+    store.choose(0);
+    store.choose(1);
+    const [first, second] = bench.log.map((decision) => decision.key);
+    bench.log = [];
+    store.refused([
+      { key: first ?? "", asksAgain: true },
+      { key: second ?? "", asksAgain: false },
+    ]);
+    expect(bench.shown).toBe(3);
+    expect(bench.queued).toEqual([3, 1]);
+    expect(bench.remembered).toEqual([]);
+    store.undo();
+    expect(store.getState().hint).toBe("nothing_to_undo");
+    // The server may not hold a reservation for it any more.
+    bench.reserved = [queueItem(3), queueItem(4)];
+    await store.refill();
+    expect(bench.queued).toEqual([3, 1, 4]);
+    store.choose(0);
+    store.choose(0);
+    expect(bench.log.at(-1)).toMatchObject({ photo_id: 1, reservation: "token-1" });
+  });
+
+  it("drops what another tab dealt with, even if the server still offers it", async () => {
+    store.setNote("frost");
+    store.startPrefix("cannot_tell");
+    store.dealtElsewhere(2);
+    expect(store.getState()).toMatchObject({ note: "frost", prefix: { kind: "cannot_tell" } });
+    store.dealtElsewhere(1);
+    expect(bench.shown).toBe(3);
+    expect(store.getState()).toMatchObject({ note: "", prefix: null });
+    let answer: (reserved: Reserved) => void = () => undefined;
+    bench.reserve.mockImplementationOnce(() => new Promise((resolve) => (answer = resolve)));
+    const refilled = store.refill();
+    await vi.waitFor(() => expect(bench.reserve).toHaveBeenCalledTimes(2));
+    store.dealtElsewhere(4);
+    answer({ items: [3, 4, 5].map((id) => queueItem(id)), progress: PROGRESS });
+    await refilled;
+    expect(bench.queued).toEqual([3, 5]);
   });
 
   it("remembers what can be undone over a reload", async () => {

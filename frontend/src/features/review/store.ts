@@ -1,78 +1,10 @@
-import type { Decision, Progress, QueueItem, Reserved } from "@/api/types";
+import type { Decision, Progress, QueueItem, QueuePair, Reserved } from "@/api/types";
 import { foldLog } from "@/lib/decisions";
 import { uuid } from "@/lib/uuid";
 import { AHEAD, mergeQueue, reserveCount, settledBy } from "./queue";
 import { CANNOT_TELL_REASONS, UNUSABLE_REASONS } from "./reasons";
-
-/** A photo dealt with in this project, newest last; what undo and looking back walk through. */
-export interface HistoryEntry {
-  item: QueueItem;
-  decision: Decision;
-}
-
-/** A first key that waits for its second: U, X or F. */
-export type Prefix =
-  | { kind: "between"; first: number | null }
-  | { kind: "cannot_tell" }
-  | { kind: "unusable" };
-
-export type Hint =
-  | "blind_no_confirm"
-  | "no_suggestion"
-  | "looking_back"
-  | "nothing_to_undo"
-  | "between_neighbours"
-  | "between_unordered";
-
-/** What happened last, for the live region and the chip over the photo. */
-export interface Happening {
-  what: "decided" | "undone";
-  entry: HistoryEntry;
-}
-
-export interface ReviewState {
-  phase: "loading" | "ready" | "empty" | "failed";
-  /** The first is on screen, unless the expert looks back. */
-  queue: readonly QueueItem[];
-  history: readonly HistoryEntry[];
-  /** 0 at the current photo; n while looking at the n-th last one dealt with. */
-  lookBack: number;
-  prefix: Prefix | null;
-  hint: Hint | null;
-  last: Happening | null;
-  note: string;
-  progress: Progress | null;
-}
-
-/** What the stage must show: the photo and its neighbours in time, nearest first. */
-export interface View {
-  item: QueueItem | null;
-  ahead: readonly QueueItem[];
-  behind: readonly QueueItem[];
-}
-
-export interface ReviewPorts {
-  /** Takes a decision at once; see `Outbox.push`. */
-  push(decision: Decision): void;
-  /** Unsent decisions of all tabs, and of this tab without waiting. */
-  pending(): Promise<Decision[]>;
-  pendingHere(): Decision[];
-  reserve(count: number): Promise<Reserved>;
-  history: {
-    load(): Promise<HistoryEntry[]>;
-    add(entry: HistoryEntry): void;
-    remove(entry: HistoryEntry): void;
-  };
-  now?: () => Date;
-}
-
-export interface ReviewOptions {
-  stageCount: number;
-  isOrdered: boolean;
-  ports: ReviewPorts;
-  /** Called in the same turn as the key press, before anything else: the swap of the photo. */
-  onShow: (view: View) => void;
-}
+import { type Refusal, withoutRefused } from "./refusals";
+import type { Hint, Prefix, ReviewOptions, ReviewPorts, ReviewState } from "./state";
 
 const HISTORY_LIMIT = 200;
 const BEHIND = 3;
@@ -131,6 +63,12 @@ export class ReviewStore {
     return (lookBack > 0 ? history[history.length - lookBack]?.item : queue[0]) ?? null;
   }
 
+  /** The two sides to choose between on the photo that waits for a decision; null when it is asked openly. */
+  get pair(): QueuePair | null {
+    const { lookBack, queue } = this.state;
+    return lookBack === 0 && this.options.asksPairs() ? (queue[0]?.pair ?? null) : null;
+  }
+
   get needsRefill(): boolean {
     return this.state.queue.length <= AHEAD;
   }
@@ -162,6 +100,13 @@ export class ReviewStore {
       return;
     }
     this.act({ kind: "stage", stage: item.suggestion.position });
+  }
+
+  /** Answers the question with two sides. */
+  answerPair(side: keyof QueuePair): void {
+    const { pair } = this;
+    if (pair) this.act({ kind: "stage", stage: pair[side], mode: "pair" });
+    else this.hint(this.state.lookBack > 0 ? "looking_back" : "no_pair");
   }
 
   skip(): void {
@@ -254,6 +199,40 @@ export class ReviewStore {
     };
   }
 
+  // ---- news from elsewhere --------------------------------------------------------------------
+
+  /** The server did not take these decisions: nothing is left to undo, and some photos are asked again, next. */
+  refused(refusals: readonly Refusal[]): void {
+    const { removed, again, ...rest } = withoutRefused(this.state, refusals);
+    if (removed.length === 0) return;
+    const { last } = this.state;
+    for (const entry of removed) {
+      this.ports.history.remove(entry);
+      this.decidedSince.delete(entry.item.photo_id);
+    }
+    for (const item of again) this.returned.add(item.photo_id);
+    this.change({
+      ...rest,
+      last: last && removed.includes(last.entry) ? null : last,
+      phase: rest.queue.length > 0 ? "ready" : this.state.phase,
+    });
+  }
+
+  /** Another tab of this person dealt with a photo: it is not asked here any more. */
+  dealtElsewhere(photoId: number): void {
+    const { queue, lookBack } = this.state;
+    this.decidedSince.add(photoId);
+    this.returned.delete(photoId);
+    if (!queue.some((item) => item.photo_id === photoId)) return;
+    const rest = queue.filter((item) => item.photo_id !== photoId);
+    const isOnScreen = lookBack === 0 && queue[0]?.photo_id === photoId;
+    this.change({
+      queue: rest,
+      phase: rest.length > 0 ? "ready" : "loading",
+      ...(isOnScreen ? { prefix: null, hint: null, note: "" } : {}),
+    });
+  }
+
   // ---- queue ----------------------------------------------------------------------------------
 
   /** Renews all reservations and takes new ones. Calls made meanwhile share the one under way. Never rejects. */
@@ -306,7 +285,7 @@ export class ReviewStore {
     this.act({ kind: "between", stage, stage_upper });
   }
 
-  private act(part: Pick<Decision, "kind" | "stage" | "stage_upper" | "reason">): void {
+  private act(part: Pick<Decision, "kind" | "stage" | "stage_upper" | "reason" | "mode">): void {
     const [item, ...rest] = this.state.queue;
     if (this.state.lookBack > 0) {
       this.hint("looking_back");
@@ -316,13 +295,14 @@ export class ReviewStore {
     const at = this.now();
     const note = this.state.note.trim();
     const decision: Decision = {
+      mode: "single",
       ...part,
       key: uuid(),
       photo_id: item.photo_id,
+      scale: this.options.scaleId,
       reservation: item.reservation || null,
       decided_at: at.toISOString(),
       elapsed_ms: Math.max(0, at.getTime() - this.shownAt),
-      mode: "single",
       is_blind: item.is_blind,
       ...(note && part.kind !== "skip" ? { note } : {}),
     };

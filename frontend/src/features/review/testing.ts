@@ -16,7 +16,7 @@ export function queueItem(photoId: number, part: Partial<QueueItem> = {}): Queue
     taken_at: "2026-04-18T09:00:00Z",
     reason: "boundary",
     boundary: 2,
-    pair: { left: 3, right: 2 },
+    pair: null,
     is_blind: false,
     suggestion: { position: 3, confidence: 0.6, probabilities: [0, 0.1, 0.2, 0.6, 0.1] },
     ...part,

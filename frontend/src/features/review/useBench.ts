@@ -1,10 +1,11 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { Project, User } from "@/api/types";
-import { oncePerPaint } from "@/lib/afterPaint";
+import { afterPaintOf } from "@/lib/afterPaint";
 import type { OutboxState } from "@/lib/outbox";
 import { Bench, type ViewState } from "./bench";
-import { keySettings } from "./keys";
-import type { ReviewState } from "./store";
+import { benchSettings } from "./keys";
+import type { PanelState } from "./panels";
+import type { ReviewState } from "./state";
 
 /** The bench of this page; null until the effect has made it. */
 export function useNewBench(user: User, project: Project): Bench | null {
@@ -12,13 +13,13 @@ export function useNewBench(user: User, project: Project): Bench | null {
   // The bench outlives refetches of the project; only another project, scale or person makes a new one.
   // biome-ignore lint/correctness/useExhaustiveDependencies: see above
   useEffect(() => {
-    const made = new Bench(user, project, keySettings(user.preferences));
+    const made = new Bench(user, project, benchSettings(user.preferences));
     setBench(made);
     void made.start();
     return () => made.close();
   }, [user.id, project.slug, project.scale.id]);
   useEffect(() => {
-    if (bench) bench.keys = keySettings(user.preferences);
+    if (bench) bench.settings = benchSettings(user.preferences);
   }, [bench, user.preferences]);
   return bench;
 }
@@ -38,10 +39,6 @@ export function useScene(): BenchScene {
 type Subscribe = (listener: () => void) => () => void;
 
 /** React hears of a change after the paint: the photo goes first. */
-function afterPaintOf(subscribe: Subscribe): Subscribe {
-  return (listener) => subscribe(oncePerPaint(listener));
-}
-
 const late = new WeakMap<Subscribe, Subscribe>();
 function lateOf(subscribe: Subscribe): Subscribe {
   const known = late.get(subscribe) ?? afterPaintOf(subscribe);
@@ -62,4 +59,9 @@ export function useOutbox(): OutboxState {
 export function useViewState(): ViewState {
   const { bench } = useScene();
   return useSyncExternalStore(lateOf(bench.subscribeView), bench.getViewState);
+}
+
+export function usePanels(): PanelState {
+  const { panels } = useScene().bench;
+  return useSyncExternalStore(lateOf(panels.subscribe), panels.getState);
 }

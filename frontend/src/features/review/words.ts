@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import { stageAt } from "@/api/project";
-import type { Decision, QueueItem, Stage } from "@/api/types";
+import type { Decision, HistoryEvent, QueueItem, Stage } from "@/api/types";
 import { formatDate } from "@/lib/format";
 import { stageName } from "@/lib/stages";
 import { CANNOT_TELL_REASONS, UNUSABLE_REASONS } from "./reasons";
@@ -9,12 +9,14 @@ import { useScene } from "./useBench";
 const REASONS = [...CANNOT_TELL_REASONS, ...UNUSABLE_REASONS];
 type Reason = (typeof REASONS)[number];
 
-type Said = Pick<Decision, "kind" | "stage" | "stage_upper" | "reason">;
+type Said = Pick<Decision, "kind" | "stage" | "stage_upper" | "reason" | "scale">;
+
+type SaidThen = NonNullable<HistoryEvent["said"]>;
 
 /** The words of the bench for things of the API. */
 export function useWords() {
   const { t, i18n } = useTranslation("review");
-  const { stages } = useScene().project.scale;
+  const { stages, id: scaleId } = useScene().project.scale;
   const { language } = i18n;
   const nameAt = (position: number | null | undefined) => {
     const stage = stageAt(stages, position);
@@ -24,12 +26,28 @@ export function useWords() {
     const known = REASONS.includes(reason as Reason) ? (reason as Reason) : "other";
     return t(`reason.${known}`);
   };
-  const what = ({ kind, stage, stage_upper, reason }: Said): string => {
-    if (kind === "between") return t("what.between", { lower: nameAt(stage), upper: nameAt(stage_upper) });
+  /** What a decision says; a position of a scale that is no more has no name any longer. */
+  const what = ({ kind, stage, stage_upper, reason, scale }: Said): string => {
+    const isFormer = scale !== null && scale !== undefined && scale !== scaleId;
+    const name = (position: number | null | undefined) =>
+      isFormer ? t("what.former", { number: (position ?? 0) + 1 }) : nameAt(position);
+    if (kind === "between") return t("what.between", { lower: name(stage), upper: name(stage_upper) });
     if (kind === "cannot_tell" || kind === "unusable")
       return t(`what.${kind}`, { reason: reasonName(reason) });
-    if (kind === "stage") return t("what.stage", { stage: nameAt(stage) });
+    if (kind === "stage") return t("what.stage", { stage: name(stage) });
     return t("what.skip");
+  };
+  /** What an event of a photo's history says. */
+  const said = ({ kind, stage_position, stage_upper_position, reason }: SaidThen): string => {
+    if (kind === "undecidable" || kind === "send_back") return t("what.undecidable");
+    // An adjudicator gives no reason with it.
+    if (kind === "unusable" && !reason) return t("what.unusablePlain");
+    return what({
+      kind,
+      stage: stage_position ?? undefined,
+      stage_upper: stage_upper_position ?? undefined,
+      reason,
+    });
   };
   const photo = (item: QueueItem): string => {
     const label = t("photo.label", { id: item.photo_id });
@@ -38,7 +56,7 @@ export function useWords() {
       .join(", ");
     return place ? t("photo.place", { label, place }) : label;
   };
-  return { t, language, stages, nameAt, reasonName, what, photo };
+  return { t, language, stages, nameAt, reasonName, what, said, photo };
 }
 
 /** The two stages most worth comparing: the straddled ones, else the likeliest two; none for a blind photo. */

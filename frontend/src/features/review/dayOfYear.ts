@@ -1,0 +1,8 @@
+const DAY_MS = 86_400_000;
+
+/** Day of the year, 1 to 366: what phenologists count in. */
+export function dayOfYear(iso: string): number {
+  const date = new Date(iso);
+  const day = Date.UTC(date.getFullYear(), date.getMonth(), date.getDate());
+  return Math.round((day - Date.UTC(date.getFullYear(), 0, 0)) / DAY_MS);
+}

@@ -1,0 +1,1 @@
+"""What a person sent: state and answers, timelines, withdrawing, consent to keep places."""

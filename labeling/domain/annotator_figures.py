@@ -1,0 +1,208 @@
+"""What the agreement page tells of each annotator: how often right, where wrong, how dependent on the model; flags.
+
+Each flag needs a 95 % interval that lies wholly beyond its threshold, from ``FEWEST_FOR_A_FLAG`` answers on:
+
+- *careless*: more than ``FAR_SHARE`` of the answers, and more than ``TIMES_THE_REST`` times the share of the rest of
+  the panel, are two or more stages from the truth, as no reading of the photo explains; or more than ``WRONG_SHARE`` of
+  them, and more than ``TIMES_THE_REST`` times the rest's, are wrong.
+- *early*, *late*: the answers lie on average more than ``BIAS`` stages before or after the truth.
+- *anchored*: where the model's suggestion was shown, the answers agree with it by more than ``ANCHORING`` more often
+  than where it was hidden; or by more than ``ANCHORING_AGAINST_OTHERS``, over the photos where what the others said
+  speaks against the suggestion. Mostly model and experts are right together, which tells nothing of who follows whom.
+
+Which photos are blind is drawn at random among those that are asked one at a time, so the two shares differ only by
+what was seen. Photos of the evaluation set (always blind), of known stage and from the triage grid (sorted by the
+model) do not count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from labeling.domain.annotator_model import Fit, Opinions
+from labeling.domain.error_models import likelihoods
+from labeling.domain.intervals import (
+    Array,
+    Interval,
+    Means,
+    Z,
+    difference,
+    expected_means,
+    share_interval,
+)
+
+FEWEST_FOR_A_FLAG = 30
+FAR = 2
+"""An answer this many stages from the truth is far off."""
+FAR_SHARE = 0.05
+WRONG_SHARE = 1 / 3
+TIMES_THE_REST = 2.0
+BIAS = 0.10
+ANCHORING = 0.05
+ANCHORING_AGAINST_OTHERS = 0.10
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What annotators saw of the model, beside ``Opinions``; all (M,).
+
+    Attributes:
+        suggested: the stage the model liked best, or -1.
+        is_shown: whether the annotator saw it.
+        is_comparable: whether it was drawn at random if they do.
+        block: where the photo's group is, by ``intervals.blocks_of``.
+        is_gold: whether the photo's stage is known by decree.
+    """
+
+    suggested: npt.NDArray[np.intp]
+    is_shown: npt.NDArray[np.bool_]
+    is_comparable: npt.NDArray[np.bool_]
+    block: npt.NDArray[np.intp]
+    is_gold: npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Anchoring:
+    """Agreement with the model's suggestion."""
+
+    shown: Interval
+    hidden: Interval
+    difference: Interval
+
+
+@dataclass(frozen=True)
+class AnnotatorFigures:
+    """One annotator. ``accuracy`` is None for those who cannot be told apart from the others."""
+
+    n_gold: int
+    accuracy: Interval | None
+    gold_accuracy: Interval | None
+    bias: float
+    anchoring: Anchoring | None
+    flags: list[str] = field(default_factory=list)
+
+
+def annotator_figures(opinions: Opinions, fit: Fit, seen: Seen) -> list[AnnotatorFigures]:
+    """The figures of every annotator, in order."""
+    panel = _Panel(opinions, fit, seen)
+    return [panel.figures(annotator) for annotator in range(opinions.n_annotators)]
+
+
+class _Panel:
+    """Expected shares of all annotators, by which each is judged beside the rest."""
+
+    def __init__(self, opinions: Opinions, fit: Fit, seen: Seen) -> None:
+        self._opinions, self._fit, self._seen = opinions, fit, seen
+        truth, answer = np.indices((opinions.n_stages, opinions.n_stages))
+        distance = (answer - truth).astype(np.float64)
+        self._right = self._means((distance == 0).astype(np.float64))
+        self._wrong = Means(1 - self._right.value, self._right.variance, self._right.n)
+        self._far = self._means((np.abs(distance) >= FAR).astype(np.float64)) if opinions.is_ordered else None
+        self._bias = self._means(distance) if opinions.is_ordered else None
+
+    def figures(self, annotator: int) -> AnnotatorFigures:
+        rows = np.flatnonzero(self._opinions.annotator == annotator)
+        gold = rows[self._seen.is_gold[rows]]
+        rows = rows[self._seen.is_comparable[rows] & (self._seen.suggested[rows] >= 0)]
+        anchoring = self._anchoring(rows, np.ones(len(rows)))
+        is_known = bool(self._fit.is_identified[annotator])
+        return AnnotatorFigures(
+            n_gold=len(gold),
+            accuracy=self._right.of(annotator) if is_known else None,
+            gold_accuracy=self._gold_accuracy(gold),
+            bias=0.0 if self._bias is None else float(self._bias.value[annotator]),
+            anchoring=anchoring,
+            flags=self._flags(annotator, is_known=is_known) + self._anchored(rows, anchoring),
+        )
+
+    def _means(self, figure: Array) -> Means:
+        """Expected means of a figure (K, K) of truth and answer."""
+        opinions, fit = self._opinions, self._fit
+        first, second = (_by_code(fit.models.confusion(), moment, opinions) for moment in (figure, figure**2))
+        expected, squared = np.zeros(len(opinions.photo)), np.zeros(len(opinions.photo))
+        cell = opinions.annotator * first.shape[1] + opinions.code
+        for stage in range(opinions.n_stages):
+            probability = fit.posterior[opinions.photo, stage]
+            expected += probability * first[:, :, stage].ravel()[cell]
+            squared += probability * second[:, :, stage].ravel()[cell]
+        uncertainty = np.maximum(squared - expected**2, 0.0)
+        return expected_means(expected, uncertainty, opinions.annotator, self._seen.block, opinions.n_annotators)
+
+    def _gold_accuracy(self, gold: npt.NDArray[np.intp]) -> Interval | None:
+        known = self._opinions.known[self._opinions.photo[gold]]
+        hits = _agrees(self._opinions.code[gold], known, self._opinions.n_stages)
+        return share_interval(hits, np.ones(len(gold)), self._seen.block[gold])
+
+    def _anchoring(self, rows: npt.NDArray[np.intp], weight: Array) -> Anchoring | None:
+        """Agreement with the suggestion where it was shown and where it was hidden, over answers of these weights."""
+        seen = self._seen
+        hits = _agrees(self._opinions.code[rows], seen.suggested[rows], self._opinions.n_stages)
+        sides = []
+        for side in (seen.is_shown[rows], ~seen.is_shown[rows]):
+            of_side = weight[side]
+            n = int(of_side.sum() ** 2 / (of_side**2).sum()) if of_side.any() else 0
+            sides.append(share_interval(hits[side], of_side, seen.block[rows][side], n=n) if n else None)
+        shown, hidden = sides
+        return Anchoring(shown, hidden, difference(shown, hidden)) if shown and hidden else None
+
+    def _against_suggestion(self, rows: npt.NDArray[np.intp]) -> Array:
+        """How probable it is, by what the others said, that the suggestion is wrong: one value an answer."""
+        opinions = self._opinions
+        own = likelihoods(self._fit.models.confusion())[opinions.annotator[rows], opinions.code[rows]]
+        by_others = self._fit.posterior[opinions.photo[rows]] / own
+        right = by_others[np.arange(len(rows)), self._seen.suggested[rows]]
+        return 1 - right / by_others.sum(axis=1)
+
+    def _anchored(self, rows: npt.NDArray[np.intp], anchoring: Anchoring | None) -> list[str]:
+        if anchoring is None or anchoring.shown.n < FEWEST_FOR_A_FLAG:
+            return []
+        against = self._anchoring(rows, self._against_suggestion(rows))
+        is_against = against is not None and against.difference.low > ANCHORING_AGAINST_OTHERS
+        return ["anchored"] if is_against or anchoring.difference.low > ANCHORING else []
+
+    def _flags(self, annotator: int, *, is_known: bool) -> list[str]:
+        flags = []
+        if is_known and self._right.n[annotator] >= FEWEST_FOR_A_FLAG:
+            far = self._far is not None and self._is_beyond(self._far, annotator, FAR_SHARE)
+            if far or self._is_beyond(self._wrong, annotator, WRONG_SHARE):
+                flags.append("careless")
+            elif self._bias is not None:
+                flags += _leaning(float(self._bias.value[annotator]), float(self._bias.variance[annotator]))
+        return flags
+
+    def _is_beyond(self, means: Means, annotator: int, least: float) -> bool:
+        """Whether the share is beyond ``least`` and beyond ``TIMES_THE_REST`` times the rest's, both for certain."""
+        share, variance = float(means.value[annotator]), float(means.variance[annotator])
+        rest, rest_variance = means.of_others(annotator, self._fit.is_identified)
+        is_much = share - least > Z * np.sqrt(variance)
+        if np.isnan(rest):
+            return bool(is_much)
+        above = share - TIMES_THE_REST * rest
+        return bool(is_much and above > Z * np.sqrt(variance + TIMES_THE_REST**2 * rest_variance))
+
+
+def _leaning(bias: float, variance: float) -> list[str]:
+    if abs(bias) - Z * np.sqrt(variance) <= BIAS:
+        return []
+    return ["late" if bias > 0 else "early"]
+
+
+def _by_code(confusion: Array, figure: Array, opinions: Opinions) -> Array:
+    """Expectation of a figure (K, K) of truth and answer, by what was said: (A, n_codes, K), the truth last."""
+    weighted = (confusion * figure).transpose(0, 2, 1)
+    table = np.broadcast_to(figure.T, weighted.shape)
+    if not opinions.is_ordered:
+        return np.array(table)
+    said = confusion.transpose(0, 2, 1)
+    between = (weighted[:, :-1] + weighted[:, 1:]) / (said[:, :-1] + said[:, 1:])
+    return np.concatenate([table, between], axis=1)
+
+
+def _agrees(code: npt.NDArray[np.intp], stage: npt.NDArray[np.intp], n_stages: int) -> Array:
+    """1 where a code names the stage, a half where it names it and a neighbour."""
+    lower = np.where(code < n_stages, code, code - n_stages)
+    upper = np.where(code < n_stages, code, code - n_stages + 1)
+    return ((lower == stage).astype(np.float64) + (upper == stage)) / 2
