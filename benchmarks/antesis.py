@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks.client import CSRF, Client, Reply
 from benchmarks.contenders import Export, Task, expect
-from benchmarks.place import SLUG, connect
+from benchmarks.place import SLUG, connect, disconnect
 from tests.support.stack import Stack
 
 N_STAGES = 7
@@ -67,10 +67,18 @@ class Antesis:
         client.close()
         return Export(reply.first_byte, reply.total, reply.body.count(b"\n") - 1)
 
+    def gold_photos(self) -> frozenset[int]:
+        """Photos of known stage: handed to every expert in turn, to measure them."""
+        from labeling.models import KnownLabel
+
+        connect(self.stack.database_url)
+        found = frozenset(KnownLabel.objects.filter(kind="gold").values_list("photo_id", flat=True))
+        disconnect()
+        return found
+
     def _session(self, name: str) -> str:
         from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
         from django.contrib.sessions.backends.db import SessionStore
-        from django.db import connections
 
         from labeling.models import User
 
@@ -81,7 +89,7 @@ class Antesis:
         session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
-        connections["default"].close()
+        disconnect()
         return str(session.session_key)
 
 

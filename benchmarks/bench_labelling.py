@@ -90,10 +90,15 @@ def measure(
                 one_round(ours[size], found[size], effort)
             say(f"round {number + 1} of {effort.rounds}", {size: found[size].labelling.next for size in sizes})
         for size in sizes:
-            found[size].export = ours[size].export()
-            say(f"export of {found[size].export.n_annotations}", {})
+            export = found[size].export = ours[size].export()
+            print(f"export of {export.n_annotations} annotations: {export.total:.2f} s", flush=True)
         crowd_size = sizes[len(sizes) // 2]
-        crowd = hand_outs(ours[crowd_size], n_experts=effort.experts, each=effort.each)
+        crowd = hand_outs(
+            ours[crowd_size],
+            n_experts=effort.experts,
+            each=effort.each,
+            meant_for_all=ours[crowd_size].gold_photos(),
+        )
         say(f"{crowd.n} photos handed to {effort.experts} experts", {"next": crowd.next, "submit": crowd.submit})
     plans = [request_plans(place, size, fills=effort.fills) for size in sizes]
     peers = peers_measure(place, effort) if with_peers else PeerFindings.none("left out by --no-peers")

@@ -127,51 +127,71 @@ class HandOuts:
     submit: Times
 
 
-def hand_outs(contender: Contender, *, n_experts: int, each: int, seconds: float = 3600) -> HandOuts:
+def hand_outs(
+    contender: Contender,
+    *,
+    n_experts: int,
+    each: int,
+    seconds: float = 3600,
+    meant_for_all: frozenset[int] = frozenset(),
+) -> HandOuts:
     """Let experts label at the same time, ``each`` photos or as many as ``seconds`` allow, and count repeats.
 
-    A photo is wanted once; so whatever is handed to a second expert is work done twice.
+    A photo is wanted once, so whatever is handed to a second expert is work done twice. Photos ``meant_for_all``, which
+    measure the experts, are not counted.
     """
-    seen: Counter[int] = Counter()
-    guard, failures = threading.Lock(), list[BaseException]()
-    waits = [Labelling() for _ in range(n_experts)]
+    crowd = _Crowd(contender, each, time.monotonic() + seconds, [Labelling() for _ in range(n_experts)])
     started = time.monotonic()
-
-    def work(number: int) -> None:
-        mine: set[int] = set()
-        with _closing(contender.expert(number)) as client:
-            while len(mine) < each and time.monotonic() < started + seconds:
-                reply, tasks = contender.next(client)
-                waits[number].next.add(reply.total)
-                if not tasks:
-                    return
-                new = [task for task in tasks if task.photo_id not in mine]
-                mine.update(task.photo_id for task in new)
-                with guard:
-                    seen.update(task.photo_id for task in new)
-                for task in tasks:
-                    waits[number].submit.add(contender.submit(client, task).total)
-
-    def guarded(number: int) -> None:
-        try:
-            work(number)
-        except BaseException as failure:
-            failures.append(failure)
-
-    threads = [threading.Thread(target=guarded, args=(number,)) for number in range(n_experts)]
+    threads = [threading.Thread(target=crowd.work, args=(number,)) for number in range(n_experts)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if failures:
-        raise failures[0]
+    if crowd.failures:
+        raise crowd.failures[0]
+    counted = {photo_id: n for photo_id, n in crowd.seen.items() if photo_id not in meant_for_all}
     return HandOuts(
-        n=sum(seen.values()),
-        duplicates=sum(seen.values()) - len(seen),
+        n=sum(counted.values()),
+        duplicates=sum(counted.values()) - len(counted),
         seconds=time.monotonic() - started,
-        next=Times([sample for wait in waits for sample in wait.next.samples]),
-        submit=Times([sample for wait in waits for sample in wait.submit.samples]),
+        next=Times([sample for wait in crowd.waits for sample in wait.next.samples]),
+        submit=Times([sample for wait in crowd.waits for sample in wait.submit.samples]),
     )
+
+
+@dataclass
+class _Crowd:
+    """Experts at work; ``seen`` counts to how many of them each photo was handed."""
+
+    contender: Contender
+    each: int
+    deadline: float
+    waits: list[Labelling]
+    seen: Counter[int] = field(default_factory=Counter)
+    failures: list[BaseException] = field(default_factory=list)
+    guard: threading.Lock = field(default_factory=threading.Lock)
+
+    def work(self, number: int) -> None:
+        """One expert, in a thread; what goes wrong is kept for the one who waits for it."""
+        try:
+            with _closing(self.contender.expert(number)) as client:
+                self._label(client, self.waits[number])
+        except BaseException as failure:
+            self.failures.append(failure)
+
+    def _label(self, client: Client, wait: Labelling) -> None:
+        mine: set[int] = set()
+        while len(mine) < self.each and time.monotonic() < self.deadline:
+            reply, tasks = self.contender.next(client)
+            wait.next.add(reply.total)
+            if not tasks:
+                return
+            new = {task.photo_id for task in tasks} - mine
+            mine |= new
+            with self.guard:
+                self.seen.update(new)
+            for task in tasks:
+                wait.submit.add(self.contender.submit(client, task).total)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from celery.schedules import crontab
 from django.conf import settings
 
 from config.settings.redis_urls import broker_url as celery_url
@@ -33,6 +34,7 @@ worker_hijack_root_logger = False  # Django's LOGGING has set logging up
 worker_send_task_events = False
 beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")
 beat_schedule = {
+    "digests-weekly": {"task": "labeling.digests_send", "schedule": crontab(day_of_week="mon", hour="6", minute="0")},
     "photos-unprocessed": {"task": "labeling.photos_reconcile", "schedule": 30.0},
     "imports-unfinished": {"task": "labeling.imports_reconcile", "schedule": 30.0},
     "exports-unfinished": {"task": "labeling.exports_reconcile", "schedule": 30.0},

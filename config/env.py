@@ -100,6 +100,8 @@ class Environment:
     oidc_server_url: str
     oidc_client_id: str
     oidc_client_secret: str
+    email_url: str
+    email_from: str
     keras_weights_dir: str
     log_json: bool
     log_level: str
@@ -133,6 +135,8 @@ def read_environment(*, is_production: bool = False) -> Environment:
         oidc_server_url=reader.url("OIDC_SERVER_URL", ("https", "http")),
         oidc_client_id=reader.text("OIDC_CLIENT_ID"),
         oidc_client_secret=reader.text("OIDC_CLIENT_SECRET"),
+        email_url=reader.url("EMAIL_URL", ("smtp", "smtps")),
+        email_from=reader.text("EMAIL_FROM"),
         keras_weights_dir=reader.text("KERAS_HOME"),
         log_json=reader.flag("LOG_JSON", default=is_production),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
@@ -142,6 +146,10 @@ def read_environment(*, is_production: bool = False) -> Environment:
         reader.faults += _production_faults(environment)
     if bool(environment.oidc_client_id) != bool(environment.oidc_server_url):
         reader.faults.append("OIDC_SERVER_URL and OIDC_CLIENT_ID must be given together")
+    if bool(environment.email_url) != bool(environment.email_from):
+        reader.faults.append("EMAIL_URL and EMAIL_FROM must be given together")
+    if environment.email_url and not environment.public_origin:
+        reader.faults.append("PUBLIC_ORIGIN must be set for e-mails: they link to it")
     if reader.faults:
         raise EnvironmentInvalid("The environment cannot be used:\n" + "\n".join(f"  - {f}" for f in reader.faults))
     return environment

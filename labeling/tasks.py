@@ -13,6 +13,7 @@ from labeling.selectors.imports import imports_unfinished
 from labeling.selectors.photos import photos_unprocessed
 from labeling.services.agreement_report import agreement_request, reports_advance
 from labeling.services.annotator_quality import annotators_estimate, estimate_give_up
+from labeling.services.digests import digest_send, digests_due
 from labeling.services.exports import export_run, exports_expire
 from labeling.services.import_archives import archives_expire
 from labeling.services.imports import browser_batches_close, import_run_archive
@@ -132,6 +133,19 @@ def enqueue_estimate(project_id: int) -> None:
 
 def _estimate_mark(project_id: int) -> str:
     return f"estimate-enqueued:{project_id}"
+
+
+@shared_task(name="labeling.digests_send")
+def send_digests() -> None:
+    """Write to those who asked for the weekly e-mail; one message a person, so that one bad address stops nobody."""
+    for user_id in digests_due():
+        send_digest.apply_async(args=(user_id,), retry=False)
+
+
+@shared_task(name="labeling.digest_send")
+def send_digest(user_id: int) -> None:
+    """Write to one of them."""
+    digest_send(user_id=user_id)
 
 
 def enqueue_photo(photo_id: int) -> None:

@@ -23,8 +23,6 @@ class Recipe:
         cannot use or does not fill goes to the first.
     cold_start : str
         The acquisition that does it all while there is no model to go by.
-    relief : str
-        The acquisition that fills up with photos that are not hard once the cap is reached.
     random_share : float
         Drawn evenly from the pool, whatever the model thinks: the only photos that tell its accuracy without bias.
     blind_share : float
@@ -41,9 +39,8 @@ class Recipe:
         Shares outside 0..1 or beyond 1 together, unknown names, weights that are negative or all 0.
     """
 
-    chosen: Mapping[str, float] = dataclasses.field(default_factory=lambda: {"diverse_doubt": 1.0})
+    chosen: Mapping[str, float] = dataclasses.field(default_factory=lambda: {"margin": 1.0})
     cold_start: str = "typical"
-    relief: str = "typical"
     random_share: float = 0.1
     blind_share: float = 0.1
     evaluation_share: float = 0.1
@@ -55,7 +52,7 @@ class Recipe:
                 raise ValueError(f"{name} must be within 0..1, not {getattr(self, name)}")
         if self.random_share + self.evaluation_share > 1.0:
             raise ValueError("random_share and evaluation_share must not exceed 1 together")
-        unknown = sorted({*self.chosen, self.cold_start, self.relief} - set(ACQUISITIONS))
+        unknown = sorted({*self.chosen, self.cold_start} - set(ACQUISITIONS))
         if unknown:
             raise ValueError(f"unknown acquisitions: {', '.join(unknown)}")
         if min(self.chosen.values(), default=0.0) < 0.0 or sum(self.chosen.values()) <= 0.0:

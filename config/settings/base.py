@@ -127,6 +127,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+HAS_EMAIL = False  # these two: settings/mail.py
+MAIL_LINKS = ""
+
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -10,6 +10,7 @@ from config.services import ensure_postgres, ensure_redis
 from config.settings.accounts import openid_connect
 from config.settings.base import *  # noqa: F403 - Django settings are a flat namespace
 from config.settings.databases import database_from_url
+from config.settings.mail import mail_settings
 from config.settings.storage import storages
 
 ENV = read_environment()
@@ -44,5 +45,6 @@ IS_DEMO = ENV.is_demo
 CODE_REVISION = ENV.code_revision
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)
+globals().update(mail_settings(ENV))
 LOGGING = logging_settings(is_json=ENV.log_json, level=ENV.log_level)
 structlog_configure()

@@ -7,6 +7,7 @@ from config.logs import logging_settings, structlog_configure
 from config.settings.accounts import openid_connect
 from config.settings.base import *  # noqa: F403 - Django settings are a flat namespace
 from config.settings.databases import database_from_url
+from config.settings.mail import mail_settings
 from config.settings.storage import storages
 
 ENV = read_environment(is_production=True)
@@ -40,5 +41,6 @@ CODE_REVISION = ENV.code_revision
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
 STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)
+globals().update(mail_settings(ENV))
 LOGGING = logging_settings(is_json=ENV.log_json, level=ENV.log_level)
 structlog_configure()

@@ -14,6 +14,7 @@ CHUNK = 1 << 16
 MAX_ITEM = 1 << 24
 """Characters of one item; what is longer is no photo's annotation."""
 _SPACE = " \t\r\n"
+_OF_NUMBERS = "0123456789.eE+-"
 
 
 class JsonUnreadable(ValueError):
@@ -112,8 +113,9 @@ class _Reader:
                 if self._can_grow():
                     continue
                 raise JsonUnreadable(str(error)) from None
-            # A number at the edge of the window may go on behind it.
-            if end < len(self._text) or not self._can_grow():
+            # A number at the edge of the window may go on behind it: "1." and "1e" are cut, and read as 1.
+            is_whole = end < len(self._text) and self._text[end] not in _OF_NUMBERS
+            if is_whole or not self._can_grow():
                 self._at = end
                 return value
 

@@ -40,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     full_name = models.CharField(max_length=120, blank=True)
     language = models.CharField(max_length=2, choices=Language, blank=True)
     preferences = models.JSONField(default=dict, blank=True, help_text="Interface settings: remapped keys, zoom, ...")
+    digest_sent_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the weekly e-mail was last sent, to who asked for it"
+    )
     is_staff = models.BooleanField(default=False)
     is_active = models.BooleanField(default=True)
     date_joined = models.DateTimeField(auto_now_add=True)

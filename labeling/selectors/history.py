@@ -35,9 +35,10 @@ class Shown:
 
 @dataclass(frozen=True)
 class HistoryEvent:
-    """Something that happened to a photo."""
+    """Something that happened to a photo: ``at`` by its author's clock, ``recorded_at`` by the server's."""
 
     at: datetime
+    recorded_at: datetime
     kind: str
     who: str = ""
     is_mine: bool = False
@@ -49,7 +50,9 @@ class HistoryEvent:
 
 
 def photo_history(*, project: Project, photo_id: int, reader: User, role: Role) -> list[HistoryEvent]:
-    """What happened to a photo, oldest first, as far as the reader may know; four questions, whatever its length.
+    """What happened to a photo, as far as the reader may know, in the order in which the server learned of it.
+
+    Three questions, whatever its length. An author's clock may be wrong, or the decision have waited for a signal.
 
     Adjudicators see all. An expert who has not decided sees only what they said themselves, so that opinions stay
     independent; that a stage is known by decree is never told to experts, whom it measures.
@@ -72,7 +75,7 @@ def photo_history(*, project: Project, photo_id: int, reader: User, role: Role) 
         consensus: Consensus | None = getattr(photo, "consensus", None)
         if consensus is not None and (sees_all or not consensus.is_gold):
             events.append(_of_consensus(consensus))
-    return sorted(events, key=lambda event: event.at)
+    return sorted(events, key=lambda event: event.recorded_at)
 
 
 def shown_of(content: dict[str, Any]) -> Shown | None:
@@ -95,21 +98,27 @@ def _of_annotations(annotations: Iterable[Annotation], reader: User) -> Iterator
         # Blind: there was a suggestion, and it was not shown.
         shown = None if it.is_blind else shown_of(it.shown)
         yield HistoryEvent(
-            it.decided_at, "annotation", who, is_mine, said, it.mode, it.is_blind, shown, it.lead_time_ms
+            it.decided_at, it.created_at, "annotation", who, is_mine, said, it.mode, it.is_blind, shown, it.lead_time_ms
         )
         if it.withdrawn_at is not None:
-            yield HistoryEvent(it.withdrawn_at, "withdrawal", who, is_mine, said, it.mode)
+            yield HistoryEvent(it.withdrawn_at, it.withdrawn_at, "withdrawal", who, is_mine, said, it.mode)
 
 
 def _of_adjudication(event: AdjudicationEvent, reader: User) -> HistoryEvent:
     said = Said(event.outcome, event.stage.position if event.stage else None, note=event.note)
     return HistoryEvent(
-        event.created_at, "adjudication", str(event.adjudicator), event.adjudicator_id == reader.pk, said
+        event.created_at,
+        event.created_at,
+        "adjudication",
+        str(event.adjudicator),
+        event.adjudicator_id == reader.pk,
+        said,
     )
 
 
 def _of_consensus(consensus: Consensus) -> HistoryEvent:
     return HistoryEvent(
+        consensus.decided_at,
         consensus.decided_at,
         "consensus",
         said=Said(consensus.outcome, consensus.stage.position if consensus.stage else None),

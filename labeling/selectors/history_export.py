@@ -9,6 +9,7 @@ are probes from there, which the settings below see to whatever the statistics s
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Literal
 
 from django.db import connection, transaction
@@ -74,7 +75,7 @@ def history_blocks(*, project_id: int, format: Format) -> Iterator[bytes]:
 
 
 def _blocks(lines: Iterator[bytes]) -> Iterator[bytes]:
-    yield b"".join(line for line, _ in zip(lines, range(2), strict=False))
+    yield b"".join(islice(lines, 2))
     waiting: list[bytes] = []
     size = 0
     for line in lines:
@@ -87,10 +88,9 @@ def _blocks(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _csv() -> str:
-    cells = ", ".join(
-        f"case when {name} ~ '{_FORMULA}' then '''' || {name} else {name} end as {name}" if name in _WORDS else name
-        for name in _COLUMNS
-    )
+    as_text = f"case when {{0}} ~ '{_FORMULA}' then '''' || {{0}} else {{0}} end as {{0}}"
+    cells = ", ".join(as_text.format(name) if name in _WORDS else name for name in _COLUMNS)
+    cells = cells.replace("is_blind", "is_blind::text as is_blind")
     return f"copy (select {cells} from ({_ROWS}) as row) to stdout (format csv, header)"  # noqa: S608 - constants
 
 

@@ -46,7 +46,8 @@ _FREE_TO_COUNT = """
 """
 
 # Gold checks count as far as any other photo: while they lie ahead of the next photo of this person, and while held.
-# So ``left`` falls by one with each answer, whichever photo it was about.
+# So ``left`` falls by one with each answer, whichever photo it was about. The order keeps the count on the index of the
+# queue, where it stops at the limit.
 _PROGRESS = f"""
     with frontier as (
         select e.rank from labeling_queueentry e
@@ -58,7 +59,7 @@ _PROGRESS = f"""
             select from labeling_queueentry e
             where e.project_id = %(project)s and e.open_slots > 0 and {_FREE_TO_COUNT}
               and (e.reason <> 'gold' or e.rank > (select rank from frontier))
-            limit %(left_most)s
+            order by e.rank, e.id limit %(left_most)s
         ) ahead
     ) + (
         select count(*) from labeling_reservation r join labeling_queueentry e on e.id = r.entry_id

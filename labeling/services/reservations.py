@@ -255,7 +255,8 @@ def _unasked(project: Project, annotator: User, *, is_held_out: bool) -> list[in
 
 def _announce_running_low(project: Project) -> None:
     enough = max(1, int(project.batch_size * RUNNING_LOW_SHARE))
-    if QueueEntry.objects.askable().filter(project=project)[:enough].count() < enough:
+    waiting = QueueEntry.objects.askable().filter(project=project).order_by("rank", "pk")  # along the queue's index
+    if waiting[:enough].count() < enough:
         announce(queue_running_low, project_id=project.pk)
 
 

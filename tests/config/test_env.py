@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from config.env import EnvironmentInvalid, read_environment
+from config.settings.mail import mail_settings
 
 GOOD = {
     "SECRET_KEY": "k3J8s-Q0z_VtY5nLr1wXb7mPd9hGf2aCe4uIo6TqRyWxZsNvMj",
@@ -28,7 +29,17 @@ READ = (
         "S3_ENDPOINT_URL",
         "S3_REGION",
     ),
-    *("OIDC_NAME", "OIDC_SERVER_URL", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "KERAS_HOME", "LOG_JSON", "LOG_LEVEL"),
+    *(
+        "OIDC_NAME",
+        "OIDC_SERVER_URL",
+        "OIDC_CLIENT_ID",
+        "OIDC_CLIENT_SECRET",
+        "KERAS_HOME",
+        "EMAIL_URL",
+        "EMAIL_FROM",
+        "LOG_JSON",
+        "LOG_LEVEL",
+    ),
 )
 
 
@@ -79,6 +90,35 @@ def test_every_fault_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
         read_environment()
     for name in ("PORT", "DEMO", "DATABASE_URL", "REDIS_URL", "S3_ENDPOINT_URL", "LOG_LEVEL", "OIDC_SERVER_URL"):
         assert name in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"EMAIL_URL": "smtp://mail.example.org"},
+        {"EMAIL_FROM": "antesis@example.org"},
+        {"EMAIL_URL": "smtp://mail.example.org", "EMAIL_FROM": "antesis@example.org"},
+        {"EMAIL_URL": "http://mail.example.org", "EMAIL_FROM": "a@example.org", "PUBLIC_ORIGIN": "https://a.example"},
+    ],
+)
+def test_half_a_mail_set_up_is_refused(monkeypatch: pytest.MonkeyPatch, values: dict[str, str]) -> None:
+    _set(monkeypatch, **values)
+    with pytest.raises(EnvironmentInvalid, match=r"EMAIL_|PUBLIC_ORIGIN"):
+        read_environment()
+
+
+def test_mail_is_off_unless_it_is_set_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert mail_settings(read_environment())["HAS_EMAIL"] is False
+    _set(
+        monkeypatch,
+        EMAIL_URL="smtps://ana%40example.org:p%2Fw@mail.example.org",
+        EMAIL_FROM="antesis@example.org",
+        PUBLIC_ORIGIN="https://antesis.example.org/",
+    )
+    found = mail_settings(read_environment())
+    assert (found["HAS_EMAIL"], found["MAIL_LINKS"]) == (True, "https://antesis.example.org")
+    assert (found["EMAIL_HOST"], found["EMAIL_PORT"], found["EMAIL_USE_SSL"]) == ("mail.example.org", 465, True)
+    assert (found["EMAIL_HOST_USER"], found["EMAIL_HOST_PASSWORD"]) == ("ana@example.org", "p/w")
 
 
 def test_production_accepts_a_complete_environment(monkeypatch: pytest.MonkeyPatch) -> None:

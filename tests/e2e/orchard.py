@@ -14,7 +14,7 @@ from django.utils import timezone
 from classifier.models import ModelVersion, RunLogLine, TrainingRun
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.scale_templates import TEMPLATES
-from labeling.models import Adjudication, Membership, Photo, Project, Role
+from labeling.models import Adjudication, AgreementReport, Annotation, Membership, Photo, Project, Role
 from labeling.services.annotate import decisions_submit
 from labeling.services.imports import import_start
 from labeling.services.people import member_add
@@ -64,10 +64,11 @@ def orchard_plant() -> Orchard:
     candidate = _version(project, TrainingRunFactory(project=project, state="succeeded"), is_candidate=True)
     ScoringRunFactory(project=project, n_labels=20, n_scored=len(photos), accuracy=0.81)
     _decide(project, photos[:8], members)
+    _agreement(project, members)
     to_review = _queue(project, version, photos[8:])
-    stage_references_set(
-        project=project, stage_id=version.scale.stages.get(position=3).pk, photo_ids=[p.pk for p in photos[:2]]
-    )
+    for position in (3, 4):  # one that is asked about, one that is in dispute
+        stage = version.scale.stages.get(position=position)
+        stage_references_set(project=project, stage_id=stage.pk, photo_ids=[it.pk for it in photos[:2]])
     import_start(project=project, name="Campaña de primavera con un nombre bastante largo.zip")
     _, token = member_add(project=project, email="nueva@example.org", full_name="Nora Nueva", role=Role.EXPERT)
     assert token is not None
@@ -173,6 +174,56 @@ def _decide(project: Project, photos: Sequence[Photo], members: dict[str, Member
     for number, photo in enumerate(photos[1:]):
         submit(expert, photo, number % N_STAGES)
     assert Adjudication.objects.filter(project=project, state="open").exists()
+
+
+def _agreement(project: Project, members: dict[str, Membership]) -> None:
+    """Figures of a season: one expert all is well with, one who is careless, one who follows the model, a source."""
+
+    def figure(value: float, half: float, n: int) -> dict[str, float]:
+        return {"value": value, "low": max(0.0, value - half), "high": min(1.0, value + half), "n": n}
+
+    def annotator(role: Role | None, accuracy: float, flags: list[str], *, hidden: float = 0.8) -> dict[str, Any]:
+        return {
+            "annotator_id": None if role is None else members[role].user_id,
+            "source": "" if role else "campaign-2024.csv", "n_annotations": 412, "n_gold": 20 if role else 0,
+            "accuracy": figure(accuracy, 0.04, 412), "gold_accuracy": figure(accuracy, 0.12, 20) if role else None,
+            "bias": 0.21 if flags else -0.03, "up": [0.05, 0.1, 0.3, 0.1, 0.05, 0.02],
+            "down": [0.03, 0.05, 0.1, 0.15, 0.05, 0.04], "median_lead_ms": 3200 if role else None,
+            "anchoring": {
+                "shown": figure(0.92, 0.03, 300), "hidden": figure(hidden, 0.06, 60),
+                "difference": {"value": 0.92 - hidden, "low": 0.9 - hidden, "high": 0.96 - hidden, "n": 60},
+            } if role else None,
+            "flags": flags,
+        }  # fmt: skip
+
+    AgreementReport.objects.create(
+        project=project,
+        scale=project.scales.get(status="current"),
+        n_annotations=1648,
+        computed_at=timezone.now(),
+        content={
+            "last_annotation_id": Annotation.objects.order_by("pk").values_list("pk", flat=True).last(),
+            "n_photos_overlap": 380,
+            "overall": {
+                "exact": figure(0.81, 0.02, 760), "within_one": figure(0.97, 0.01, 760),
+                "qwk": figure(0.94, 0.01, 760), "alpha": figure(0.91, 0.02, 380),
+            },
+            "boundaries": [
+                {"boundary": boundary, "agreement": None if boundary == 5 else figure(0.8 + boundary / 30, 0.03, 190)}
+                for boundary in range(N_STAGES - 1)
+            ],
+            "annotators": [
+                annotator(Role.EXPERT, 0.93, []),
+                annotator(Role.ADJUDICATOR, 0.44, ["careless", "late"]),
+                annotator(Role.ADMIN, 0.84, ["anchored"], hidden=0.55),
+                annotator(None, 0.8, []),
+            ],
+            "trend": [
+                {"week": f"2026-04-{day:02}", "exact": figure(0.7 + day / 200, 0.05, 120), "qwk": qwk}
+                for day, qwk in ((6, 0.9), (13, None), (20, 0.91), (27, 0.93))
+            ],
+        },
+    )  # fmt: skip
 
 
 def _queue(project: Project, version: ModelVersion, photos: Sequence[Photo]) -> list[int]:

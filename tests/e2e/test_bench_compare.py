@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transacti
 
 LOOKS = tuple(
     Look(*look) for look in (("es", "light", False), ("en", "dark", False), ("es", "dark", True), ("en", "light", True))
-)  # type: ignore[misc]
+)
 
 
 @pytest.fixture

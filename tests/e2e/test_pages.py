@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from docs.screenshots import session_cookie, shots
+from labeling.models import AgreementReport
 from tests.e2e.conftest import PHONE, Person
 from tests.e2e.orchard import Orchard, orchard_plant
 
@@ -32,7 +35,7 @@ class Look:
 LOOKS = (Look("es", "light", phone=False), Look("en", "dark", phone=True))
 OTHER_LOOKS = (Look("en", "dark", phone=False), Look("es", "light", phone=True))
 """For some pages only: the words that are long and the colours that are many."""
-SEEN_IN_ALL_LOOKS = {"review", "model", "run", "grower", "overview"}
+SEEN_IN_ALL_LOOKS = {"review", "grid", "adjudicate", "agreement", "model", "run", "grower", "overview"}
 
 
 def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
@@ -44,6 +47,8 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
     yield "stale link", None, "/welcome/no-such-token"
     yield "overview", "expert", f"/p/{slug}"
     yield "photos", "expert", f"/p/{slug}/photos"
+    yield "agreement", "expert", f"/p/{slug}/agreement"
+    yield "grid of a boundary", "expert", f"/p/{slug}/grid?boundary=2"
     yield "growers' door", "grower", "/u"
     yield "growers' sign-in", None, "/u"
     yield "refused", "grower", f"/p/{slug}/settings"
@@ -128,6 +133,7 @@ def dialogs(orchard: Orchard) -> Iterator[tuple[str, str, str, str]]:
     yield "admin", f"{base}/people", "main header button", "invitation"
     yield "admin", f"{base}/models/{orchard.candidate.pk}", "main header button", "promotion"
     yield "admin", f"{base}/photos", "main button:has(img)", "photo"
+    yield "adjudicator", f"{base}/adjudicate", "aside button:has(img)", "reference photo"
     yield "grower", f"/u/{orchard.project.slug}", "main li button", "photo of mine"
 
 
@@ -145,6 +151,81 @@ def test_dialogs_are_accessible_and_obey_the_policy(
             faults += checked(page, look, name)
             page.keyboard.press("Escape")
             expect(page.get_by_role("dialog")).to_have_count(0)
+    assert not faults, "\n".join(faults)
+
+
+def press(*keys: str) -> Callable[[Page], None]:
+    def act(page: Page) -> None:
+        for key in keys:
+            page.keyboard.press(key)
+
+    return act
+
+
+def mark_tiles(page: Page) -> None:
+    """One tile corrected, one taken out, the magnifier open: as the grid looks in the middle of the work."""
+    expect(page.get_by_role("option").first).to_be_visible()
+    press("Space", "2", "Space")(page)
+    page.keyboard.down("Alt")
+
+
+def leave_unsaved(page: Page) -> None:
+    page.get_by_role("switch").first.click()
+    page.locator("nav a:visible").first.click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+
+
+def states(orchard: Orchard) -> Iterator[tuple[str, str, str, Callable[[Page], None]]]:
+    """(name, role, path, what is done there) of pages that look different after something was done."""
+    base = f"/p/{orchard.project.slug}"
+    yield "grid with marks", "expert", f"{base}/grid", mark_tiles
+    yield "keys of the grid", "expert", f"{base}/grid", press("?")
+    yield "grid without photos", "expert", f"{base}/grid?stage=0", press()
+    yield "case settled", "adjudicator", f"{base}/adjudicate", press("x")
+    yield "case without a note", "adjudicator", f"{base}/adjudicate", press("s")
+    yield "settings at fault", "admin", f"{base}/settings", lambda page: page.locator("input").nth(1).fill("77")
+    yield "settings left unsaved", "admin", f"{base}/settings", leave_unsaved
+    yield "gold photo", "adjudicator", f"{base}/photos?photo={orchard.to_review[0]}", press()
+
+
+def test_pages_in_the_middle_of_work_are_accessible(
+    visitor: Arrive, orchard: Orchard, sessions: dict[str | None, str | None]
+) -> None:
+    faults = []
+    for look in LOOKS:
+        for name, role, path, act in states(orchard):
+            page = arrive_in(visitor, look, sessions[role])
+            settle(page, path)
+            act(page)
+            page.wait_for_load_state("networkidle")
+            faults += checked(page, look, name)
+            page.close(run_before_unload=False)
+    assert not faults, "\n".join(faults)
+
+
+def report_is(orchard: Orchard, **fields: Any) -> None:
+    AgreementReport.objects.filter(project=orchard.project).update(**fields)
+
+
+def test_every_state_of_the_agreement_page_is_accessible(
+    visitor: Arrive, orchard: Orchard, sessions: dict[str | None, str | None]
+) -> None:
+    nothing: dict[str, Any] = {"content": {}, "computed_at": None}
+    seen: dict[str, dict[str, Any]] = {
+        "failed": {"error": "OperationalError: the server closed the connection"},
+        "being computed": {"error": "", "requested_at": timezone.now(), "progress": 0.4},
+        "computed for the first time": {**nothing},
+        "failed the first time": {**nothing, "requested_at": None, "error": "MemoryError"},
+        "nothing": {**nothing, "error": ""},
+    }
+    faults = []
+    for name, fields in seen.items():
+        report_is(orchard, **fields)
+        for look in LOOKS:
+            page = arrive_in(visitor, look, sessions["adjudicator"])
+            settle(page, f"/p/{orchard.project.slug}/agreement")
+            faults += checked(page, look, f"agreement: {name}")
+            page.close()
     assert not faults, "\n".join(faults)
 
 

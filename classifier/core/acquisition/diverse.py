@@ -91,5 +91,5 @@ def _pick(pool: Pool, batch_size: int, random_state: int) -> tuple[Array, Array]
     return rows[chosen], worth[chosen]
 
 
-#: Expected stage error (margin without an order) times distance to the picks so far: the default once there is a model.
+#: Expected stage error (margin without an order) times distance to the picks so far, for large batches.
 DIVERSE_DOUBT = ByBatch("diverse_doubt", ("probas",), _pick, doubts)

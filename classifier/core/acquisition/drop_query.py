@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.cluster import KMeans, MiniBatchKMeans
 
 from classifier.core.acquisition.contract import ByBatch, Missing, Pool
 from classifier.core.acquisition.ration import Ration, rationed
 from classifier.core.acquisition.reasons import doubts
-from classifier.core.acquisition.vectors import normalise_rows, squared_distances
+from classifier.core.acquisition.vectors import clustered, normalise_rows, squared_distances
 from classifier.core.contracts import Array
 
 RATE = 0.75
 DRAWS = 3
 #: A photo is shaky when more than this share of the draws names another stage.
 SHAKY = 0.5
-_MINI_BATCHES_ABOVE = 5000
 _BLOCK_ROWS = 16_384
 
 
@@ -75,8 +73,7 @@ def _pick(pool: Pool, batch_size: int, random_state: int) -> tuple[Array, Array]
     ranked = rationed(ranked, np.arange(len(rows)), pool.burst_codes()[rows], len(rows))
     shaky = ranked[: max(int((share[ranked] > SHAKY).sum()), batch_size)]
     vectors = normalise_rows(pool.embeddings[rows[shaky]])
-    kind = MiniBatchKMeans if len(vectors) > _MINI_BATCHES_ABOVE else KMeans
-    centres = kind(min(batch_size, len(vectors)), n_init=1, random_state=random_state).fit(vectors).cluster_centers_
+    centres = clustered(vectors, min(batch_size, len(vectors)), random_state).cluster_centers_
     ration = Ration(pool.group_codes()[rows[shaky]], pool.burst_codes()[rows[shaky]])
     chosen: list[int] = []
     for centre in centres:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.cluster import KMeans
 
 from classifier.core.acquisition.contract import ByBatch, Pool
 from classifier.core.acquisition.ration import Ration
 from classifier.core.acquisition.reasons import novelties
-from classifier.core.acquisition.vectors import distance_blocks, normalise_rows
+from classifier.core.acquisition.vectors import clustered, distance_blocks, normalise_rows
 from classifier.core.contracts import Array
 
 #: Photos whose covering is counted. The share covered of a sample this large errs by about one percent.
-_MOST_TARGETS = 8192
+_MOST_TARGETS = 4096
 _MOST_CANDIDATES = 200_000
 _MOST_ANCHORS = 2048
 PURITY = 0.95
@@ -45,7 +44,7 @@ def choose_radius(vectors: Array, n_regions: int, *, purity: float = PURITY, ran
         return 0.0
     rows = np.sort(rng.choice(n, min(n, _MOST_TARGETS), replace=False))
     sample = vectors[rows]
-    kinds = KMeans(max(min(n_regions, len(sample) - 1), 1), n_init=1, random_state=random_state).fit_predict(sample)
+    kinds = clustered(sample, max(min(n_regions, len(sample) - 1), 1), random_state).labels_
     anchors = np.sort(rng.choice(len(sample), min(len(sample), _MOST_ANCHORS), replace=False))
     to_other, to_any = np.empty(len(anchors)), np.empty(len(anchors))
     for block, squared in distance_blocks(sample[anchors], sample):
@@ -71,7 +70,7 @@ def prob_cover(
 ) -> tuple[Array, Array]:
     """Pick the photo whose ball covers most of what is not covered, again and again.
 
-    Covering is counted on a sample of the pool and kept in bits, so memory is n x 1 KiB at most.
+    Covering is counted on a sample of the pool and kept in bits, so memory is n x 512 B at most.
 
     Parameters
     ----------

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import numpy as np
-from sklearn.cluster import KMeans, MiniBatchKMeans
 
 from classifier.core.acquisition.contract import ByBatch, Pool
 from classifier.core.acquisition.ration import Ration, encoded
 from classifier.core.acquisition.reasons import novelties
-from classifier.core.acquisition.vectors import distance_blocks, normalise_rows
+from classifier.core.acquisition.vectors import clustered, distance_blocks, normalise_rows
 from classifier.core.contracts import Array
 
 _MOST_CLUSTERS = 500
 _NEIGHBOURS = 20
 #: Rows looked at: what is typical of a sample this large is typical of the pool.
 _MOST_ROWS = 50_000
-_MINI_BATCHES_ABOVE = 5000
 
 
 def typical_first(
@@ -57,7 +55,8 @@ def typical_first(
     sample = _sampled(labelled, max(n, _MOST_ROWS), random_state)
     labelled = labelled[sample]
     vectors = normalise_rows(embeddings[sample])
-    clusters = _clusters(vectors, int(labelled.sum()) + n, random_state)
+    n_clusters = min(int(labelled.sum()) + n, _MOST_CLUSTERS, len(vectors))
+    clusters = clustered(vectors, n_clusters, random_state).labels_
     n_clusters = int(clusters.max()) + 1
     covered = np.bincount(clusters[labelled], minlength=n_clusters)
     sizes = np.bincount(clusters, minlength=n_clusters)
@@ -78,12 +77,6 @@ def _sampled(labelled: Array, most: int, random_state: int) -> Array:
     rows = np.sort(np.random.default_rng(random_state).choice(len(labelled), most, replace=False))
     # A sample without a single open row would have nothing to offer.
     return rows if not labelled[rows].all() else np.append(rows, np.flatnonzero(~labelled)[:1])
-
-
-def _clusters(vectors: Array, wanted: int, random_state: int) -> Array:
-    n_clusters = min(wanted, _MOST_CLUSTERS, len(vectors))
-    kind = MiniBatchKMeans if len(vectors) > _MINI_BATCHES_ABOVE else KMeans
-    return kind(n_clusters, n_init=1, random_state=random_state).fit_predict(vectors)
 
 
 def _one_a_region(queues: list[list[int]], covered: Array, sizes: Array, ration: Ration, n: int) -> Array:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
+from sklearn.cluster import KMeans, MiniBatchKMeans
+from threadpoolctl import threadpool_limits
 
 from classifier.core.contracts import Array
 
 #: Numbers in one block of distances: 64 MiB of float32.
 _BLOCK = 2**24
+_MINI_BATCHES_ABOVE = 5000
 
 
 def normalise_rows(embeddings: Array) -> Array:
@@ -45,3 +48,14 @@ def nearest_squared(vectors: Array, others: Array) -> Array:
         for rows, squared in distance_blocks(vectors, others):
             nearest[rows] = squared.min(axis=1)
     return nearest
+
+
+def clustered(vectors: Array, n_clusters: int, random_state: int) -> KMeans | MiniBatchKMeans:
+    """Fit k-means once; by mini-batches where there are many vectors.
+
+    On one thread: beside other busy processes the threads of k-means wait for each other, and a fit on two cores takes
+    ten times as long as on one.
+    """
+    kind = MiniBatchKMeans if len(vectors) > _MINI_BATCHES_ABOVE else KMeans
+    with threadpool_limits(limits=1):
+        return kind(n_clusters, n_init=1, random_state=random_state).fit(vectors)

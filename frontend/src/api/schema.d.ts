@@ -2136,6 +2136,8 @@ export interface components {
             user: components["schemas"]["User"] | null;
             memberships: components["schemas"]["MembershipOfMine"][];
             is_demo: boolean;
+            /** @description Whether this site sends e-mail */
+            has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
         };
         /** @description Credentials. The password is taken as it is, spaces included. */

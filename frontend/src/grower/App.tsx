@@ -37,16 +37,24 @@ export function App() {
 
 function Inside({ session, onSession }: { session: Session; onSession: (session: Session) => void }) {
   if (!session.user) return <SignIn onSession={onSession} />;
-  return <InProject user={session.user} memberships={session.memberships} onSession={onSession} />;
+  return (
+    <InProject
+      user={session.user}
+      memberships={session.memberships}
+      hasEmail={session.has_email}
+      onSession={onSession}
+    />
+  );
 }
 
 interface InProjectProps {
   user: User;
   memberships: MembershipOfMine[];
+  hasEmail: boolean;
   onSession: (session: Session) => void;
 }
 
-function InProject({ user, memberships, onSession }: InProjectProps) {
+function InProject({ user, memberships, hasEmail, onSession }: InProjectProps) {
   const [slug, setSlug] = useState(() => {
     const wanted = slugInAddress() || localStorage.getItem("antesis.grower.project");
     const found = memberships.find((membership) => membership.project_slug === wanted) ?? memberships[0];
@@ -85,6 +93,7 @@ function InProject({ user, memberships, onSession }: InProjectProps) {
         user={user}
         slug={slug}
         isExpert={membership.role !== "grower"}
+        hasEmail={hasEmail}
         onSession={onSession}
       />
     </>

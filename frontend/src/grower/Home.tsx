@@ -4,6 +4,7 @@ import { Account } from "./Account";
 import { Capture } from "./Capture";
 import { ConsentQuestion, ConsentSetting } from "./ConsentCard";
 import { ConsentStore } from "./consent";
+import { Digest } from "./Digest";
 import { Icon } from "./Icon";
 import { Install } from "./Install";
 import { MyPhotos } from "./MyPhotos";
@@ -22,6 +23,7 @@ interface HomeProps {
   user: User;
   slug: string;
   isExpert: boolean;
+  hasEmail: boolean;
   onSession: (session: Session) => void;
 }
 
@@ -74,7 +76,7 @@ function useQueue(userId: number, consent: ConsentStore): GrowerQueue {
 }
 
 /** Three steps on one page: where, photos, and what became of them. On the other, the plots through time. */
-export function Home({ user, slug, isExpert, onSession }: HomeProps) {
+export function Home({ user, slug, isExpert, hasEmail, onSession }: HomeProps) {
   const consent = useMemo(() => new ConsentStore(user.id), [user.id]);
   const queue = useQueue(user.id, consent);
   const state = useSyncExternalStore(queue.subscribe, queue.getState);
@@ -127,6 +129,7 @@ export function Home({ user, slug, isExpert, onSession }: HomeProps) {
             <a href={`/p/${slug}/review`}>{t("bench")}</a>
           </p>
         ) : null}
+        {hasEmail ? <Digest user={user} onSession={onSession} /> : null}
         <Account user={user} unsent={queue.unsent} />
       </div>
       <Tabs isPlots={isPlots} />

@@ -66,6 +66,14 @@ interface SentSheetProps {
 /** A photo at the server: its answer beside what that stage looks like, how to take a better one, taking it back. */
 export function SentSheet({ slug, photo, stages, onChanged, onClose }: SentSheetProps) {
   const { answer, place, taken_at: takenAt } = photo;
+  const toCamera = () => {
+    onClose();
+    document.getElementById("photos")?.scrollIntoView();
+  };
+  const gone = () => {
+    onChanged();
+    onClose();
+  };
   const where = [photo.site, photo.plant, takenAt ? dayOf(takenAt) : t("date.none")];
   const stage = answer ? at(stages, answer.stage_position) : undefined;
   return (
@@ -97,16 +105,14 @@ export function SentSheet({ slug, photo, stages, onChanged, onClose }: SentSheet
         <DateForm label={t("date.label")} onDate={(iso) => dateGiven(slug, photo.id, iso).then(onChanged)} />
       )}
       {photo.status === "rejected" ? (
-        <button type="button" className="primary" onClick={() => (onClose(), toCamera())}>
+        <button type="button" className="primary" onClick={toCamera}>
           {t("again")}
         </button>
       ) : null}
-      <Withdraw slug={slug} photo={photo} onDone={() => (onChanged(), onClose())} />
+      <Withdraw slug={slug} photo={photo} onDone={gone} />
     </Sheet>
   );
 }
-
-const toCamera = () => document.getElementById("photos")?.scrollIntoView();
 
 /** One sentence and one picture of a stage, to compare with. */
 function Looks({ stage }: { stage: Stage }) {

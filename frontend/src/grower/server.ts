@@ -9,6 +9,7 @@ import type {
   Project,
   Session,
   Site,
+  User,
 } from "@/api/types";
 import type { GrowerServer, QueuedPhoto, UploadAnswer } from "./queue";
 
@@ -52,6 +53,9 @@ export const dateGiven = (slug: string, id: number, takenAt: string) =>
 export const readConsent = () => api.get<LocationConsent>("/location-consent");
 export const giveConsent = (version: number) => api.put<LocationConsent>("/location-consent", { version });
 export const withdrawConsent = () => api.delete<{ n_deleted: number }>("/location-consent");
+
+export const setDigest = ({ preferences }: User, isWanted: boolean) =>
+  api.patch<Session>("/session", { preferences: { ...preferences, weekly_digest: isWanted } });
 
 /** Signs out and forgets what the page remembered; photos that wait stay for their owner. */
 export async function signOut(): Promise<void> {

@@ -42,6 +42,7 @@ class SessionSerializer(serializers.Serializer[Any]):
     user = UserSerializer(allow_null=True)
     memberships = MembershipOfMineSerializer(many=True)
     is_demo = serializers.BooleanField()
+    has_email = serializers.BooleanField(help_text="Whether this site sends e-mail")
     oidc = SignOnOfferSerializer(allow_null=True)
 
 
@@ -92,6 +93,7 @@ def session_data(user: User | None) -> dict[str, Any]:
             {"project_slug": project.slug, "project_name": project.name, "role": role} for project, role in memberships
         ],
         "is_demo": settings.IS_DEMO,
+        "has_email": settings.HAS_EMAIL,
         "oidc": settings.OIDC,
     }
     return dict(SessionSerializer(session).data)

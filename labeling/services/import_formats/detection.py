@@ -88,7 +88,9 @@ def _of_file(container: Container, name: str, form: str, head: bytes) -> ImportS
 
 def _in_container(container: Container, form: str) -> ImportSource:
     """A folder or an archive: what tells of the photos in it decides, in this order."""
-    found = _tables_in(container) if form == AUTO else {form: _tables_in(container).get(form, [])}
+    found = _tables_in(container)
+    if form != AUTO:
+        found = {form: found.get(form) or _named_like(container, form)}
     for kind in ("table", "image_folder", "label_studio", "coco", "doccano"):
         names = found.get(kind, [])
         if not names and form == kind:
@@ -100,6 +102,12 @@ def _in_container(container: Container, form: str) -> ImportSource:
             made: ImportSource = makers[kind](container, names)
             return made
     return ClassFolders(container)
+
+
+def _named_like(container: Container, form: str) -> list[str]:
+    """Files that may be of a form that somebody says they are, though it does not show in their first bytes."""
+    suffix = {"label_studio": ".json", "coco": ".json", "doccano": ".jsonl"}.get(form)
+    return [name for name in container.names() if suffix and name.lower().endswith(suffix)]
 
 
 def _tables_in(container: Container) -> dict[str, list[str]]:

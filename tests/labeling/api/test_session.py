@@ -27,7 +27,7 @@ def sign_in(client, email, password=PASSWORD):
 def test_nobody_is_signed_in_at_first_and_the_csrf_cookie_is_set(api_client):
     response = api_client.get(SESSION)
     assert response.status_code == 200
-    assert response.json() == {"user": None, "memberships": [], "is_demo": False, "oidc": None}
+    assert response.json() == {"user": None, "memberships": [], "is_demo": False, "has_email": False, "oidc": None}
     assert "csrftoken" in response.cookies
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from labeling.domain.decisions import REASONS
-from labeling.models import Annotation, ImportBatch, Photo, Plant, Project, Site, Suggestion
+from labeling.models import Annotation, ImportBatch, Photo, Plant, Site, Suggestion
 from labeling.selectors.dataset import dataset_rows
 from labeling.selectors.imports import import_report
 from labeling.services.export_formats.catalogue import Written, format_named
@@ -72,7 +72,7 @@ def worlds(draw):
     ]
 
 
-def built(world, *, is_gold: bool) -> Project:
+def built(world, *, is_gold: bool):
     """A project in which all that is in ``world`` is true."""
     project, people = ProjectFactory(), UserFactory.create_batch(2)
     for data, facts in zip(PICTURES, world, strict=False):

@@ -1,10 +1,22 @@
-"""A small corpus of photos and of what is no photo, made here: nothing binary lives in the repository."""
+"""A small corpus of photos and of what is no photo, made here: nothing binary lives in the repository.
+
+``CASES`` is the whole of it, each file with what must become of it; ``hostile_archive`` packs it with entries that no
+honest archive has. Run as a script it writes the files to a folder, to be tried by hand:
+
+    python -m tests.labeling.imaging.corpus FOLDER
+"""
 
 from __future__ import annotations
 
 import io
+import stat
 import struct
+import sys
+import zipfile
 import zlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pillow_heif
@@ -113,3 +125,147 @@ def png_header(width: int, height: int) -> bytes:
         + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
         + chunk(b"IEND", b"")
     )
+
+
+# --- the whole of it --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file that somebody sends, and what must become of it: "ready", or the code it is refused with."""
+
+    name: str
+    data: Callable[[], bytes]
+    outcome: str
+
+
+def gif_that_is_a_script() -> bytes:
+    """A GIF whose size field opens a comment in JavaScript: both readers take it."""
+    return b"GIF89a/*" + encoded(scene(1, 64, 64), "GIF")[8:] + b"*/=1;alert(document.domain)//"
+
+
+def jpeg_with_a_script_behind() -> bytes:
+    """A photo with a page behind its end; as a photo it is good, and nothing of the page may be served."""
+    return jpeg(11) + b"<script>alert(1)</script>"
+
+
+def giant_exif() -> bytes:
+    """The largest EXIF block a JPEG can hold, full of text."""
+    exif = Image.Exif()
+    exif[0x010E] = "x" * 65_000
+    return encoded(scene(12), quality=90, exif=exif)
+
+
+def giant_icc() -> bytes:
+    """Four megabytes of colour profile in 64 kB segments: no profile at all."""
+    return encoded(scene(13), quality=90, icc_profile=b"\0" * (4 * 2**20))
+
+
+def profile_bomb() -> bytes:
+    """A PNG whose packed colour profile unpacks to 200 MB."""
+    body = b"bomb\0\0" + zlib.compress(bytes(200 * 2**20), 9)
+    chunk = struct.pack(">I", len(body)) + b"iCCP" + body + struct.pack(">I", zlib.crc32(b"iCCP" + body))
+    plain = encoded(scene(14), "PNG")
+    return plain[:33] + chunk + plain[33:]
+
+
+def text_bomb() -> bytes:
+    """A PNG whose packed text unpacks to 200 MB."""
+    body = b"Comment\0\0" + zlib.compress(bytes(200 * 2**20), 9)
+    chunk = struct.pack(">I", len(body)) + b"zTXt" + body + struct.pack(">I", zlib.crc32(b"zTXt" + body))
+    plain = encoded(scene(15), "PNG")
+    return plain[:33] + chunk + plain[33:]
+
+
+def sixteen_bit() -> bytes:
+    ramp = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    return encoded(Image.fromarray(ramp), "PNG")
+
+
+def animated(kind: str) -> bytes:
+    frames = [scene(5, 64, 64), scene(6, 64, 64)]
+    return encoded(frames[0], kind, save_all=True, append_images=frames[1:])
+
+
+def nested_zip(depth: int = 5) -> bytes:
+    """An archive in an archive in an archive, with a photo at the bottom."""
+    data = zip_of(("a.jpg", jpeg(16)))
+    for _ in range(depth):
+        data = zip_of(("inner.zip", data))
+    return data
+
+
+def zip_of(*entries: tuple[str | zipfile.ZipInfo, bytes], **options: int) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", **options) as archive:
+        for name, data in entries:
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+CASES: tuple[Case, ...] = (
+    Case("photo.jpg", lambda: jpeg(20), "ready"),
+    Case("empty.jpg", lambda: b"", "empty"),
+    Case("page.jpg", lambda: HTML, "not_an_image"),
+    Case("drawing.svg", lambda: SVG, "unsupported"),
+    Case("drawing.jpg", lambda: SVG, "unsupported"),
+    Case("gif and script.gif", gif_that_is_a_script, "unsupported"),
+    Case("photo and script.jpg", jpeg_with_a_script_behind, "ready"),
+    Case("cut short.jpg", lambda: jpeg(21)[:3000], "truncated"),
+    Case("cut short.png", lambda: encoded(scene(21), "PNG")[:3000], "truncated"),
+    Case("only a header.jpg", lambda: jpeg(21)[:20], "truncated"),
+    Case("pixel bomb.png", lambda: png_header(30_000, 30_000), "too_large"),
+    Case("pixel bomb beyond ours.png", lambda: png_header(9_000, 9_000), "too_large"),
+    Case("profile bomb.png", profile_bomb, "truncated"),
+    Case("text bomb.png", text_bomb, "truncated"),
+    Case("tiny.jpg", lambda: encoded(scene(22, 20, 20)), "too_small"),
+    Case("wrong ending.png", lambda: jpeg(23), "ready"),
+    Case("no ending", lambda: encoded(scene(24), "WEBP"), "ready"),
+    Case("cmyk.jpg", lambda: encoded(scene(25).convert("CMYK"), quality=90), "ready"),
+    Case("16 bit.png", sixteen_bit, "ready"),
+    Case("animated.webp", lambda: animated("WEBP"), "ready"),
+    Case("animated.png", lambda: animated("PNG"), "ready"),
+    Case("animated.gif", lambda: animated("GIF"), "unsupported"),
+    Case("giant exif.jpg", giant_exif, "ready"),
+    Case("giant icc.jpg", giant_icc, "ready"),
+    Case("heic.heic", lambda: heic(scene(26)), "ready"),
+    Case("nested.zip", nested_zip, "not_an_image"),
+    Case("zip as photo.jpg", lambda: zip_of(("a.jpg", b"x")), "not_an_image"),
+    Case("ñandú 🌸.jpg", lambda: jpeg(27), "ready"),
+    Case("right to left \u202egpj.exe", lambda: jpeg(28), "ready"),
+    *(
+        Case(f"orientation {n}.jpg", lambda n=n: oriented(n), "ready")  # each its own n
+        for n in range(1, 9)
+    ),
+)
+
+
+def hostile_archive() -> tuple[bytes, dict[str, str]]:
+    """All of ``CASES`` and entries that no honest archive has, with what must become of each entry as it is shown."""
+    link = zipfile.ZipInfo("link.jpg")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    entries: list[tuple[str | zipfile.ZipInfo, bytes]] = [(case.name, case.data()) for case in CASES]
+    entries += [("../climbing.jpg", jpeg(30)), ("/absolute.jpg", jpeg(31)), ("C:/drive.jpg", jpeg(32))]
+    entries += [("back\\slash.jpg", jpeg(33)), (link, b"/etc/passwd"), ("nul#.jpg", jpeg(34))]
+    data = io.BytesIO(zip_of(*entries))
+    with zipfile.ZipFile(data, "a", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("zip bomb.jpg", bytes(30 * 2**20))
+    outcomes = {"".join(c if c.isprintable() else "?" for c in case.name): case.outcome for case in CASES}
+    outcomes |= dict.fromkeys(
+        ("../climbing.jpg", "/absolute.jpg", "C:/drive.jpg", "back\\slash.jpg", "nul?.jpg"), "unsafe_path"
+    )
+    outcomes |= {"link.jpg": "zip_link", "zip bomb.jpg": "zip_ratio"}
+    return data.getvalue().replace(b"nul#.jpg", b"nul\x00.jpg"), outcomes
+
+
+def main() -> None:
+    """Write the corpus to the folder that the command line names."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    for case in CASES:
+        (folder / case.name).write_bytes(case.data())
+    (folder / "hostile.zip").write_bytes(hostile_archive()[0])
+
+
+if __name__ == "__main__":
+    main()

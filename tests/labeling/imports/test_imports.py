@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 from datetime import UTC, datetime, timedelta
 
@@ -14,10 +15,13 @@ from labeling import tasks
 from labeling.domain.errors import DomainError
 from labeling.models import Annotation, Consensus, ImportBatch, KnownLabel, Photo, Plant, Project
 from labeling.selectors.imports import import_get, import_report, imports_unfinished
+from labeling.services import imports
+from labeling.services.import_archives import archives_expire
 from labeling.services.import_formats.detection import source_of
 from labeling.services.import_rows import Rows
 from labeling.services.imports import browser_batches_close, import_run, import_run_archive, import_start
 from labeling.services.photos import photo_process
+from labeling.storage_keys import original_key
 from tests.factories.labeling import ImportBatchFactory, ProjectFactory, stage_at
 from tests.labeling.imaging import corpus
 from tests.labeling.imports.test_sources import zipped
@@ -302,3 +306,105 @@ def test_the_dandelions(shared_data):
     )  # fmt: skip
     assert KnownLabel.objects.count() == 810
     assert Photo.objects.values("plant").distinct().count() == 679
+
+
+class TestDryRun:
+    def test_it_tells_what_would_come_and_writes_nothing(self, project):
+        slug = stage_at(project, 1).slug
+        unseen = corpus.jpeg(9001)  # no other test has put it into storage
+        sent = zipped(
+            (f"{slug}/a.jpg", unseen), (f"{slug}/b.jpg", corpus.HTML), (f"{slug}/c.jpg", corpus.jpeg(2)[:3000]),
+            ("none/d.jpg", corpus.jpeg(3)),
+        )  # fmt: skip
+        batch = import_run_archive(import_batch_id=started(project, archive=sent, label_use="gold", is_dry_run=True).pk)
+        assert (batch.state, counts(batch)) == ("done", (4, 1, 0, 3))
+        # The pixels are looked at as well: what a worker would find later has its row here.
+        assert [(r.row, r.code) for r in reported(batch)] == [
+            (2, "not_an_image"),
+            (3, "truncated"),
+            (4, "unknown_label"),
+        ]
+        assert not Photo.objects.exists()
+        assert not KnownLabel.objects.exists()
+        assert not default_storage.exists(original_key(hashlib.sha256(unseen).hexdigest()))
+
+    def test_contradictions_within_the_archive_are_found(self, project):
+        one, two = stage_at(project, 1).slug, stage_at(project, 2).slug
+        sent = zipped((f"{one}/a.jpg", corpus.jpeg(1)), (f"{two}/a.jpg", corpus.jpeg(1)))
+        batch = started(project, archive=sent, label_use="prior", label_source="T", is_dry_run=True)
+        batch = import_run_archive(import_batch_id=batch.pk)
+        assert [(row.row, row.code) for row in reported(batch)] == [(2, "label_conflict")]
+
+    def test_its_archive_is_kept_for_the_import_itself(self, project):
+        rehearsed = started(project, archive=zipped(("a.jpg", corpus.jpeg(1))), is_dry_run=True)
+        rehearsed = import_run_archive(import_batch_id=rehearsed.pk)
+        batch = import_run_archive(import_batch_id=started(project, rehearsal=rehearsed).pk)
+        assert counts(batch) == (1, 1, 0, 0)
+        assert default_storage.exists(rehearsed.archive), "the dry run may still be followed by another import"
+        ImportBatch.objects.filter(pk=rehearsed.pk).update(finished_at=timezone.now() - timedelta(days=2))
+        assert archives_expire() == 1
+        assert not default_storage.exists(rehearsed.archive)
+        rehearsed.refresh_from_db()
+        with pytest.raises(DomainError) as refused:
+            started(project, rehearsal=rehearsed)
+        assert refused.value.code == "archive_missing"
+
+
+class TestResuming:
+    def test_a_killed_import_goes_on_behind_what_was_counted(self, project, tmp_path, monkeypatch):
+        """GIVEN a kill after two chunks, WHEN it is taken up, THEN their files are not opened again."""
+        monkeypatch.setattr(imports, "CHUNK", 2)
+        path = folder_of(tmp_path, project, *[f"1/{i}.jpg" for i in range(5)])
+        (path / stage_at(project, 1).slug / "0.jpg").write_bytes(corpus.HTML)
+        batch, bring_in, seen = started(project, label_use="gold"), Rows.bring_in, []
+
+        def killed(self, row, tally):
+            seen.append(row.row)
+            if len(seen) == 5:
+                raise KeyboardInterrupt
+            bring_in(self, row, tally)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(Rows, "bring_in", killed)
+            with pytest.raises(KeyboardInterrupt):
+                import_run(import_batch_id=batch.pk, source=source_of(path))
+        ImportBatch.objects.filter(pk=batch.pk).update(heartbeat_at=timezone.now() - timedelta(minutes=5))
+
+        def noted(self, row, tally):
+            seen.append(row.row)
+            bring_in(self, row, tally)
+
+        monkeypatch.setattr(Rows, "bring_in", noted)
+        batch = import_run(import_batch_id=batch.pk, source=source_of(path))
+        assert seen == [1, 2, 3, 4, 5, 5]
+        assert (counts(batch), len(reported(batch))) == ((5, 4, 0, 1), 1)
+
+    def test_a_run_thought_dead_stops_when_it_comes_back(self, project, tmp_path, monkeypatch):
+        monkeypatch.setattr(imports, "CHUNK", 1)
+        path = folder_of(tmp_path, project, "1/a.jpg", "1/b.jpg")
+        batch, bring_in = started(project), Rows.bring_in
+
+        def overtaken(self, row, tally):
+            ImportBatch.objects.filter(pk=batch.pk).update(heartbeat_at=timezone.now())
+            bring_in(self, row, tally)
+
+        monkeypatch.setattr(Rows, "bring_in", overtaken)
+        assert import_run(import_batch_id=batch.pk, source=source_of(path)).state == "running"
+
+    def test_a_refused_row_leaves_no_site_behind_for_the_next(self, project, tmp_path):
+        """The site that a refused row made is rolled back with it; the next row must not refer to it."""
+        for seed, name in enumerate("ab"):
+            (tmp_path / f"{name}.jpg").write_bytes(corpus.jpeg(seed))
+        (tmp_path / "labels.csv").write_text("path,site,plant,taken_at\na.jpg,Huerto,P1,never\nb.jpg,Huerto,P1,\n")
+        batch = run(project, tmp_path)
+        assert counts(batch) == (2, 1, 0, 1)
+        assert Photo.objects.get().plant.site.name == "Huerto"
+
+
+def test_text_that_the_database_cannot_hold_fails_no_import(project, tmp_path):
+    (tmp_path / "a.jpg").write_bytes(corpus.jpeg(1))
+    line = '{"path":"a.jpg","site":"Hu\\u0000erto","plant":"\\ud800","label":"bud","note":"x\\u0000"}\n'
+    (tmp_path / "labels.jsonl").write_text(line)
+    batch = run(project, tmp_path / "labels.jsonl")
+    assert (batch.state, counts(batch)) == ("done", (1, 1, 0, 0))
+    assert (Photo.objects.get().site.name, Photo.objects.get().plant.name) == ("Huerto", "?")

@@ -88,3 +88,40 @@ def test_queries_do_not_grow_with_the_list(project, admin, django_assert_num_que
             rows = admin.get(url(project)).json()
         assert {row["processed"] for row in rows} == {2}
     assert [row["id"] for row in rows] == sorted((row["id"] for row in rows), reverse=True)
+
+
+def test_a_dry_run_and_the_import_after_it(project, admin):
+    sent = archive(("a.jpg", corpus.jpeg(1)), ("b.jpg", corpus.HTML))
+    rehearsed = start(admin, project, archive=sent, dry_run="true").json()
+    import_run_archive(import_batch_id=rehearsed["id"])
+    row = admin.get(url(project, f"/{rehearsed['id']}")).json()
+    assert (row["is_dry_run"], row["has_archive"], row["received"], row["refused"]) == (True, True, 1, 1)
+    assert not Photo.objects.exists()
+    again = start(admin, project, rehearsal=rehearsed["id"]).json()
+    import_run_archive(import_batch_id=again["id"])
+    assert Photo.objects.count() == 1
+
+
+def test_the_report_in_pages_and_as_a_file(project, admin, monkeypatch):
+    from labeling.api.imports.views import ReportPages
+
+    monkeypatch.setattr(ReportPages, "page_size", 2)
+    sent = archive(*[(f"=cmd{i}.jpg", corpus.HTML) for i in range(5)])
+    batch = start(admin, project, archive=sent).json()
+    import_run_archive(import_batch_id=batch["id"])
+    rows, cursor = [], ""
+    while cursor is not None:
+        page = admin.get(url(project, f"/{batch['id']}/report"), {"cursor": cursor}).json()
+        rows, cursor = [*rows, *page["results"]], page["next"]
+    assert [(row["row"], row["code"]) for row in rows] == [(n, "not_an_image") for n in range(1, 6)]
+    answer = admin.get(url(project, f"/{batch['id']}/report.csv"))
+    lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[:2] == ["row,name,code,message", "1,'=cmd0.jpg,not_an_image,This file is not a photo."]
+    assert len(lines) == 6
+
+
+def test_reports_and_archives_of_other_projects_are_not_there(project, admin):
+    foreign = ImportBatchFactory(is_dry_run=True, archive="archives/x")
+    for path in (f"/{foreign.pk}/report", f"/{foreign.pk}/report.csv"):
+        assert admin.get(url(project, path)).status_code == 404
+    assert start(admin, project, rehearsal=foreign.pk).status_code == 404

@@ -20,6 +20,7 @@ interface CasePanelProps {
 /** All that helps to decide, beside the photo. */
 export function CasePanel({ project, row, neighbours }: CasePanelProps) {
   const { t } = useTranslation("adjudicate");
+  const { t: tCommon } = useTranslation();
   const { stages } = project.scale;
   const [large, setLarge] = useState<{ url: string; title: string } | null>(null);
   const enlarge = (url: string, title: string) => setLarge({ url, title });
@@ -41,6 +42,7 @@ export function CasePanel({ project, row, neighbours }: CasePanelProps) {
       <HistoryOf project={project} row={row} />
       <Modal
         lockScroll={false}
+        closeButtonProps={{ "aria-label": tCommon("close") }}
         opened={large !== null}
         onClose={() => setLarge(null)}
         size="auto"

@@ -11,10 +11,12 @@ export function Attention({ opened, onClose }: { opened: boolean; onClose: () =>
   const { attention } = useOutbox();
   const { t, language, nameAt } = useWords();
   const { t: tReview } = useTranslation("review");
+  const { t: tCommon } = useTranslation();
   const { t: tErrors } = useTranslation("errors");
   return (
     <Modal
       lockScroll={false}
+      closeButtonProps={{ "aria-label": tCommon("close") }}
       opened={opened && attention.length > 0}
       onClose={onClose}
       title={tReview("attention.title")}

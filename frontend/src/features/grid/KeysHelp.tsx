@@ -1,4 +1,5 @@
 import { Modal } from "@mantine/core";
+import { useTranslation } from "react-i18next";
 import { keyCap } from "@/lib/hotkeys";
 import { Kbd } from "@/ui/Kbd";
 import classes from "./Dialogs.module.css";
@@ -8,8 +9,16 @@ import { useWords } from "./useGrid";
 /** Every key of the grid. */
 export function KeysHelp({ opened, onClose }: { opened: boolean; onClose: () => void }) {
   const { t } = useWords();
+  const { t: tCommon } = useTranslation();
   return (
-    <Modal lockScroll={false} opened={opened} onClose={onClose} title={t("keys.title")} size="lg">
+    <Modal
+      lockScroll={false}
+      closeButtonProps={{ "aria-label": tCommon("close") }}
+      opened={opened}
+      onClose={onClose}
+      title={t("keys.title")}
+      size="lg"
+    >
       <p className={classes.intro}>{t("keys.intro")}</p>
       <dl className={classes.keys}>
         {ACTIONS.map((action) => (

@@ -16,7 +16,7 @@ const PHONE_COLUMNS = 3;
 /** The page of tiles. Sixty small pictures need no virtual list: all of them are meant to be looked at. */
 export function Tiles({ isPhone }: { isPhone: boolean }) {
   const { grid } = useScene();
-  const { tiles, choice, size } = useGridState();
+  const { tiles, choice, size, hasMore, next } = useGridState();
   const { t, nameAt } = useWords();
   const [box, setBox] = useState({ width: 0, height: 0 });
   const host = useRef<HTMLDivElement>(null);
@@ -32,11 +32,13 @@ export function Tiles({ isPhone }: { isPhone: boolean }) {
   const groups = grouped(tiles);
   const hasHeads = choice?.kind === "boundary";
   const aspect = aspectOf(tiles);
+  // A page that may still be filled keeps its tiles' size; the last one shows its few as large as fit.
+  const nominal = hasMore || next.length > 0 ? size : tiles.length;
   const { columns, width } = layout(
     box,
     isPhone,
     aspect,
-    hasHeads ? groups.map((it) => it.tiles.length) : [size],
+    hasHeads ? groups.map((it) => it.tiles.length) : [nominal],
   );
   const style = {
     gridTemplateColumns: `repeat(${columns}, ${width})`,

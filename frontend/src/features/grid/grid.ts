@@ -220,6 +220,7 @@ export class Grid {
     this.seenTimer = setTimeout(
       () => {
         this.seenVersion += 1;
+        this.store.dropHint("nothing_to_save");
         for (const listener of this.seenListeners) listener();
         this.watchSeen();
       },

@@ -281,6 +281,11 @@ export class GridStore {
     this.change({ last: null });
   }
 
+  /** Takes a hint back that no longer holds. */
+  dropHint(hint: Hint): void {
+    if (this.state.hint === hint) this.change({ hint: null });
+  }
+
   setProgress(progress: Progress): void {
     this.change({ progress });
   }

@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useState, useSyncExternalStore } 
 import { useTranslation } from "react-i18next";
 import { stageAt } from "@/api/project";
 import type { Project, User } from "@/api/types";
-import { oncePerPaint } from "@/lib/afterPaint";
+import { afterPaintOf } from "@/lib/afterPaint";
 import type { OutboxState } from "@/lib/outbox";
 import { stageName } from "@/lib/stages";
 import { SIZES } from "./fit";
@@ -72,7 +72,7 @@ const late = new WeakMap<Subscribe, Subscribe>();
 
 /** The outbox tells of every decision of a lot; one drawing after the paint is enough. */
 function lateOf(subscribe: Subscribe): Subscribe {
-  const known = late.get(subscribe) ?? ((listener) => subscribe(oncePerPaint(listener)));
+  const known = late.get(subscribe) ?? afterPaintOf(subscribe);
   late.set(subscribe, known);
   return known;
 }

@@ -5,9 +5,11 @@ import { stageAt, useProject } from "@/api/project";
 import { queries } from "@/api/queries";
 import type { AnnotationRow, PhotoDetail, Stage } from "@/api/types";
 import { formatDateTime, formatPercent } from "@/lib/format";
+import { atLeast } from "@/lib/roles";
 import { Problem } from "@/ui/Problem";
 import { StageChip } from "@/ui/StageChip";
 import { StateBadge } from "@/ui/StateBadge";
+import { Gold, GoldBadge } from "./Gold";
 import classes from "./PhotoDrawer.module.css";
 
 export interface PhotoDrawerProps {
@@ -38,7 +40,8 @@ export function PhotoDrawer({ slug, photoId, onClose }: PhotoDrawerProps) {
 
 function Detail({ slug, photo }: { slug: string; photo: PhotoDetail }) {
   const { t, i18n } = useTranslation("photos");
-  const { stages } = useProject(slug).scale;
+  const { scale, role } = useProject(slug);
+  const { stages } = scale;
   const decided = stageAt(stages, photo.consensus?.stage_position);
   const suggested = stageAt(stages, photo.suggestion?.position);
   return (
@@ -60,7 +63,10 @@ function Detail({ slug, photo }: { slug: string; photo: PhotoDetail }) {
         <dt>{t("fact.decided")}</dt>
         <dd>
           {decided ? (
-            <StageChip stage={decided} count={stages.length} />
+            <>
+              <StageChip stage={decided} count={stages.length} />{" "}
+              {photo.consensus?.is_gold ? <GoldBadge /> : null}
+            </>
           ) : photo.consensus ? (
             t(`outcome.${photo.consensus.outcome}` as "outcome.unusable", {
               defaultValue: photo.consensus.outcome,
@@ -98,6 +104,7 @@ function Detail({ slug, photo }: { slug: string; photo: PhotoDetail }) {
           </>
         ) : null}
       </dl>
+      {photo.status === "ready" && atLeast(role, "adjudicator") ? <Gold slug={slug} photo={photo} /> : null}
       <Title order={3} mt="md">
         {t("history.title")}
       </Title>

@@ -4,6 +4,7 @@ import type { PhotoRow, Stage } from "@/api/types";
 import { formatDate, formatPercent } from "@/lib/format";
 import { Icon } from "@/ui/Icon";
 import { StageChip } from "@/ui/StageChip";
+import { GoldBadge } from "./Gold";
 import classes from "./PhotoTile.module.css";
 
 export interface PhotoTileProps {
@@ -36,6 +37,11 @@ export function PhotoTile({ photo, stages, onOpen }: PhotoTileProps) {
           </span>
         )}
       </span>
+      {photo.consensus?.is_gold ? (
+        <span className={classes.gold}>
+          <GoldBadge />
+        </span>
+      ) : null}
       <span className={classes.verdict}>
         <Verdict photo={photo} stages={stages} />
       </span>

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     """Adds nullable columns and one with a default of the database: instant on any size."""
 
     dependencies = [
-        ("labeling", "0020_exports"),
+        ("labeling", "0008_exports"),
     ]
 
     operations = [

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     """Adds a table."""
 
     dependencies = [
-        ('labeling', '0030_photo_quality'),
+        ('labeling', '0009_photo_quality'),
     ]
 
     operations = [

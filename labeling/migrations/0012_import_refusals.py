@@ -28,7 +28,7 @@ update labeling_importbatch b set report = (
 class Migration(migrations.Migration):
     """Adds a table and two columns, moves the reports, drops their column."""
 
-    dependencies = [("labeling", "0031_location_consent")]
+    dependencies = [("labeling", "0011_digest_sent_at")]
 
     operations = [
         migrations.AddField(
