@@ -37,7 +37,7 @@ export function ReferencePane({ isPhone }: { isPhone: boolean }) {
           <PairQuestion pair={pair} limit={isPhone ? 1 : PHOTOS} />
         </div>
       ) : (
-        <Stages item={item} centre={centre} />
+        <Stages item={item} centre={centre} isPhone={isPhone} />
       )}
     </section>
   );
@@ -68,7 +68,13 @@ function Tool({ action, icon, label }: { action: Action; icon: ReactNode; label?
   );
 }
 
-function Stages({ item, centre }: { item: QueueItem | null; centre: number }) {
+interface StagesProps {
+  item: QueueItem | null;
+  centre: number;
+  isPhone: boolean;
+}
+
+function Stages({ item, centre, isPhone }: StagesProps) {
   const { t, stages, nameAt } = useWords();
   const middle = useRef<HTMLDivElement>(null);
   const id = item?.photo_id;
@@ -82,7 +88,8 @@ function Stages({ item, centre }: { item: QueueItem | null; centre: number }) {
     .filter((stage): stage is Stage => stage !== undefined);
   return (
     <>
-      <div className={classes.stages}>
+      {/* On a phone it scrolls, and must do so by keyboard where there are no photos to focus. */}
+      <section className={classes.stages} aria-label={t("stages")} tabIndex={isPhone ? 0 : undefined}>
         {shown.map((stage) => (
           <div
             key={stage.id}
@@ -96,7 +103,7 @@ function Stages({ item, centre }: { item: QueueItem | null; centre: number }) {
             </div>
           </div>
         ))}
-      </div>
+      </section>
       <VisuallyHidden role="status">{t("references.shown", { stage: nameAt(centre) })}</VisuallyHidden>
     </>
   );

@@ -1,7 +1,7 @@
 import { Drawer, Skeleton } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
+import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useMemo, useRef, useState } from "react";
 import { useMe, useProject } from "@/api/project";
 import { queries } from "@/api/queries";
@@ -101,7 +101,7 @@ function Desk({ user }: { user: User }) {
 function useBenchPage(isPanelShown: boolean) {
   const { bench, project } = useScene();
   const client = useQueryClient();
-  const router = useRouter();
+  const navigate = useNavigate();
   const [open, setOpen] = useState<Overlay | null>(null);
   const [goal, setGoal] = useState<Goal>(null);
   const note = useRef<HTMLTextAreaElement>(null);
@@ -114,7 +114,7 @@ function useBenchPage(isPanelShown: boolean) {
     const page: BenchPage = {
       openHelp: () => setOpen("help"),
       focusNote: () => (isPanelShown ? note.current?.focus() : openPanel("note")),
-      openGrid: () => router.history.push(`/p/${slug}/grid`),
+      openGrid: () => void navigate({ to: "/p/$slug/grid", params: { slug } }),
       toggleSection: (section) => {
         if (isPanelShown) {
           bench.panels.toggle(section);
@@ -129,6 +129,6 @@ function useBenchPage(isPanelShown: boolean) {
       },
     };
     bench.page = page;
-  }, [bench, client, router, slug, isPanelShown]);
+  }, [bench, client, navigate, slug, isPanelShown]);
   return { open, setOpen, goal, setGoal, note };
 }
