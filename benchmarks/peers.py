@@ -1,4 +1,4 @@
-"""Label Studio and doccano beside us: virtual environments of their own, their processes, and how to do without them.
+"""Peers beside us: virtual environments of their own, their processes, and how to do without them.
 
     python -m benchmarks.peers          install them (about 1.5 GB)
 
@@ -38,6 +38,8 @@ REQUIREMENTS: Mapping[str, Sequence[str]] = {
         "numpy<2",
         "setuptools<81",
     ),
+    # Only bench_ingest decodes with it. Its libvips is LGPL, so it can be no part of the product.
+    "pyvips": ("pyvips==3.2.0", "pyvips-binary==8.18.7"),
 }
 START_SECONDS = 180
 
