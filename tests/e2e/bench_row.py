@@ -74,12 +74,15 @@ def row_plant(n: int) -> Row:
 
 
 def _photo(project: Project, number: int, rng: np.random.Generator) -> Photo:
-    coarse = Image.fromarray(rng.integers(0, 255, (6, 8, 3), dtype=np.uint8))
+    coarse = Image.fromarray(rng.integers(0, 255, (6, 8, 3), dtype=np.uint8)).resize(SIDE, Image.Resampling.BICUBIC)
+    fine = Image.fromarray(rng.integers(0, 255, (SIDE[1], SIDE[0], 3), dtype=np.uint8))
     data = BytesIO()
-    coarse.resize(SIDE, Image.Resampling.BICUBIC).save(data, "JPEG", quality=80)
+    Image.blend(coarse, fine, 0.3).save(data, "JPEG", quality=80)  # without fine detail it would be refused as blurred
     data.seek(0)
     received = photo_receive(project=project, stream=data, original_name=f"IMG_{number:04}.jpg")
-    return photo_process(photo_id=received.photo.pk)
+    photo = photo_process(photo_id=received.photo.pk)
+    assert photo.status == Photo.Status.READY, photo.rejection
+    return photo
 
 
 def position_for(photo_id: int) -> int:
