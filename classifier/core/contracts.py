@@ -21,6 +21,9 @@ LogLevel = Literal["info", "warning", "error"]
 DEFAULT_IMAGE_SIZE = 64
 SCRATCH_CNN = "scratch_cnn"
 FROZEN_BACKBONE = "frozen_backbone"
+PROTOTYPES = "prototypes"
+MATCHING = "matching"
+SIAMESE = "siamese"
 
 
 class TrainingStopped(Exception):
