@@ -24,6 +24,9 @@ FROZEN_BACKBONE = "frozen_backbone"
 PROTOTYPES = "prototypes"
 MATCHING = "matching"
 SIAMESE = "siamese"
+#: Every name that ``TrainingConfig.members`` may hold. The last three compare with labelled photos, which pays while
+#: a stage has few.
+MEMBER_NAMES = (SCRATCH_CNN, FROZEN_BACKBONE, PROTOTYPES, MATCHING, SIAMESE)
 
 
 class TrainingStopped(Exception):
@@ -199,7 +202,7 @@ class TrainingConfig:
     Parameters
     ----------
     members : tuple of str
-        Names known to ``classifier.nn.members``.
+        Of `MEMBER_NAMES`, each at most once.
     folds : int
         Grouped folds for out-of-fold probabilities; lowered by itself when there are fewer groups.
     epochs, batch_size, learning_rate, weight_decay, image_size
@@ -247,6 +250,8 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if not self.members:
             raise ValueError("an ensemble needs at least one member")
+        if len(set(self.members)) < len(self.members):
+            raise ValueError(f"a member is named twice: {', '.join(self.members)}")
         for name, low in (("folds", 2), ("epochs", 1), ("batch_size", 1), ("image_size", 8), ("patience", 1)):
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}")

@@ -105,3 +105,38 @@ def neighbouring_classes(usable: Array, n_way: int, *, is_ordered: bool, rng: np
         return rng.permutation(usable)[:n_way]
     start = int(rng.integers(0, len(usable) - n_way + 1))
     return rng.permutation(usable[start : start + n_way])
+
+
+def sample_sequence(
+    rows: Sequence[Array], classes: Array, *, n_each: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """Draw one sequence for a learner with a memory: `n_each` rows of each class in a random order.
+
+    Parameters
+    ----------
+    rows, classes, rng
+        As for `sample_episode`; the order of `classes` binds labels anew in every sequence, without which a learner
+        memorises classes instead of remembering them.
+    n_each : int
+
+    Returns
+    -------
+    rows, labels : ndarray of shape (n_way * n_each,), int
+        A label is the place of the class in `classes`.
+
+    References
+    ----------
+    .. [1] Santoro et al., "Meta-Learning with Memory-Augmented Neural Networks", ICML 2016, section 2.
+    """
+    episode = sample_episode(rows, classes, k_shot=n_each, n_queries=0, rng=rng)
+    drawn = episode.support_idx.ravel()
+    labels = np.repeat(np.arange(len(classes)), n_each)
+    order = rng.permutation(len(drawn))
+    return drawn[order], labels[order]
+
+
+def sights(labels: Array) -> Array:
+    """Number the occurrences of each label along sequences (..., T): 1 for its first sight, 2 for the second, ..."""
+    labels = np.asarray(labels)
+    same = labels[..., :, None] == labels[..., None, :]
+    return np.tril(same).sum(axis=-1)

@@ -56,14 +56,17 @@ class PrototypeModel:
     scale: float
 
     @classmethod
-    def fit(cls, encoder: ResidualEncoder, X: Array, targets: Array, groups: Array) -> Self:
-        """Take the means of vectors (n, d) with label distributions (n, K)."""
+    def fit(
+        cls, encoder: ResidualEncoder, X: Array, targets: Array, groups: Array, *, scale: float | None = None
+    ) -> Self:
+        """Take the means of vectors (n, d) with label distributions (n, K); without a scale, fit it."""
         examples = Examples(encoder.encode(X), np.asarray(targets, dtype=np.float64), groups)
-        apart = similarities_without_own_group(examples)
-        scale = fit_scale(
-            lambda scale: mean_log_loss(np.where(apart > FAR / 2, scale * apart, FAR), examples.targets),
-            _PROTOTYPE_SCALE,
-        )
+        if scale is None:
+            apart = similarities_without_own_group(examples)
+            scale = fit_scale(
+                lambda scale: mean_log_loss(np.where(apart > FAR / 2, scale * apart, FAR), examples.targets),
+                _PROTOTYPE_SCALE,
+            )
         return cls(encoder, class_means(examples), seen_stages(targets), len(X), scale)
 
     @property
@@ -117,16 +120,26 @@ class AttentionModel:
     scale: float
 
     @classmethod
-    def fit(cls, encoder: ResidualEncoder, X: Array, targets: Array, groups: Array, *, random_state: int = 0) -> Self:
-        """Keep examples of vectors (n, d) with label distributions (n, K)."""
+    def fit(
+        cls,
+        encoder: ResidualEncoder,
+        X: Array,
+        targets: Array,
+        groups: Array,
+        *,
+        scale: float | None = None,
+        random_state: int = 0,
+    ) -> Self:
+        """Keep examples of vectors (n, d) with label distributions (n, K); without a scale, fit it."""
         rows = evenly_chosen(targets, PER_STAGE, random_state)
         kept = np.asarray(targets, dtype=np.float64)[rows]
         vectors = _unit(encoder.encode(np.asarray(X)[rows]))
-        own, cosine, seen = same_group(np.asarray(groups)[rows]), vectors @ vectors.T, seen_stages(kept)
-        scale = fit_scale(
-            lambda scale: mean_log_loss(attention(np.where(own, FAR, scale * cosine), kept, seen), kept),
-            _ATTENTION_SCALE,
-        )
+        if scale is None:
+            own, cosine, seen = same_group(np.asarray(groups)[rows]), vectors @ vectors.T, seen_stages(kept)
+            scale = fit_scale(
+                lambda scale: mean_log_loss(attention(np.where(own, FAR, scale * cosine), kept, seen), kept),
+                _ATTENTION_SCALE,
+            )
         return cls(encoder, vectors, kept, scale)
 
     @property
@@ -201,20 +214,23 @@ class PairModel:
         targets: Array,
         groups: Array,
         *,
+        scale: float | None = None,
         random_state: int = 0,
     ) -> Self:
-        """Keep examples of vectors (n, d) with label distributions (n, K)."""
+        """Keep examples of vectors (n, d) with label distributions (n, K); without a scale, fit it."""
         rows = evenly_chosen(targets, PER_STAGE, random_state)
         kept = np.asarray(targets, dtype=np.float64)[rows]
         vectors = np.asarray(X, dtype=np.float32)[rows]
         vectors = vectors if encoder is None else encoder.encode(vectors)
-        draft = cls(encoder, weights, bias, vectors, kept, _PAIR_SCALE)
+        draft = cls(encoder, weights, bias, vectors, kept, _PAIR_SCALE if scale is None else scale)
+        if scale is not None:
+            return draft
         odds, apart = draft.log_odds(vectors), ~same_group(np.asarray(groups)[rows])
         logits = _mean_by_stage(odds, apart, kept)
-        scale = fit_scale(
+        found = fit_scale(
             lambda scale: mean_log_loss(np.where(logits > FAR / 2, scale * logits, FAR), kept), _PAIR_SCALE
         )
-        return dataclasses.replace(draft, scale=scale)
+        return dataclasses.replace(draft, scale=found)
 
     @property
     def n_stages(self) -> int:

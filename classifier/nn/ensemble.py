@@ -9,15 +9,18 @@ import numpy as np
 
 from classifier.artifacts import Corrupt, Incompatible, folder_in_one_step, read_manifest, write_manifest
 from classifier.core.calibration import apply_temperature
-from classifier.core.contracts import FROZEN_BACKBONE, SCRATCH_CNN, Array
+from classifier.core.contracts import Array
 from classifier.core.pooling import log_linear_pool
 from classifier.nn.feature_member import FeatureMember
+from classifier.nn.few_shot.members import Matching, Prototypes, SiameseOnFeatures
 from classifier.nn.frozen_member import FrozenBackboneHead
 from classifier.nn.members import Member
 from classifier.nn.scratch_member import ScratchCNN
 
 #: Every kind of member there is; a name here is a name in ``TrainingConfig.members``.
-MEMBERS: dict[str, type[Member]] = {SCRATCH_CNN: ScratchCNN, FROZEN_BACKBONE: FrozenBackboneHead}
+MEMBERS: dict[str, type[Member]] = {
+    member.name: member for member in (ScratchCNN, FrozenBackboneHead, Prototypes, Matching, SiameseOnFeatures)
+}
 KIND = "ensemble"
 
 

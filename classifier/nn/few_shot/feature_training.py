@@ -20,12 +20,29 @@ from classifier.nn.trainer import learning_rate_at
 
 RANK = 32
 STEPS = 300
-#: Fewer labelled photos than this teach an encoder nothing that holds; plain standardisation does better.
-WORTH_TRAINING = 40
 _MOST_WAYS, _MOST_SHOTS, _MOST_QUERIES = 5, 5, 5
 _EPISODES_A_STEP = 4
 _PAIRS_A_STEP = 128
-_RATE, _DECAY = 1e-3, 0.05
+_RATE, _PAIR_RATE, _DECAY = 1e-3, 3e-4, 0.05
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Run:
+    """How one training goes.
+
+    Args:
+        is_ordered: Whether stages have neighbours, which episodes and pairs then prefer.
+        random_state: Of weights, episodes and pairs.
+        on_step: Called with the steps done.
+        should_stop: Asked before every step.
+        steps: How many.
+    """
+
+    is_ordered: bool
+    random_state: int
+    on_step: Callable[[int], None] = lambda done: None
+    should_stop: Callable[[], bool] = lambda: False
+    steps: int = STEPS
 
 
 def build_residual_network(d: int, rank: int = RANK) -> keras.Model:
@@ -41,50 +58,31 @@ def build_residual_network(d: int, rank: int = RANK) -> keras.Model:
 
 
 def trained_on_episodes(
-    encoder: ResidualEncoder,
-    X: Array,
-    targets: Array,
-    comparer: Comparer,
-    *,
-    is_ordered: bool,
-    random_state: int,
-    on_step: Callable[[int], None] = lambda done: None,
-    should_stop: Callable[[], bool] = lambda: False,
-    steps: int = STEPS,
+    encoder: ResidualEncoder, X: Array, targets: Array, comparer: Comparer, run: Run
 ) -> ResidualEncoder:
-    """Train the encoder on episodes of neighbouring stages.
+    """Train the encoder on episodes of neighbouring stages, four a step.
 
     Args:
         encoder: Its standardisation is kept.
         X: Vectors (n, d).
-        targets: Label distributions (n, K); a photo counts as of its most voted stage.
+        targets: Label distributions (n, K); a photo counts as of its most voted stage. Two stages need two photos.
         comparer: Of the method.
-        is_ordered: Whether stages have neighbours.
-        random_state: Of weights and episodes.
-        on_step: Called with the steps done.
-        should_stop: Asked before every step.
-        steps: Of four episodes each.
-
-    Returns:
-        The trained encoder; the given one where there are fewer than `WORTH_TRAINING` photos or than two stages
-        with two photos each.
+        run: How.
     """
     rows = rows_by_class(targets.argmax(axis=1), targets.shape[1])
     usable = np.flatnonzero([len(found) >= 2 for found in rows])
-    if len(X) < WORTH_TRAINING or len(usable) < 2:
-        return encoder
     fewest = min(len(rows[stage]) for stage in usable)
     k_shot = min(_MOST_SHOTS, fewest // 2)
     n_queries, n_way = min(_MOST_QUERIES, fewest - k_shot), min(_MOST_WAYS, len(usable))
-    keras.utils.set_random_seed(random_state)
-    rng, z = np.random.default_rng(random_state), encoder.standardise(X)
+    keras.utils.set_random_seed(run.random_state)
+    rng, z = np.random.default_rng(run.random_state), encoder.standardise(X)
     network = EpisodeNetwork(build_residual_network(z.shape[1]), comparer, n_way=n_way, k_shot=k_shot)
 
     def next_batch(step: int) -> tuple[Any, Array]:
         episodes = [
             sample_episode(
                 rows,
-                neighbouring_classes(usable, n_way, is_ordered=is_ordered, rng=rng),
+                neighbouring_classes(usable, n_way, is_ordered=run.is_ordered, rng=rng),
                 k_shot=k_shot,
                 n_queries=n_queries,
                 rng=rng,
@@ -96,11 +94,11 @@ def trained_on_episodes(
     train_on_episodes(
         network,
         next_batch,
-        steps=steps,
+        steps=run.steps,
         learning_rate=_RATE,
         weight_decay=_DECAY,
-        on_step=lambda done, figures: on_step(done),
-        should_stop=should_stop,
+        on_step=lambda done, figures: run.on_step(done),
+        should_stop=run.should_stop,
     )
     return _with_weights(encoder, network.encoder)
 
@@ -135,41 +133,29 @@ def build_siamese(twin: keras.Model, *, initial_weight: float | None = None) -> 
 
 
 def trained_on_pairs(
-    encoder: ResidualEncoder,
-    X: Array,
-    targets: Array,
-    groups: Array,
-    *,
-    is_ordered: bool,
-    random_state: int,
-    on_step: Callable[[int], None] = lambda done: None,
-    should_stop: Callable[[], bool] = lambda: False,
-    steps: int = STEPS,
+    encoder: ResidualEncoder, X: Array, targets: Array, groups: Array, run: Run
 ) -> tuple[ResidualEncoder, Array, float]:
     """Train the encoder and the weights of the distance on pairs of photos.
 
     Arguments as for `trained_on_episodes`, with the groups (n,) that pairs of the same stage should not share.
 
     Returns:
-        The encoder, the weights (d,) of the absolute differences and the bias; the given encoder with the plain L1
-        distance where there are too few photos.
+        The encoder, the weights (d,) of the absolute differences and the bias.
     """
     d = X.shape[1]
     start = -1.0 / float(np.sqrt(d))
-    if len(X) < WORTH_TRAINING or not PairSampler.fits(targets):
-        return encoder, np.full(d, start * np.sqrt(d), np.float32), 0.0
-    keras.utils.set_random_seed(random_state)
-    pairs = PairSampler(targets, groups, is_ordered=is_ordered, rng=np.random.default_rng(random_state))
+    keras.utils.set_random_seed(run.random_state)
+    pairs = PairSampler(targets, groups, is_ordered=run.is_ordered, rng=np.random.default_rng(run.random_state))
     z, twin = encoder.standardise(X), build_residual_network(d)
     network = build_siamese(twin, initial_weight=start)
     fit_pairs(
         network,
         lambda step: pairs.batch(z, _PAIRS_A_STEP),
-        steps=steps,
-        learning_rate=_RATE,
+        steps=run.steps,
+        learning_rate=_PAIR_RATE,
         weight_decay=_DECAY,
-        on_step=on_step,
-        should_stop=should_stop,
+        on_step=run.on_step,
+        should_stop=run.should_stop,
     )
     weights, bias = network.get_layer("same").get_weights()
     return _with_weights(encoder, twin), weights[:, 0].astype(np.float32), float(bias[0])
