@@ -23,7 +23,7 @@ STEPS = 300
 _MOST_WAYS, _MOST_SHOTS, _MOST_QUERIES = 5, 5, 5
 _EPISODES_A_STEP = 4
 _PAIRS_A_STEP = 128
-_RATE, _PAIR_RATE, _DECAY = 1e-3, 3e-4, 0.05
+_RATE, _PAIR_RATE, _DECAY = 1e-3, 3e-3, 0.05
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

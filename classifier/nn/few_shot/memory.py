@@ -19,10 +19,11 @@ _TINY = 1e-6
 class LeastRecentlyUsedCell(keras.layers.Layer):
     """An LSTM controller that reads a memory by content and writes to the slots used least, or last read.
 
-    One step, for each head: w_w = g w_r' + (1 - g) w_lu'; the least used slot is zeroed and k is added at w_w; then
+    One step, for each head: w_w = g w_r' + (1 - g) w_lu'; the least used slot is zeroed and a is added at w_w; then
     w_r = softmax(β cos(k, M)), r = w_r M, and usage u = γ u' + Σ w_r + Σ w_w (a prime is the step before). Each head
-    has a least used slot of its own. The strength β is learned, which the paper does not have: a softmax over bare
-    cosines hardly tells slots apart.
+    has a least used slot of its own. Two things are not in the paper, without which training stands still for long:
+    the strength β, for a softmax over bare cosines hardly tells slots apart, and a written vector a beside the key k,
+    for a label that arrives a step late has to be added to the slot that the step before has read.
 
     Args:
         units: Of the controller.
@@ -54,12 +55,13 @@ class LeastRecentlyUsedCell(keras.layers.Layer):
         self.output_size = units + heads * width
         self.controller = keras.layers.LSTMCell(units, name="controller")
         self.keys = keras.layers.Dense(heads * width, activation="tanh", name="keys")
+        self.contents = keras.layers.Dense(heads * width, activation="tanh", name="contents")
         self.gates = keras.layers.Dense(heads, activation="sigmoid", name="gates")
         self.strengths = keras.layers.Dense(heads, activation="softplus", bias_initializer="ones", name="strengths")
 
     def build(self, input_shape: Any) -> None:
         self.controller.build((None, int(input_shape[-1]) + self.heads * self.width))
-        for layer in (self.keys, self.gates, self.strengths):
+        for layer in (self.keys, self.contents, self.gates, self.strengths):
             layer.build((None, self.units))
         self.built = True
 
@@ -75,7 +77,8 @@ class LeastRecentlyUsedCell(keras.layers.Layer):
         read_weights = ops.reshape(read_weights, (-1, self.heads, self.slots))
         h, (h, c) = self.controller(ops.concatenate([inputs, reads], axis=-1), [h, c], training=training)
         keys = ops.reshape(self.keys(h), (-1, self.heads, self.width))
-        memory, write_weights = self.write(memory, read_weights, usage, keys, self.gates(h))
+        contents = ops.reshape(self.contents(h), (-1, self.heads, self.width))
+        memory, write_weights = self.write(memory, read_weights, usage, contents, self.gates(h))
         read_weights = self.address(memory, keys, 1.0 + self.strengths(h))
         usage = self.decay * usage + ops.sum(read_weights, axis=1) + ops.sum(write_weights, axis=1)
         reads = ops.reshape(ops.matmul(read_weights, memory), (-1, self.heads * self.width))
@@ -89,8 +92,8 @@ class LeastRecentlyUsedCell(keras.layers.Layer):
         ]
         return ops.concatenate([h, reads], axis=-1), states
 
-    def write(self, memory: Any, read_weights: Any, usage: Any, keys: Any, gates: Any) -> tuple[Any, Any]:
-        """Zero the least used slots and add the keys: memory (batch, slots, width) and write weights (b, heads, slots).
+    def write(self, memory: Any, read_weights: Any, usage: Any, contents: Any, gates: Any) -> tuple[Any, Any]:
+        """Zero the least used slots and add the contents: memory (b, slots, width) and write weights (b, heads, slots).
 
         No gradient passes through the choice of a slot.
         """
@@ -98,7 +101,7 @@ class LeastRecentlyUsedCell(keras.layers.Layer):
         gates = gates[:, :, None]
         write_weights = gates * read_weights + (1.0 - gates) * least_used
         kept = 1.0 - ops.sum(least_used, axis=1)
-        memory = memory * kept[:, :, None] + ops.matmul(ops.transpose(write_weights, (0, 2, 1)), keys)
+        memory = memory * kept[:, :, None] + ops.matmul(ops.transpose(write_weights, (0, 2, 1)), contents)
         return memory, write_weights
 
     def address(self, memory: Any, keys: Any, strengths: Any) -> Any:
