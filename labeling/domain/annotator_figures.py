@@ -9,7 +9,9 @@ Each flag needs a 95 % interval that lies wholly beyond its threshold, from ``FE
 - *anchored*: in more than ``COPIED`` more of the answers the suggestion is taken over where it is shown than where it
   is hidden. The share taken over is how much more often answers agree with it than what the others said lets expect, of
   the room there is. So agreement counts most where it is least expected: mostly model and experts are right together,
-  which tells nothing of who follows whom.
+  which tells nothing of who follows whom. Few answers are blind, and nobody follows what they do not see: agreement
+  there beyond what is expected comes from photos that are hard for everybody, so each annotator's share where it is
+  hidden is drawn towards that of the others, as random-effects meta-analysis does.
 
 Which photos are blind is drawn at random among those that are asked one at a time, so the two shares differ only by
 what was seen. Photos of the evaluation set (always blind), of known stage and from the triage grid (sorted by the
@@ -19,6 +21,7 @@ model) do not count.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +33,10 @@ from labeling.domain.intervals import (
     Array,
     Interval,
     Means,
+    Pooled,
     Z,
     difference,
+    drawn_together,
     expected_means,
     share_interval,
 )
@@ -44,6 +49,8 @@ WRONG_SHARE = 1 / 3
 TIMES_THE_REST = 2.0
 BIAS = 0.10
 COPIED = 0.10
+LEAST_SPREAD = 0.05
+"""Annotators differ at least this much (a standard deviation) in the share "taken over" where it is hidden."""
 BELIEVABLE = (0.1, 0.95)
 """Agreement is never expected less or more often than this: few answers must not outweigh all others."""
 
@@ -109,9 +116,8 @@ class _Panel:
     def figures(self, annotator: int) -> AnnotatorFigures:
         rows = np.flatnonzero(self._opinions.annotator == annotator)
         gold = rows[self._seen.is_gold[rows]]
-        rows = rows[self._seen.is_comparable[rows] & (self._seen.suggested[rows] >= 0)]
-        hits = _agrees(self._opinions.code[rows], self._seen.suggested[rows], self._opinions.n_stages)
-        anchoring = self._anchoring(rows, hits)
+        rows = self._comparable(annotator)
+        anchoring = self._anchoring(rows, self._hits(rows))
         is_known = bool(self._fit.is_identified[annotator])
         return AnnotatorFigures(
             n_gold=len(gold),
@@ -119,8 +125,20 @@ class _Panel:
             gold_accuracy=self._gold_accuracy(gold),
             bias=0.0 if self._bias is None else float(self._bias.value[annotator]),
             anchoring=anchoring,
-            flags=self._flags(annotator, is_known=is_known) + self._anchored(rows, hits, anchoring),
+            flags=self._flags(annotator, is_known=is_known) + self._anchored(annotator, rows, anchoring),
         )
+
+    @property
+    def _annotators(self) -> range:
+        return range(self._opinions.n_annotators)
+
+    def _comparable(self, annotator: int) -> npt.NDArray[np.intp]:
+        """Rows of the annotator's answers to photos with a suggestion, seen or hidden by chance."""
+        is_comparable = self._seen.is_comparable & (self._seen.suggested >= 0)
+        return np.flatnonzero((self._opinions.annotator == annotator) & is_comparable)
+
+    def _hits(self, rows: npt.NDArray[np.intp]) -> Array:
+        return _agrees(self._opinions.code[rows], self._seen.suggested[rows], self._opinions.n_stages)
 
     def _means(self, figure: Array) -> Means:
         """Expected means of a figure (K, K) of truth and answer."""
@@ -157,18 +175,29 @@ class _Panel:
         names_it = confusion[who, :, self._seen.suggested[rows]]
         return (by_others * names_it).sum(axis=1) / by_others.sum(axis=1)
 
-    def _anchored(self, rows: npt.NDArray[np.intp], hits: Array, anchoring: Anchoring | None) -> list[str]:
+    @cached_property
+    def _copied_hidden(self) -> Pooled:
+        """Share taken over where the suggestion is hidden, of every annotator, each drawn towards the others."""
+        shares = [self._copied(rows[~self._seen.is_shown[rows]]) for rows in map(self._comparable, self._annotators)]
+        return drawn_together(*np.array(shares).reshape(-1, 2).T, least_spread=LEAST_SPREAD)
+
+    def _copied(self, rows: npt.NDArray[np.intp]) -> tuple[float, float]:
+        """Share of the answers that take the suggestion over, and its variance; (nan, inf) where there are none."""
+        if not len(rows):
+            return float("nan"), float("inf")
+        expected = np.clip(self._expected_agreement(rows), *BELIEVABLE)
+        excess, room = (self._hits(rows) - expected) / expected, (1 - expected) / expected
+        share = excess.sum() / room.sum()
+        off = np.bincount(self._seen.block[rows], excess - share * room, N_BLOCKS)
+        return float(share), float((off**2).sum() / room.sum() ** 2)
+
+    def _anchored(self, annotator: int, rows: npt.NDArray[np.intp], anchoring: Anchoring | None) -> list[str]:
         if anchoring is None or anchoring.shown.n < FEWEST_FOR_A_FLAG:
             return []
-        expected = np.clip(self._expected_agreement(rows), *BELIEVABLE)
-        more, variance = 0.0, 0.0
-        for sign, side in ((1, self._seen.is_shown[rows]), (-1, ~self._seen.is_shown[rows])):
-            excess, room = ((hits - expected) / expected)[side], ((1 - expected) / expected)[side]
-            copied = excess.sum() / room.sum()
-            off = np.bincount(self._seen.block[rows][side], excess - copied * room, N_BLOCKS)
-            more += sign * float(copied)
-            variance += float((off**2).sum() / room.sum() ** 2)
-        return ["anchored"] if more - Z * np.sqrt(variance) > COPIED else []
+        shown, variance = self._copied(rows[self._seen.is_shown[rows]])
+        hidden = self._copied_hidden
+        more = shown - float(hidden.value[annotator])
+        return ["anchored"] if more - Z * np.sqrt(variance + hidden.variance[annotator]) > COPIED else []
 
     def _flags(self, annotator: int, *, is_known: bool) -> list[str]:
         flags = []
