@@ -24,9 +24,11 @@ FROZEN_BACKBONE = "frozen_backbone"
 PROTOTYPES = "prototypes"
 MATCHING = "matching"
 SIAMESE = "siamese"
-#: Every name that ``TrainingConfig.members`` may hold. The last three compare with labelled photos, which pays while
-#: a stage has few.
-MEMBER_NAMES = (SCRATCH_CNN, FROZEN_BACKBONE, PROTOTYPES, MATCHING, SIAMESE)
+SIAMESE_PIXELS = "siamese_pixels"
+MEMORY = "memory"
+#: Every name that ``TrainingConfig.members`` may hold. From `PROTOTYPES` on they compare with labelled photos, which
+#: pays while a stage has few.
+MEMBER_NAMES = (SCRATCH_CNN, FROZEN_BACKBONE, PROTOTYPES, MATCHING, SIAMESE, SIAMESE_PIXELS, MEMORY)
 
 
 class TrainingStopped(Exception):

@@ -13,13 +13,24 @@ from classifier.core.contracts import Array
 from classifier.core.pooling import log_linear_pool
 from classifier.nn.feature_member import FeatureMember
 from classifier.nn.few_shot.members import Matching, Prototypes, SiameseOnFeatures
+from classifier.nn.few_shot.memory_member import MemoryAugmented
+from classifier.nn.few_shot.pixel_member import SiameseOnPixels
 from classifier.nn.frozen_member import FrozenBackboneHead
 from classifier.nn.members import Member
 from classifier.nn.scratch_member import ScratchCNN
 
 #: Every kind of member there is; a name here is a name in ``TrainingConfig.members``.
 MEMBERS: dict[str, type[Member]] = {
-    member.name: member for member in (ScratchCNN, FrozenBackboneHead, Prototypes, Matching, SiameseOnFeatures)
+    member.name: member
+    for member in (
+        ScratchCNN,
+        FrozenBackboneHead,
+        Prototypes,
+        Matching,
+        SiameseOnFeatures,
+        SiameseOnPixels,
+        MemoryAugmented,
+    )
 }
 KIND = "ensemble"
 

@@ -149,3 +149,27 @@ def with_past_labels(vectors: Array, labels: Array, n_way: int) -> Array:
     past = np.zeros((*labels.shape, n_way), dtype=np.float32)
     past[:, 1:] = np.eye(n_way, dtype=np.float32)[labels[:, :-1]]
     return np.concatenate([np.asarray(vectors, dtype=np.float32), past], axis=-1)
+
+
+def recall(network: keras.Model, support: Array, labels: Array, queries: Array) -> Array:
+    """Show labelled vectors once, then ask about each query as though it came next.
+
+    Args:
+        network: From `build_memory_network`.
+        support: (T, d), in the order they are shown.
+        labels: int (T,), of this episode.
+        queries: (m, d); they do not see each other.
+
+    Returns:
+        Logits (m, n_way).
+    """
+    cell, head = network.get_layer("memory").cell, network.get_layer("logits")
+    n_way = int(network.output_shape[-1])
+    shown = with_past_labels(support[None], labels[None], n_way)
+    states = cell.get_initial_state(1)
+    for step in range(len(support)):
+        _, states = cell(ops.convert_to_tensor(shown[:, step]), states)
+    last = np.eye(n_way, dtype=np.float32)[labels[-1:]].repeat(len(queries), axis=0)
+    asked = np.concatenate([np.asarray(queries, dtype=np.float32), last], axis=1)
+    outputs, _ = cell(ops.convert_to_tensor(asked), [ops.repeat(state, len(queries), axis=0) for state in states])
+    return ops.convert_to_numpy(head(outputs))

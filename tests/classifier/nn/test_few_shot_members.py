@@ -63,6 +63,63 @@ class TestSiameseOnFeatures(MemberContract):
         return SiameseOnFeatures.prepare(tiny_config(), data)
 
 
+class TestSiameseOnPixels(MemberContract):
+    is_slow_learner = True
+
+    @classmethod
+    def prepare(cls, tmp_path, data):
+        from classifier.nn.few_shot.pixel_member import SiameseOnPixels
+
+        class Hasty(SiameseOnPixels):
+            steps = 4
+
+        return Hasty.prepare(tiny_config(image_size=56), data)
+
+    def test_what_does_not_fit_is_left_out_with_a_reason(self):
+        from classifier.nn.few_shot.pixel_member import SiameseOnPixels
+        from classifier.nn.registry import Unavailable
+
+        with pytest.raises(Unavailable, match="too small for a kernel"):
+            SiameseOnPixels.prepare(tiny_config(image_size=16), self.data)
+        with pytest.raises(Unavailable, match="two photos of one"):
+            SiameseOnPixels.prepare(tiny_config(image_size=56), labelled([0, 1, 2]))
+
+    def test_a_finished_fold_is_not_fitted_again(self, tmp_path):
+        first = self.prepare(tmp_path, self.data).fit_out_of_fold(self.data, folds_of(self.data), context(tmp_path))
+        again = self.prepare(tmp_path, self.data)
+        again.steps = 10**9
+        assert np.array_equal(again.fit_out_of_fold(self.data, folds_of(self.data), context(tmp_path)), first)
+
+
+class TestMemoryAugmented(MemberContract):
+    data = tiny_data(n=90)
+    per_stage = 14
+    is_slow_learner = True
+
+    @classmethod
+    def prepare(cls, tmp_path, data):
+        from classifier.nn.few_shot.memory_member import MemoryAugmented
+
+        class Hasty(MemoryAugmented):
+            steps = 3
+
+            @classmethod
+            def check_fits(cls, data):
+                if len(data.images) < 20:
+                    MemoryAugmented.check_fits(data)
+
+        return Hasty.prepare(tiny_config(), data)
+
+    def test_what_does_not_fit_is_left_out_with_a_reason(self):
+        from classifier.nn.few_shot.memory_member import MemoryAugmented
+        from classifier.nn.registry import Unavailable
+
+        with pytest.raises(Unavailable, match="up to 7 stages apart, not 9"):
+            MemoryAugmented.prepare(tiny_config(), tiny_data(n=99, n_stages=9))
+        with pytest.raises(Unavailable, match=r"there are 40 \(14, 13, 13 by stage\)"):
+            MemoryAugmented.prepare(tiny_config(), tiny_data())
+
+
 def test_every_name_has_its_member():
     from classifier.nn.ensemble import MEMBERS
 
