@@ -96,17 +96,25 @@ def main() -> None:
         if not arguments.quick:
             KEPT.mkdir(parents=True, exist_ok=True)
             np.savez(KEPT / f"{method}.npz", *learned.weights)
-        print_table(figures)
-    about["load_average_at_the_end"] = [round(load, 2) for load in os.getloadavg()]
+        about["load_average_at_the_end"] = [round(load, 2) for load in os.getloadavg()]
+        write(figures, curves, about, arguments)
+    print_table(figures)
+
+
+def write(
+    figures: dict[str, Any], curves: dict[str, Any], about: dict[str, Any], arguments: argparse.Namespace
+) -> None:
+    """Write what there is so far; a method that this run does not train keeps its figures of an earlier one."""
+    path = RESULTS / ("oneshot.quick.json" if arguments.quick else "oneshot.json")
+    before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"figures": {}, "curves": {}}
     document = {
         "machine": about,
         "quick": arguments.quick,
         "seed": arguments.seed,
-        "figures": figures,
-        "curves": curves,
+        "figures": before["figures"] | figures,
+        "curves": before["curves"] | curves,
     }
     RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / ("oneshot.quick.json" if arguments.quick else "oneshot.json")
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 

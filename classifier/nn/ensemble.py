@@ -11,6 +11,7 @@ from classifier.artifacts import Corrupt, Incompatible, folder_in_one_step, read
 from classifier.core.calibration import apply_temperature
 from classifier.core.contracts import Array
 from classifier.core.pooling import log_linear_pool
+from classifier.nn.corn_member import CornOnFeatures
 from classifier.nn.feature_member import FeatureMember
 from classifier.nn.few_shot.members import Matching, Prototypes, SiameseOnFeatures
 from classifier.nn.few_shot.memory_member import MemoryAugmented
@@ -25,6 +26,7 @@ MEMBERS: dict[str, type[Member]] = {
     for member in (
         ScratchCNN,
         FrozenBackboneHead,
+        CornOnFeatures,
         Prototypes,
         Matching,
         SiameseOnFeatures,

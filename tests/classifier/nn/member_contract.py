@@ -205,11 +205,10 @@ class MemberContract:
         self.learns_or_is_left_out(tmp_path, labelled([2]), expected=2)
 
     def test_a_stage_that_a_fold_never_sees(self, tmp_path):
-        data = labelled([0, 0, 0, 0, 1, 1, 1, 1, 2])
-        folds = [
-            (np.array([0, 1, 4, 5]), np.array([2, 3, 6, 7, 8])),
-            (np.array([2, 3, 6, 7, 8]), np.array([0, 1, 4, 5])),
-        ]
+        n = self.per_stage
+        data = labelled([*[0, 1] * n, 2])
+        first, second = np.arange(n), np.arange(n, 2 * n + 1)
+        folds = [(first, second), (second, first)]
         member = self.prepare(tmp_path, data)
         probas = member.fit_out_of_fold(data, folds, context(tmp_path / "c"))
         assert is_distribution(probas)

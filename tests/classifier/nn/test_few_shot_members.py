@@ -116,7 +116,7 @@ class TestMemoryAugmented(MemberContract):
 
         with pytest.raises(Unavailable, match="up to 7 stages apart, not 9"):
             MemoryAugmented.prepare(tiny_config(), tiny_data(n=99, n_stages=9))
-        with pytest.raises(Unavailable, match=r"there are 40 \(14, 13, 13 by stage\)"):
+        with pytest.raises(Unavailable, match=r"there are 40 \(16, 12, 12 by stage\)"):
             MemoryAugmented.prepare(tiny_config(), tiny_data())
 
 

@@ -71,6 +71,20 @@ class TestFrozenBackboneHead(MemberContract):
             FrozenBackboneHead.prepare(tiny_config(weights_dir=str(tmp_path)), self.data)
 
 
+class TestCornOnFeatures(MemberContract):
+    @classmethod
+    def prepare(cls, tmp_path, data):
+        from classifier.nn.corn_member import CornOnFeatures
+
+        return CornOnFeatures.prepare(tiny_config(), data)
+
+    def test_without_an_order_it_is_left_out(self, tmp_path):
+        from classifier.nn.registry import Unavailable
+
+        with pytest.raises(Unavailable, match="with an order"):
+            self.prepare(tmp_path, tiny_data(is_ordered=False))
+
+
 def test_data_with_features_that_are_not_finite_are_refused():
     features = np.zeros((48, 4), np.float16)
     features[[3, 7], 1] = np.inf
