@@ -1513,12 +1513,16 @@ export interface components {
         /**
          * @description * `scratch_cnn` - scratch_cnn
          *     * `frozen_backbone` - frozen_backbone
+         *     * `fine_tune` - fine_tune
+         *     * `corn` - corn
          *     * `prototypes` - prototypes
          *     * `matching` - matching
          *     * `siamese` - siamese
+         *     * `siamese_pixels` - siamese_pixels
+         *     * `memory` - memory
          * @enum {string}
          */
-        MembersEnum: "scratch_cnn" | "frozen_backbone" | "prototypes" | "matching" | "siamese";
+        MembersEnum: "scratch_cnn" | "frozen_backbone" | "fine_tune" | "corn" | "prototypes" | "matching" | "siamese" | "siamese_pixels" | "memory";
         /** @description One project of the person signed in. */
         MembershipOfMine: {
             project_slug: string;
