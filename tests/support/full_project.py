@@ -89,7 +89,7 @@ def full_project(mark: str) -> FullProject:
     return made
 
 
-def _member(project: Project, mark: str, role: Role) -> User:
+def _member(project: Project, mark: str, role: Role) -> Any:
     person = {"user__email": f"{mark}-{role.value}@example.org", "user__full_name": f"{mark} {role.value}"}
     return MembershipFactory(project=project, role=role, **person).user
 

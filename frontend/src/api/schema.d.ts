@@ -1110,11 +1110,15 @@ export interface components {
         DecisionRequest: {
             /** Format: uuid */
             key: string;
+            /** Format: int64 */
             photo_id: number;
             kind: components["schemas"]["DecisionKind"];
             /** Format: uuid */
             reservation?: string | null;
-            /** @description Scale that the positions refer to */
+            /**
+             * Format: int64
+             * @description Scale that the positions refer to
+             */
             scale?: number | null;
             stage?: number | null;
             stage_upper?: number | null;
@@ -1392,7 +1396,10 @@ export interface components {
              * @default false
              */
             dry_run: boolean;
-            /** @description Id of a dry run whose archive is to be imported now, instead of sending it again */
+            /**
+             * Format: int64
+             * @description Id of a dry run whose archive is to be imported now, instead of sending it again
+             */
             rehearsal?: number;
         };
         /** @description One refused row; row 0 stands for what came one by one, or was found later, in the pixels. */
@@ -1698,6 +1705,26 @@ export interface components {
             qwk: components["schemas"]["Interval"] | null;
             alpha: components["schemas"]["Interval"] | null;
         };
+        PaginatedExportRowList: {
+            results: components["schemas"]["ExportRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedImportReportRowList: {
+            results: components["schemas"]["ImportReportRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedMyPhotoList: {
+            results: components["schemas"]["MyPhoto"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedPhotoRowList: {
+            results: components["schemas"]["PhotoRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
         PaginatedTrainingRunList: {
             results: components["schemas"]["TrainingRun"][];
             /** @description Send as ?cursor= for the next page */
@@ -1860,10 +1887,13 @@ export interface components {
             file: string;
             /** Format: uuid */
             client_id?: string;
+            /** Format: int64 */
             site?: number;
+            /** Format: int64 */
             plant?: number;
             /** Format: date-time */
             taken_at?: string;
+            /** Format: int64 */
             import_batch?: number;
             stage?: string;
             /** Format: double */
@@ -2683,7 +2713,10 @@ export interface operations {
     };
     exports_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -2697,7 +2730,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExportRow"][];
+                    "application/json": components["schemas"]["PaginatedExportRowList"];
                 };
             };
         };
@@ -2796,7 +2829,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/json": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "application/zip": string;
+                    "text/csv": string;
                 };
             };
         };
@@ -2831,6 +2868,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
         };
@@ -2852,13 +2890,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Or application/x-ndjson */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
         };
@@ -2933,7 +2971,10 @@ export interface operations {
     };
     import_report_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 import_batch_id: number;
@@ -2948,7 +2989,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportReportRow"][];
+                    "application/json": components["schemas"]["PaginatedImportReportRowList"];
                 };
             };
         };
@@ -3183,6 +3224,8 @@ export interface operations {
     my_photos_list: {
         parameters: {
             query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
                 /** @description Only what was decided after this moment */
                 since?: string;
             };
@@ -3199,7 +3242,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MyPhoto"][];
+                    "application/json": components["schemas"]["PaginatedMyPhotoList"];
                 };
             };
         };
@@ -3320,6 +3363,8 @@ export interface operations {
     photos_list: {
         parameters: {
             query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
                 import_batch?: number;
                 site?: number;
                 /** @description Slug of the stage that was agreed on */
@@ -3346,7 +3391,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PhotoRow"][];
+                    "application/json": components["schemas"]["PaginatedPhotoRowList"];
                 };
             };
         };

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from labeling.api.downloads import attachment, stored_file
 from labeling.api.exports.serializers import (
+    STREAMED_NAMES,
     ExportCreateSerializer,
     ExportRowSerializer,
     ExportSerializer,
@@ -25,16 +26,20 @@ from labeling.services.export_formats.catalogue import FORMATS, ZIP_TYPE, is_bun
 from labeling.services.exports import ExportOrder, export_cancel, export_request, export_stream
 from labeling.services.stored_bytes import bytes_range
 
+FILE_TYPES = sorted({ZIP_TYPE, *(spec.content_type.partition(";")[0] for spec in FORMATS.values())})
+TABLE_TYPES = [FORMATS[name].content_type.partition(";")[0] for name, _ in STREAMED_NAMES]
+
 
 class ExportsView(ProjectView):
     """The exports of a project; a new one."""
 
     required_role = Role.ADJUDICATOR
+    pagination_class = CursorPages
 
     @extend_schema(operation_id="exports_list", responses=ExportRowSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """List exports, newest first."""
-        pages = CursorPages()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(exports_of(project=self.project), request, view=self)
         return pages.get_paginated_response(ExportRowSerializer(rows, many=True).data)
 
@@ -80,7 +85,7 @@ class ExportDownloadView(ProjectView):
 
     @extend_schema(
         operation_id="export_download",
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, content_type): OpenApiTypes.BINARY for content_type in FILE_TYPES},
     )
     def get(self, request: Request, slug: str, export_id: int) -> HttpResponseBase:
         """Send the file; a Range header resumes where an earlier download broke off."""
@@ -108,7 +113,7 @@ class ExportStreamView(ProjectView):
     @extend_schema(
         operation_id="export_stream",
         parameters=[ExportStreamSerializer],
-        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        responses={(200, content_type): OpenApiTypes.BINARY for content_type in TABLE_TYPES},
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Send labels as CSV or JSON Lines while they are read."""

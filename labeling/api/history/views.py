@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
@@ -39,7 +39,9 @@ class HistoryExportView(ProjectView):
     @extend_schema(
         operation_id="history_export",
         parameters=[HistoryExportSerializer],
-        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="Or application/x-ndjson")},
+        responses={
+            (200, content_type.partition(";")[0]): OpenApiTypes.BINARY for content_type in CONTENT_TYPES.values()
+        },
         tags=["photos"],
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:

@@ -24,6 +24,13 @@ from labeling.services.imports import import_start
 RECENT = 100
 
 
+class ReportPages(CursorPages):
+    """In the order of the report."""
+
+    page_size = 200
+    ordering = "id"
+
+
 class ImportsView(ProjectView):
     """The imports of a project; a new one."""
 
@@ -81,12 +88,13 @@ class ImportReportView(ProjectView):
     """What an import refused."""
 
     required_role = Role.ADMIN
+    pagination_class = ReportPages
 
     @extend_schema(operation_id="import_report_list", responses=ImportReportRowSerializer(many=True))
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
         """List every row that was refused and why, in order."""
         batch = import_get(project=self.project, import_batch_id=import_batch_id)
-        pages = ReportPages()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(import_report(batch=batch), request, view=self)
         return pages.get_paginated_response(ImportReportRowSerializer(rows, many=True).data)
 
@@ -103,10 +111,3 @@ class ImportReportFileView(ProjectView):
         return attachment(
             report_csv(batch=batch), name=f"{slug}-import-{batch.pk}.csv", content_type="text/csv; charset=utf-8"
         )
-
-
-class ReportPages(CursorPages):
-    """In the order of the report."""
-
-    page_size = 200
-    ordering = "id"

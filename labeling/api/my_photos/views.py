@@ -31,6 +31,8 @@ from labeling.services.withdrawals import photo_withdraw
 class MyPhotosView(ProjectView):
     """What I sent."""
 
+    pagination_class = CursorPages
+
     @extend_schema(
         operation_id="my_photos_list", parameters=[MyPhotosFilterSerializer], responses=MyPhotoSerializer(many=True)
     )
@@ -41,7 +43,7 @@ class MyPhotosView(ProjectView):
         photos = my_photos(project=self.project, user=self.person)
         if "since" in only.validated_data:
             photos = photos.filter(decided_after(only.validated_data["since"]))
-        pages = CursorPages()
+        pages = self.pagination_class()
         rows: Any = pages.paginate_queryset(photos, request, view=self)
         return pages.get_paginated_response(MyPhotoSerializer(rows, many=True, context={"slug": slug}).data)
 

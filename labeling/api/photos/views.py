@@ -57,7 +57,7 @@ class PhotosView(ProjectView):
     """The photos of a project; a new one."""
 
     required_roles = {"GET": Role.EXPERT}  # noqa: RUF012 - read only, typed by the base class
-    pages = CursorPages()
+    pagination_class = CursorPages
 
     def get_parsers(self) -> list[Any]:
         return [MultiPartParser()]
