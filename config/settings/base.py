@@ -172,6 +172,7 @@ SPECTACULAR_SETTINGS = {
         "ExportFormat": "labeling.api.exports.serializers.FORMAT_NAMES",
         "PhotoStatus": "labeling.models.Photo.Status",
         "PhotoAdvice": "labeling.models.Photo.Advice",
+        "TokenScope": "labeling.models.TokenScope",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
     },

@@ -8,6 +8,7 @@ from labeling.api import openapi  # noqa: F401 - registers its extensions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.session.urls")),
+    path("", include("labeling.api.tokens.urls")),
     path("", include("labeling.api.projects.urls")),
     path("", include("labeling.api.members.urls")),
     path("", include("labeling.api.sites.urls")),

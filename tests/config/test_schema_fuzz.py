@@ -21,6 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
 from config.wsgi import application
@@ -43,7 +44,10 @@ CSRF = "a" * 32
 
 SCHEMA = schemathesis.openapi.from_path(str(settings.BASE_DIR / "schema.yaml"))
 SCHEMA.app = application
-OPERATIONS = {result.ok().definition.raw["operationId"]: result.ok() for result in SCHEMA.get_all_operations()}
+OPERATIONS: dict[str, Any] = {}
+for found in SCHEMA.get_all_operations():
+    assert isinstance(found, Ok), found
+    OPERATIONS[found.ok().definition.raw["operationId"]] = found.ok()
 
 
 @pytest.fixture

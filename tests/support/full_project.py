@@ -15,6 +15,7 @@ from django.utils import timezone
 from labeling.models import Adjudication, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
+from labeling.services.tokens import token_create
 from labeling.storage_keys import RENDITION_NAMES, rendition_key
 from tests.factories.classifier import ModelVersionFactory, TrainingRunFactory
 from tests.factories.labeling import (
@@ -68,6 +69,7 @@ def full_project(mark: str) -> FullProject:
     stage = stage_at(project, 0)
     ReferencePhoto.objects.create(stage=stage, photo=photo, position=0)
     run = TrainingRunFactory(project=project)
+    token, _ = token_create(owner=people["admin"], name=f"{mark} token", scopes=["read"], expires_in_days=1)
     made.ids = {
         "photo_id": photo.pk,
         "disputed_photo_id": disputed.pk,
@@ -83,6 +85,7 @@ def full_project(mark: str) -> FullProject:
         "rehearsal_id": ImportBatchFactory(project=project, name=f"{mark} rehearsal", is_dry_run=True).pk,
         "export_id": _finished_export(project, people["admin"]).pk,
         "reservation": reservation.token,
+        "token_id": token.pk,
         "run_id": run.pk,
         "version_id": ModelVersionFactory(project=project, number=1).pk,
     }

@@ -22,6 +22,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List those I have not revoked; never their secrets. */
+        get: operations["api_tokens_list"];
+        put?: never;
+        /** @description Make one. Its secret is in this answer and nowhere else. */
+        post: operations["api_token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End it, from the next request on. */
+        delete: operations["api_token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/location-consent": {
         parameters: {
             query?: never;
@@ -1060,6 +1095,55 @@ export interface components {
             median_lead_ms: number | null;
             anchoring: components["schemas"]["Anchoring"] | null;
             flags: components["schemas"]["FlagsEnum"][];
+        };
+        /** @description A token as its owner sees it; the secret is not among what is kept. */
+        ApiToken: {
+            id: number;
+            name: string;
+            /** @description How the secret begins */
+            prefix: string;
+            scopes: components["schemas"]["TokenScope"][];
+            project_slug?: string | null;
+            project_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+        };
+        /** @description What a new token is for. */
+        ApiTokenCreateRequest: {
+            name: string;
+            scopes: components["schemas"]["TokenScope"][];
+            /** @description Only this project; without: all of one's own */
+            project?: string | null;
+            /** @default 90 */
+            expires_in_days: number;
+        };
+        /** @description A token just made. */
+        ApiTokenMade: {
+            id: number;
+            name: string;
+            /** @description How the secret begins */
+            prefix: string;
+            scopes: components["schemas"]["TokenScope"][];
+            project_slug?: string | null;
+            project_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /** @description Shown this once */
+            secret: string;
         };
         /** @enum {unknown} */
         BlankEnum: "";
@@ -2257,6 +2341,16 @@ export interface components {
             /** Format: double */
             confidence: number;
         };
+        /**
+         * @description * `read` - Look at projects, photos, progress and models
+         *     * `label` - Take photos from the queue, decide, adjudicate
+         *     * `import` - Send photos, import archives
+         *     * `export` - Export labels and photos
+         *     * `train` - Refresh, train, promote model versions
+         *     * `manage` - Change a project's settings
+         * @enum {string}
+         */
+        TokenScope: "read" | "label" | "import" | "export" | "train" | "manage";
         /** @description One epoch of one fold; fold 0 is the fit on all training photos. */
         TrainingCurvePoint: {
             member: string;
@@ -2446,6 +2540,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+        };
+    };
+    api_tokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiToken"][];
+                };
+            };
+        };
+    };
+    api_token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenMade"];
+                };
+            };
+        };
+    };
+    api_token_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

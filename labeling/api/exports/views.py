@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -20,7 +23,7 @@ from labeling.api.exports.serializers import (
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
 from labeling.domain.errors import NotFound
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.exports import export_downloadable, export_get, exports_of
 from labeling.services.export_formats.catalogue import FORMATS, ZIP_TYPE, is_bundle
 from labeling.services.exports import ExportOrder, export_cancel, export_request, export_stream
@@ -35,6 +38,7 @@ class ExportsView(ProjectView):
 
     required_role = Role.ADJUDICATOR
     pagination_class = CursorPages
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT, "POST": TokenScope.EXPORT}
 
     @extend_schema(operation_id="exports_list", responses=ExportRowSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
@@ -65,6 +69,7 @@ class ExportDetailView(ProjectView):
     """One export."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT, "DELETE": TokenScope.EXPORT}
 
     @extend_schema(operation_id="export_detail", responses=ExportSerializer)
     def get(self, request: Request, slug: str, export_id: int) -> Response:
@@ -82,6 +87,7 @@ class ExportDownloadView(ProjectView):
     """The file of an export."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT}
 
     @extend_schema(
         operation_id="export_download",
@@ -109,6 +115,7 @@ class ExportStreamView(ProjectView):
     """A table, without waiting for a worker."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT}
 
     @extend_schema(
         operation_id="export_stream",

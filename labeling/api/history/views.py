@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from rest_framework.request import Request
 
 from labeling.api.history.serializers import HistoryExportSerializer
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.history_export import history_blocks
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
@@ -35,6 +36,7 @@ class HistoryExportView(ProjectView):
 
     required_role = Role.ADJUDICATOR
     content_negotiation_class = FirstRenderer
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT}
 
     @extend_schema(
         operation_id="history_export",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -16,7 +17,7 @@ from labeling.api.downloads import attachment
 from labeling.api.imports.serializers import ImportCreateSerializer, ImportReportRowSerializer, ImportSerializer
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.imports import import_get, import_report, import_shown, imports_listed
 from labeling.services.import_report import report_csv
 from labeling.services.imports import import_start
@@ -35,6 +36,7 @@ class ImportsView(ProjectView):
     """The imports of a project; a new one."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT, "POST": TokenScope.IMPORT}
 
     def get_parsers(self) -> list[Any]:
         return [MultiPartParser()]
@@ -77,6 +79,7 @@ class ImportDetailView(ProjectView):
     """One import."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT}
 
     @extend_schema(operation_id="import_detail", responses=ImportSerializer)
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
@@ -89,6 +92,7 @@ class ImportReportView(ProjectView):
 
     required_role = Role.ADMIN
     pagination_class = ReportPages
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT}
 
     @extend_schema(operation_id="import_report_list", responses=ImportReportRowSerializer(many=True))
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
@@ -103,6 +107,7 @@ class ImportReportFileView(ProjectView):
     """What an import refused, to save."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT}
 
     @extend_schema(operation_id="import_report_file", responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, import_batch_id: int) -> HttpResponseBase:

@@ -22,7 +22,7 @@ from rest_framework.test import APIClient
 
 from labeling.models import Role
 from tests.factories.labeling import PhotoFactory
-from tests.labeling.api.test_roles import LOWEST, PROJECT, endpoints, methods_of
+from tests.labeling.api.test_roles import LOWEST, PROJECT, SIGNED_IN, endpoints, methods_of
 from tests.support.full_project import FullProject, all_rows, full_project
 
 PREFIX = "/api/v1/"
@@ -37,6 +37,7 @@ PARAMETERS = {
     "export_id": "export_id",
     "run_id": "run_id",
     "version_id": "version_id",
+    "token_id": "token_id",
 }
 """Which of a project's ids a parameter of a route takes."""
 NAMES_NOTHING = {"name": "thumb", "token": "x"}
@@ -140,7 +141,8 @@ def test_an_object_of_another_project_is_not_there(mine, theirs, signed_in, rout
     before = all_rows()
     for role, client in clients.items():
         answer = call(client, method, path(route, mine, theirs), REQUESTS.get((route, method)))
-        wanted = 404 if Role(role).includes(LOWEST[route][method]) else 403
+        lowest = LOWEST[route][method]
+        wanted = 404 if lowest == SIGNED_IN or Role(role).includes(lowest) else 403
         assert answer.status_code == wanted, f"{role}: {answer.content!r}"
         assert theirs.mark.encode() not in answer.content
     assert all_rows() == before
@@ -153,7 +155,7 @@ def test_an_object_under_its_own_project_is_not_there_for_strangers(mine, theirs
     for role, client in clients.items():
         answer = call(client, method, path(route, theirs, theirs), REQUESTS.get((route, method)))
         assert answer.status_code == 404, f"{role}: {answer.content!r}"
-        assert answer.json()["code"] == "project_not_found"
+        assert answer.json()["code"] == "project_not_found" or not route.startswith(PROJECT)
     answer = call(api_client, method, path(route, theirs, theirs), REQUESTS.get((route, method)))
     assert answer.status_code == 401
     assert all_rows() == before
@@ -289,7 +291,7 @@ OF_ONESELF = {
 }
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
-    "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary",
+    "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 

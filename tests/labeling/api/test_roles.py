@@ -23,6 +23,8 @@ LOWEST = {
     "session": {"get": ANYONE, "post": ANYONE, "patch": SIGNED_IN, "delete": ANYONE},
     "session/password": {"post": SIGNED_IN},
     "access-links/<str:token>": {"get": ANYONE, "post": ANYONE},
+    "api-tokens": {"get": SIGNED_IN, "post": SIGNED_IN},
+    "api-tokens/<int:token_id>": {"delete": SIGNED_IN},
     "scale-templates": {"get": SIGNED_IN},
     "projects": {"get": SIGNED_IN, "post": STAFF},
     PROJECT: {"get": GROWER, "patch": ADMIN},
