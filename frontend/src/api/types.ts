@@ -38,6 +38,10 @@ export type User = Answer<"User">;
 export type MembershipOfMine = Answer<"MembershipOfMine">;
 export type Session = Answer<"Session">;
 export type AccessLink = Answer<"AccessLink">;
+export type ApiToken = Answer<"ApiToken">;
+export type ApiTokenMade = Answer<"ApiTokenMade">;
+export type ApiTokenInput = Ask<"ApiTokenCreateRequest", "name" | "scopes">;
+export type TokenScope = Schemas["TokenScope"];
 export type Member = Answer<"Member">;
 export type MemberAdded = Answer<"MemberAdded">;
 
