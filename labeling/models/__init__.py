@@ -8,6 +8,7 @@ from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
 from .tokens import ApiToken, TokenScope
+from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "AccessLink",
@@ -41,4 +42,7 @@ __all__ = [
     "Suggestion",
     "TokenScope",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]

@@ -27,6 +27,8 @@ from tests.factories.labeling import (
     ProjectFactory,
     QueueEntryFactory,
     SiteFactory,
+    WebhookDeliveryFactory,
+    WebhookFactory,
     stage_at,
 )
 
@@ -86,6 +88,7 @@ def full_project(mark: str) -> FullProject:
         "export_id": _finished_export(project, people["admin"]).pk,
         "reservation": reservation.token,
         "token_id": token.pk,
+        **_webhook(project, mark),
         "run_id": run.pk,
         "version_id": ModelVersionFactory(project=project, number=1).pk,
     }
@@ -109,6 +112,11 @@ def _finished_export(project: Project, by: User) -> ExportJob:
         project=project, created_by=by, format="csv", state=ExportJob.State.DONE, result=key, size=4,
         sha256="0" * 64, expires_at=timezone.now() + timedelta(days=1), finished_at=timezone.now(),
     )  # fmt: skip
+
+
+def _webhook(project: Project, mark: str) -> dict[str, int]:
+    webhook = WebhookFactory(project=project, name=f"{mark} hook")
+    return {"webhook_id": webhook.pk, "delivery_id": WebhookDeliveryFactory(webhook=webhook).pk}
 
 
 def all_rows() -> dict[str, list[dict[str, Any]]]:

@@ -892,6 +892,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List them, and say whether this server calls any. */
+        get: operations["webhooks_retrieve"];
+        put?: never;
+        /** @description Make one. Its signing secret is in this answer and nowhere else. */
+        post: operations["webhook_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Delete it with the messages that wait. */
+        delete: operations["webhook_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change it, switch it off or on. */
+        patch: operations["webhook_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List its messages of the last month, newest first. */
+        get: operations["webhook_deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send it again, under the same id. */
+        post: operations["webhook_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a new one; for a day messages carry the signatures of both. */
+        post: operations["webhook_secret_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a message that tells of nothing. */
+        post: operations["webhook_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scale-templates": {
         parameters: {
             query?: never;
@@ -1814,6 +1918,11 @@ export interface components {
             /** @description Send as ?cursor= for the next page */
             next: string | null;
         };
+        PaginatedWebhookDeliveryList: {
+            results: components["schemas"]["WebhookDelivery"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
         /** @description The old and the new password. */
         PasswordChangeRequest: {
             current_password: string;
@@ -1855,6 +1964,13 @@ export interface components {
             preferences?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Changes of a webhook. */
+        PatchedWebhookUpdateRequest: {
+            name?: string;
+            url?: string;
+            events?: components["schemas"]["WebhookEvent"][];
+            is_active?: boolean;
         };
         /**
          * @description * `blurred` - Soft
@@ -2487,6 +2603,124 @@ export interface components {
             preferences: {
                 [key: string]: unknown;
             };
+        };
+        /** @description A webhook; its secret is shown when it is made, and never again. */
+        Webhook: {
+            id: number;
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description First failure since the last success
+             */
+            failing_since: string | null;
+            /** @description Attempts that failed since the last success */
+            n_failures: number;
+            /**
+             * Format: date-time
+             * @description When it was switched off, because it failed
+             */
+            disabled_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the former secret signs too
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A new webhook. */
+        WebhookCreateRequest: {
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+        };
+        /** @description A message of a webhook. */
+        WebhookDelivery: {
+            id: number;
+            /** Format: uuid */
+            message_id: string;
+            event: components["schemas"]["WebhookToldEvent"];
+            payload: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["WebhookDeliveryState"];
+            attempts: number;
+            /** Format: date-time */
+            next_try_at: string;
+            last_status: number | null;
+            last_error: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            attempted_at: string | null;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `delivered` - Delivered
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        WebhookDeliveryState: "pending" | "delivered" | "failed";
+        /**
+         * @description * `consensus.settled` - A photo was settled
+         *     * `import.finished` - An import ended
+         *     * `export.ready` - An export can be downloaded
+         *     * `training.finished` - A training ended
+         *     * `model.promoted` - A model version was promoted
+         * @enum {string}
+         */
+        WebhookEvent: "consensus.settled" | "import.finished" | "export.ready" | "training.finished" | "model.promoted";
+        /** @description A webhook just made. */
+        WebhookMade: {
+            id: number;
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description First failure since the last success
+             */
+            failing_since: string | null;
+            /** @description Attempts that failed since the last success */
+            n_failures: number;
+            /**
+             * Format: date-time
+             * @description When it was switched off, because it failed
+             */
+            disabled_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the former secret signs too
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Shown this once */
+            secret: string;
+        };
+        /** @description A new signing secret. */
+        WebhookSecret: {
+            /** @description Shown this once */
+            secret: string;
+        };
+        /**
+         * @description * `consensus.settled` - A photo was settled
+         *     * `import.finished` - An import ended
+         *     * `export.ready` - An export can be downloaded
+         *     * `training.finished` - A training ended
+         *     * `model.promoted` - A model version was promoted
+         *     * `test` - A test
+         * @enum {string}
+         */
+        WebhookToldEvent: "consensus.settled" | "import.finished" | "export.ready" | "training.finished" | "model.promoted" | "test";
+        /** @description A project's webhooks, and whether this server calls any. */
+        Webhooks: {
+            is_enabled: boolean;
+            webhooks: components["schemas"]["Webhook"][];
         };
     };
     responses: never;
@@ -4110,6 +4344,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriageReserved"];
+                };
+            };
+        };
+    };
+    webhooks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+        };
+    };
+    webhook_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+        };
+    };
+    webhook_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhook_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWebhookUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    webhook_deliveries_list: {
+        parameters: {
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWebhookDeliveryList"];
+                };
+            };
+        };
+    };
+    webhook_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    webhook_secret_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+        };
+    };
+    webhook_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
         };

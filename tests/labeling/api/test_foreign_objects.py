@@ -38,6 +38,8 @@ PARAMETERS = {
     "run_id": "run_id",
     "version_id": "version_id",
     "token_id": "token_id",
+    "webhook_id": "webhook_id",
+    "delivery_id": "delivery_id",
 }
 """Which of a project's ids a parameter of a route takes."""
 NAMES_NOTHING = {"name": "thumb", "token": "x"}
@@ -55,6 +57,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/my-photos/<int:photo_id>", "patch"): {"taken_at": "2026-04-01T10:00:00Z"},
     (f"{PROJECT}/photos/<int:photo_id>/gold", "put"): {"stage": 1},
     (f"{PROJECT}/adjudications/<int:photo_id>/settle", "post"): {"outcome": "stage", "stage": 1},
+    (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
 }
 """A request that its own project would take."""

@@ -171,7 +171,8 @@ OPEN = {
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): TRAIN,
 }
 """What a scope opens besides looking at a project. All else is closed to tokens."""
-CLOSED_READS = PEOPLE
+WEBHOOKS = {f"{PROJECT}/webhooks", f"{PROJECT}/webhooks/<int:webhook_id>/deliveries"}
+CLOSED_READS = PEOPLE | WEBHOOKS
 
 
 def scope_wanted(route: str, method: str) -> TokenScope | None:
