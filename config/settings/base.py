@@ -175,6 +175,7 @@ SPECTACULAR_SETTINGS = {
         "TokenScope": "labeling.models.TokenScope",
         "WebhookEvent": "labeling.models.WebhookEvent",
         "WebhookToldEvent": "labeling.api.webhooks.serializers.TOLD_EVENTS",
+        "WebhookFailure": "labeling.models.WebhookDelivery.Failure",
         "WebhookDeliveryState": "labeling.models.WebhookDelivery.State",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",

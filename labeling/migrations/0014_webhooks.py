@@ -92,7 +92,23 @@ class Migration(migrations.Migration):
                     "last_status",
                     models.PositiveSmallIntegerField(blank=True, help_text="HTTP status of the last answer", null=True),
                 ),
-                ("last_error", models.CharField(blank=True, max_length=200)),
+                (
+                    "last_error",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("answered", "Another answer than 2xx"),
+                            ("timeout", "No answer in time"),
+                            ("not_allowed", "The address is not called by this server"),
+                            ("no_address", "The host has no address"),
+                            ("certificate", "The certificate is not valid for the host"),
+                            ("refused", "The connection was refused"),
+                            ("broken", "The connection failed"),
+                            ("given_up", "The worker ended at every attempt"),
+                        ],
+                        max_length=11,
+                    ),
+                ),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("attempted_at", models.DateTimeField(blank=True, null=True)),
                 (

@@ -73,6 +73,16 @@ class WebhookDelivery(models.Model):
         DELIVERED = "delivered", "Delivered"
         FAILED = "failed", "Failed"
 
+    class Failure(models.TextChoices):
+        ANSWERED = "answered", "Another answer than 2xx"
+        TIMEOUT = "timeout", "No answer in time"
+        NOT_ALLOWED = "not_allowed", "The address is not called by this server"
+        NO_ADDRESS = "no_address", "The host has no address"
+        CERTIFICATE = "certificate", "The certificate is not valid for the host"
+        REFUSED = "refused", "The connection was refused"
+        BROKEN = "broken", "The connection failed"
+        GIVEN_UP = "given_up", "The worker ended at every attempt"
+
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, help_text="The same in every attempt")
     event = models.CharField(max_length=20)
@@ -81,7 +91,7 @@ class WebhookDelivery(models.Model):
     attempts = models.PositiveSmallIntegerField(default=0)
     next_try_at = models.DateTimeField()
     last_status = models.PositiveSmallIntegerField(null=True, blank=True, help_text="HTTP status of the last answer")
-    last_error = models.CharField(max_length=200, blank=True)
+    last_error = models.CharField(max_length=11, choices=Failure, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
     attempted_at = models.DateTimeField(null=True, blank=True)
 

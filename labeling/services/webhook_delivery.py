@@ -60,7 +60,7 @@ def _claim(webhook_id: int) -> WebhookDelivery | None:
     # Counted before it is made: a message that kills its worker is not tried for ever.
     delivery.attempts, delivery.attempted_at, delivery.next_try_at = delivery.attempts + 1, now, now + LEASE
     if delivery.attempts > MOST_ATTEMPTS:
-        delivery.state, delivery.last_error = WebhookDelivery.State.FAILED, "Given up."
+        delivery.state, delivery.last_error = WebhookDelivery.State.FAILED, WebhookDelivery.Failure.GIVEN_UP
     delivery.save(update_fields=["attempts", "attempted_at", "next_try_at", "state", "last_error"])
     return delivery
 
@@ -115,7 +115,7 @@ def _failed(delivery: WebhookDelivery, failure: NotDelivered) -> None:
         state=WebhookDelivery.State.FAILED if delay is None else WebhookDelivery.State.PENDING,
         next_try_at=now if delay is None else now + delay,
         last_status=failure.status,
-        last_error=failure.reason[:200],
+        last_error=failure.failure,
     )
     hooks = Webhook.objects.filter(pk=delivery.webhook_id)
     hooks.update(n_failures=F("n_failures") + 1, failing_since=Coalesce("failing_since", now))

@@ -15,7 +15,9 @@ from collections.abc import Mapping
 
 from labeling.domain.errors import DomainError
 from labeling.domain.webhook_addresses import Target, WebhookRules, address_chosen, webhook_target
+from labeling.models import WebhookDelivery
 
+Failure = WebhookDelivery.Failure
 CONNECT_S = 4.0
 TOTAL_S = 10.0
 MOST_ANSWER_BYTES = 4096
@@ -24,9 +26,9 @@ MOST_ANSWER_BYTES = 4096
 class NotDelivered(Exception):
     """The receiver did not take the message; ``status`` is its answer, if it gave one."""
 
-    def __init__(self, reason: str, status: int | None = None) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, failure: Failure, status: int | None = None) -> None:
+        super().__init__(failure.label)
+        self.failure = failure
         self.status = status
 
 
@@ -42,7 +44,7 @@ def webhook_post(
         target = webhook_target(url, rules=rules)
         address = address_chosen(_looked_up(target), is_own=target.is_own)
     except DomainError as refusal:
-        raise NotDelivered(refusal.message) from refusal
+        raise NotDelivered(Failure.NOT_ALLOWED) from refusal
     connection = _Pinned(target, address)
     guard = threading.Timer(total_s, connection.cut)
     guard.daemon = True
@@ -53,15 +55,14 @@ def webhook_post(
         answer.read(MOST_ANSWER_BYTES)
         status = answer.status
     except (OSError, http.client.HTTPException, ValueError) as error:
-        reason = f"No answer within {total_s:g} s." if connection.is_cut else _said(error)
-        raise NotDelivered(reason) from error
+        raise NotDelivered(Failure.TIMEOUT if connection.is_cut else _kind_of(error)) from error
     finally:
         guard.cancel()
         connection.close()
     if connection.is_cut:
-        raise NotDelivered(f"No answer within {total_s:g} s.")
+        raise NotDelivered(Failure.TIMEOUT)
     if not 200 <= status < 300:
-        raise NotDelivered(f"Answered {status}.", status)
+        raise NotDelivered(Failure.ANSWERED, status)
     return status
 
 
@@ -96,16 +97,16 @@ def _looked_up(target: Target) -> list[str]:
     try:
         found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise NotDelivered("The host has no address.") from error
+        raise NotDelivered(Failure.NO_ADDRESS) from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-def _said(error: Exception) -> str:
-    """The kind of failure in our words: what a receiver sends is not shown to people."""
+def _kind_of(error: Exception) -> Failure:
+    """In our words alone: what a receiver sends, or a network says, is not shown to people."""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return "The certificate is not valid for this host."
+        return Failure.CERTIFICATE
     if isinstance(error, TimeoutError):
-        return "No answer in time."
+        return Failure.TIMEOUT
     if isinstance(error, ConnectionRefusedError):
-        return "The connection was refused."
-    return "The connection failed."
+        return Failure.REFUSED
+    return Failure.BROKEN

@@ -2651,7 +2651,7 @@ export interface components {
             /** Format: date-time */
             next_try_at: string;
             last_status: number | null;
-            last_error: string;
+            last_error: components["schemas"]["WebhookFailure"] | components["schemas"]["BlankEnum"];
             /** Format: date-time */
             created_at: string;
             /** Format: date-time */
@@ -2673,6 +2673,18 @@ export interface components {
          * @enum {string}
          */
         WebhookEvent: "consensus.settled" | "import.finished" | "export.ready" | "training.finished" | "model.promoted";
+        /**
+         * @description * `answered` - Another answer than 2xx
+         *     * `timeout` - No answer in time
+         *     * `not_allowed` - The address is not called by this server
+         *     * `no_address` - The host has no address
+         *     * `certificate` - The certificate is not valid for the host
+         *     * `refused` - The connection was refused
+         *     * `broken` - The connection failed
+         *     * `given_up` - The worker ended at every attempt
+         * @enum {string}
+         */
+        WebhookFailure: "answered" | "timeout" | "not_allowed" | "no_address" | "certificate" | "refused" | "broken" | "given_up";
         /** @description A webhook just made. */
         WebhookMade: {
             id: number;

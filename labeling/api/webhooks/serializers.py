@@ -82,6 +82,6 @@ class WebhookDeliverySerializer(serializers.Serializer[Any]):
     attempts = serializers.IntegerField()
     next_try_at = serializers.DateTimeField()
     last_status = serializers.IntegerField(allow_null=True)
-    last_error = serializers.CharField(allow_blank=True)
+    last_error = serializers.ChoiceField(choices=WebhookDelivery.Failure.choices, allow_blank=True)
     created_at = serializers.DateTimeField()
     attempted_at = serializers.DateTimeField(allow_null=True)

@@ -73,7 +73,7 @@ def _answering(monkeypatch, *answers):
 
 def test_a_public_name_at_a_private_address_is_not_called(server, monkeypatch):
     asked = _answering(monkeypatch, ["127.0.0.1"])
-    with pytest.raises(NotDelivered, match="address that is not called"):
+    with pytest.raises(NotDelivered, match="not called"):
         post(server, url="https://rebound.example.org/", own_hosts=())
     assert asked == ["rebound.example.org"]
     assert server.taken == []
@@ -81,7 +81,7 @@ def test_a_public_name_at_a_private_address_is_not_called(server, monkeypatch):
 
 def test_one_private_address_among_several_is_refused(server, monkeypatch):
     _answering(monkeypatch, ["93.184.216.34", "127.0.0.1"])
-    with pytest.raises(NotDelivered, match="address that is not called"):
+    with pytest.raises(NotDelivered, match="not called"):
         post(server, url="https://rebound.example.org/", own_hosts=())
 
 
@@ -107,7 +107,7 @@ def test_the_name_is_looked_up_once_and_the_connection_pinned(server, monkeypatc
 
 def test_who_drips_is_cut_off(server):
     server.answer = drip
-    with pytest.raises(NotDelivered, match=r"No answer within 1.5 s"):
+    with pytest.raises(NotDelivered, match="No answer in time"):
         post(server)
 
 

@@ -20,6 +20,7 @@ export interface TokenModalProps {
 /** Asks what the token is for, then shows it: this once. */
 export function TokenModal({ opened, onClose }: TokenModalProps) {
   const { t } = useTranslation("auth");
+  const { t: tCommon } = useTranslation();
   const [made, setMade] = useState<ApiTokenMade | null>(null);
   const close = () => {
     setMade(null);
@@ -31,7 +32,7 @@ export function TokenModal({ opened, onClose }: TokenModalProps) {
       onClose={close}
       title={made ? t("tokens.made") : t("tokens.new")}
       closeOnClickOutside={made === null}
-      closeButtonProps={{ "aria-label": made ? t("tokens.done") : t("tokens.cancel") }}
+      closeButtonProps={{ "aria-label": tCommon("close") }}
     >
       {made ? <Made token={made} onDone={close} /> : <TokenForm onCancel={close} onMade={setMade} />}
     </Modal>

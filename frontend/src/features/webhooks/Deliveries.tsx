@@ -87,7 +87,7 @@ function DeliveryRow({ slug, webhook, delivery }: DeliveriesProps & { delivery: 
         </Badge>
         {delivery.last_error ? (
           <Text size="xs" c="dimmed">
-            {delivery.last_error}
+            {t(`failure.${delivery.last_error}`, { status: delivery.last_status })}
           </Text>
         ) : null}
       </Table.Td>

@@ -5,13 +5,14 @@ import { Command } from "@/ui/Command";
 /** Shows a signing secret. It cannot be seen again: the server does not keep it. */
 export function SecretModal({ secret, onClose }: { secret: string | null; onClose: () => void }) {
   const { t } = useTranslation("webhooks");
+  const { t: tCommon } = useTranslation();
   return (
     <Modal
       opened={secret !== null}
       onClose={onClose}
       title={t("secret")}
       closeOnClickOutside={false}
-      closeButtonProps={{ "aria-label": t("done") }}
+      closeButtonProps={{ "aria-label": tCommon("close") }}
     >
       {secret ? (
         <Stack>

@@ -18,12 +18,13 @@ export interface WebhookModalProps {
 
 export function WebhookModal({ slug, webhook, opened, onClose, onSecret }: WebhookModalProps) {
   const { t } = useTranslation("webhooks");
+  const { t: tCommon } = useTranslation();
   return (
     <Modal
       opened={opened}
       onClose={onClose}
       title={webhook ? webhook.name : t("new")}
-      closeButtonProps={{ "aria-label": t("cancel") }}
+      closeButtonProps={{ "aria-label": tCommon("close") }}
     >
       <WebhookForm slug={slug} webhook={webhook} onClose={onClose} onSecret={onSecret} />
     </Modal>
