@@ -18,6 +18,7 @@ export const webhooksOf = (slug: string) =>
   queryOptions({
     queryKey: ["project", slug, "webhooks"],
     queryFn: () => api.get<Webhooks>(`/projects/${slug}/webhooks`),
+    refetchInterval: LIVE_MS,
   });
 
 export const deliveriesOf = (slug: string, id: number) =>
