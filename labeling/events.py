@@ -18,6 +18,7 @@ consensus_reached = Signal()  # photo_id, project_id
 consensus_withdrawn = Signal()  # photo_id, project_id
 queue_running_low = Signal()  # project_id
 agreement_requested = Signal()  # project_id
+webhook_waiting = Signal()  # webhook_id
 
 
 def announce(fact: Signal, **ids: Any) -> None:

@@ -26,6 +26,7 @@ import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
+import { Route as AppPSlugWebhooksRouteImport } from './routes/_app.p.$slug.webhooks'
 import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.models.index'
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
@@ -115,6 +116,11 @@ const AppPSlugSettingsRoute = AppPSlugSettingsRouteImport.update({
   path: '/settings',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugWebhooksRoute = AppPSlugWebhooksRouteImport.update({
+  id: '/webhooks',
+  path: '/webhooks',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugModelsIndexRoute = AppPSlugModelsIndexRouteImport.update({
   id: '/models/',
   path: '/models/',
@@ -152,6 +158,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug/': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -173,6 +180,7 @@ export interface FileRoutesByTo {
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -197,6 +205,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/_app/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/_app/p/$slug/': typeof AppPSlugIndexRoute
   '/_app/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -221,6 +230,7 @@ export interface FileRouteTypes {
     | '/p/$slug/photos'
     | '/p/$slug/review'
     | '/p/$slug/settings'
+    | '/p/$slug/webhooks'
     | '/p/$slug/'
     | '/p/$slug/models/$id'
     | '/p/$slug/training/$runId'
@@ -242,6 +252,7 @@ export interface FileRouteTypes {
     | '/p/$slug/photos'
     | '/p/$slug/review'
     | '/p/$slug/settings'
+    | '/p/$slug/webhooks'
     | '/p/$slug'
     | '/p/$slug/models/$id'
     | '/p/$slug/training/$runId'
@@ -265,6 +276,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
     | '/_app/p/$slug/settings'
+    | '/_app/p/$slug/webhooks'
     | '/_app/p/$slug/'
     | '/_app/p/$slug/models/$id'
     | '/_app/p/$slug/training/$runId'
@@ -400,6 +412,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugSettingsRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/webhooks': {
+      id: '/_app/p/$slug/webhooks'
+      path: '/webhooks'
+      fullPath: '/p/$slug/webhooks'
+      preLoaderRoute: typeof AppPSlugWebhooksRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/models/': {
       id: '/_app/p/$slug/models/'
       path: '/models'
@@ -440,6 +459,7 @@ interface AppPSlugRouteChildren {
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
+  AppPSlugWebhooksRoute: typeof AppPSlugWebhooksRoute
   AppPSlugIndexRoute: typeof AppPSlugIndexRoute
   AppPSlugModelsIdRoute: typeof AppPSlugModelsIdRoute
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
@@ -456,6 +476,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,
+  AppPSlugWebhooksRoute: AppPSlugWebhooksRoute,
   AppPSlugIndexRoute: AppPSlugIndexRoute,
   AppPSlugModelsIdRoute: AppPSlugModelsIdRoute,
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,

@@ -5,6 +5,7 @@ import type {
   AccessLink,
   AdjudicationRow,
   Agreement,
+  ApiToken,
   Import,
   LearningStatus,
   Member,
@@ -63,6 +64,8 @@ export const queries = {
       queryFn: () => api.get<AccessLink>(`/access-links/${encodeURIComponent(token)}`),
       retry: false,
     }),
+  apiTokens: () =>
+    queryOptions({ queryKey: ["api-tokens"], queryFn: () => api.get<ApiToken[]>("/api-tokens") }),
   projects: () =>
     queryOptions({ queryKey: ["projects"], queryFn: () => api.get<ProjectBrief[]>("/projects") }),
   templates: () =>

@@ -22,6 +22,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List those I have not revoked; never their secrets. */
+        get: operations["api_tokens_list"];
+        put?: never;
+        /** @description Make one. Its secret is in this answer and nowhere else. */
+        post: operations["api_token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End it, from the next request on. */
+        delete: operations["api_token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/location-consent": {
         parameters: {
             query?: never;
@@ -857,6 +892,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List them, and say whether this server calls any. */
+        get: operations["webhooks_retrieve"];
+        put?: never;
+        /** @description Make one. Its signing secret is in this answer and nowhere else. */
+        post: operations["webhook_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Delete it with the messages that wait. */
+        delete: operations["webhook_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change it, switch it off or on. */
+        patch: operations["webhook_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List its messages of the last month, newest first. */
+        get: operations["webhook_deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send it again, under the same id. */
+        post: operations["webhook_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a new one; for a day messages carry the signatures of both. */
+        post: operations["webhook_secret_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a message that tells of nothing. */
+        post: operations["webhook_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scale-templates": {
         parameters: {
             query?: never;
@@ -1061,6 +1200,55 @@ export interface components {
             anchoring: components["schemas"]["Anchoring"] | null;
             flags: components["schemas"]["FlagsEnum"][];
         };
+        /** @description A token as its owner sees it; the secret is not among what is kept. */
+        ApiToken: {
+            id: number;
+            name: string;
+            /** @description How the secret begins */
+            prefix: string;
+            scopes: components["schemas"]["TokenScope"][];
+            project_slug?: string | null;
+            project_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+        };
+        /** @description What a new token is for. */
+        ApiTokenCreateRequest: {
+            name: string;
+            scopes: components["schemas"]["TokenScope"][];
+            /** @description Only this project; without: all of one's own */
+            project?: string | null;
+            /** @default 90 */
+            expires_in_days: number;
+        };
+        /** @description A token just made. */
+        ApiTokenMade: {
+            id: number;
+            name: string;
+            /** @description How the secret begins */
+            prefix: string;
+            scopes: components["schemas"]["TokenScope"][];
+            project_slug?: string | null;
+            project_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /** @description Shown this once */
+            secret: string;
+        };
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description Of the pairs of answers at this boundary (position ``boundary`` or the next), the share that is on one side. */
@@ -1110,11 +1298,15 @@ export interface components {
         DecisionRequest: {
             /** Format: uuid */
             key: string;
+            /** Format: int64 */
             photo_id: number;
             kind: components["schemas"]["DecisionKind"];
             /** Format: uuid */
             reservation?: string | null;
-            /** @description Scale that the positions refer to */
+            /**
+             * Format: int64
+             * @description Scale that the positions refer to
+             */
             scale?: number | null;
             stage?: number | null;
             stage_upper?: number | null;
@@ -1392,7 +1584,10 @@ export interface components {
              * @default false
              */
             dry_run: boolean;
-            /** @description Id of a dry run whose archive is to be imported now, instead of sending it again */
+            /**
+             * Format: int64
+             * @description Id of a dry run whose archive is to be imported now, instead of sending it again
+             */
             rehearsal?: number;
         };
         /** @description One refused row; row 0 stands for what came one by one, or was found later, in the pixels. */
@@ -1698,8 +1893,33 @@ export interface components {
             qwk: components["schemas"]["Interval"] | null;
             alpha: components["schemas"]["Interval"] | null;
         };
+        PaginatedExportRowList: {
+            results: components["schemas"]["ExportRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedImportReportRowList: {
+            results: components["schemas"]["ImportReportRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedMyPhotoList: {
+            results: components["schemas"]["MyPhoto"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedPhotoRowList: {
+            results: components["schemas"]["PhotoRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
         PaginatedTrainingRunList: {
             results: components["schemas"]["TrainingRun"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedWebhookDeliveryList: {
+            results: components["schemas"]["WebhookDelivery"][];
             /** @description Send as ?cursor= for the next page */
             next: string | null;
         };
@@ -1744,6 +1964,13 @@ export interface components {
             preferences?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Changes of a webhook. */
+        PatchedWebhookUpdateRequest: {
+            name?: string;
+            url?: string;
+            events?: components["schemas"]["WebhookEvent"][];
+            is_active?: boolean;
         };
         /**
          * @description * `blurred` - Soft
@@ -1860,10 +2087,13 @@ export interface components {
             file: string;
             /** Format: uuid */
             client_id?: string;
+            /** Format: int64 */
             site?: number;
+            /** Format: int64 */
             plant?: number;
             /** Format: date-time */
             taken_at?: string;
+            /** Format: int64 */
             import_batch?: number;
             stage?: string;
             /** Format: double */
@@ -2227,6 +2457,16 @@ export interface components {
             /** Format: double */
             confidence: number;
         };
+        /**
+         * @description * `read` - Look at projects, photos, progress and models
+         *     * `label` - Take photos from the queue, decide, adjudicate
+         *     * `import` - Send photos, import archives
+         *     * `export` - Export labels and photos
+         *     * `train` - Refresh, train, promote model versions
+         *     * `manage` - Change a project's settings
+         * @enum {string}
+         */
+        TokenScope: "read" | "label" | "import" | "export" | "train" | "manage";
         /** @description One epoch of one fold; fold 0 is the fit on all training photos. */
         TrainingCurvePoint: {
             member: string;
@@ -2364,6 +2604,136 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A webhook; its secret is shown when it is made, and never again. */
+        Webhook: {
+            id: number;
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description First failure since the last success
+             */
+            failing_since: string | null;
+            /** @description Attempts that failed since the last success */
+            n_failures: number;
+            /**
+             * Format: date-time
+             * @description When it was switched off, because it failed
+             */
+            disabled_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the former secret signs too
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A new webhook. */
+        WebhookCreateRequest: {
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+        };
+        /** @description A message of a webhook. */
+        WebhookDelivery: {
+            id: number;
+            /** Format: uuid */
+            message_id: string;
+            event: components["schemas"]["WebhookToldEvent"];
+            payload: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["WebhookDeliveryState"];
+            attempts: number;
+            /** Format: date-time */
+            next_try_at: string;
+            last_status: number | null;
+            last_error: components["schemas"]["WebhookFailure"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            attempted_at: string | null;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `delivered` - Delivered
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        WebhookDeliveryState: "pending" | "delivered" | "failed";
+        /**
+         * @description * `consensus.settled` - A photo was settled
+         *     * `import.finished` - An import ended
+         *     * `export.ready` - An export can be downloaded
+         *     * `training.finished` - A training ended
+         *     * `model.promoted` - A model version was promoted
+         * @enum {string}
+         */
+        WebhookEvent: "consensus.settled" | "import.finished" | "export.ready" | "training.finished" | "model.promoted";
+        /**
+         * @description * `answered` - Another answer than 2xx
+         *     * `timeout` - No answer in time
+         *     * `not_allowed` - The address is not called by this server
+         *     * `no_address` - The host has no address
+         *     * `certificate` - The certificate is not valid for the host
+         *     * `refused` - The connection was refused
+         *     * `broken` - The connection failed
+         *     * `given_up` - The worker ended at every attempt
+         * @enum {string}
+         */
+        WebhookFailure: "answered" | "timeout" | "not_allowed" | "no_address" | "certificate" | "refused" | "broken" | "given_up";
+        /** @description A webhook just made. */
+        WebhookMade: {
+            id: number;
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description First failure since the last success
+             */
+            failing_since: string | null;
+            /** @description Attempts that failed since the last success */
+            n_failures: number;
+            /**
+             * Format: date-time
+             * @description When it was switched off, because it failed
+             */
+            disabled_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the former secret signs too
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Shown this once */
+            secret: string;
+        };
+        /** @description A new signing secret. */
+        WebhookSecret: {
+            /** @description Shown this once */
+            secret: string;
+        };
+        /**
+         * @description * `consensus.settled` - A photo was settled
+         *     * `import.finished` - An import ended
+         *     * `export.ready` - An export can be downloaded
+         *     * `training.finished` - A training ended
+         *     * `model.promoted` - A model version was promoted
+         *     * `test` - A test
+         * @enum {string}
+         */
+        WebhookToldEvent: "consensus.settled" | "import.finished" | "export.ready" | "training.finished" | "model.promoted" | "test";
+        /** @description A project's webhooks, and whether this server calls any. */
+        Webhooks: {
+            is_enabled: boolean;
+            webhooks: components["schemas"]["Webhook"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -2416,6 +2786,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+        };
+    };
+    api_tokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiToken"][];
+                };
+            };
+        };
+    };
+    api_token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenMade"];
+                };
+            };
+        };
+    };
+    api_token_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2683,7 +3115,10 @@ export interface operations {
     };
     exports_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -2697,7 +3132,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExportRow"][];
+                    "application/json": components["schemas"]["PaginatedExportRowList"];
                 };
             };
         };
@@ -2796,7 +3231,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/json": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "application/zip": string;
+                    "text/csv": string;
                 };
             };
         };
@@ -2831,6 +3270,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
         };
@@ -2852,13 +3292,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Or application/x-ndjson */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
         };
@@ -2933,7 +3373,10 @@ export interface operations {
     };
     import_report_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 import_batch_id: number;
@@ -2948,7 +3391,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportReportRow"][];
+                    "application/json": components["schemas"]["PaginatedImportReportRowList"];
                 };
             };
         };
@@ -3183,6 +3626,8 @@ export interface operations {
     my_photos_list: {
         parameters: {
             query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
                 /** @description Only what was decided after this moment */
                 since?: string;
             };
@@ -3199,7 +3644,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MyPhoto"][];
+                    "application/json": components["schemas"]["PaginatedMyPhotoList"];
                 };
             };
         };
@@ -3320,6 +3765,8 @@ export interface operations {
     photos_list: {
         parameters: {
             query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
                 import_batch?: number;
                 site?: number;
                 /** @description Slug of the stage that was agreed on */
@@ -3346,7 +3793,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PhotoRow"][];
+                    "application/json": components["schemas"]["PaginatedPhotoRowList"];
                 };
             };
         };
@@ -3909,6 +4356,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriageReserved"];
+                };
+            };
+        };
+    };
+    webhooks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+        };
+    };
+    webhook_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+        };
+    };
+    webhook_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhook_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWebhookUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    webhook_deliveries_list: {
+        parameters: {
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWebhookDeliveryList"];
+                };
+            };
+        };
+    };
+    webhook_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    webhook_secret_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+        };
+    };
+    webhook_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
         };

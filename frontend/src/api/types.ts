@@ -38,6 +38,15 @@ export type User = Answer<"User">;
 export type MembershipOfMine = Answer<"MembershipOfMine">;
 export type Session = Answer<"Session">;
 export type AccessLink = Answer<"AccessLink">;
+export type ApiToken = Answer<"ApiToken">;
+export type ApiTokenMade = Answer<"ApiTokenMade">;
+export type ApiTokenInput = Ask<"ApiTokenCreateRequest", "name" | "scopes">;
+export type TokenScope = Schemas["TokenScope"];
+export type Webhook = Answer<"Webhook">;
+export type Webhooks = Answer<"Webhooks">;
+export type WebhookMade = Answer<"WebhookMade">;
+export type WebhookEvent = Schemas["WebhookEvent"];
+export type WebhookDelivery = Answer<"WebhookDelivery">;
 export type Member = Answer<"Member">;
 export type MemberAdded = Answer<"MemberAdded">;
 

@@ -14,6 +14,7 @@ import type projects from "./es/projects.json";
 import type review from "./es/review.json";
 import type settings from "./es/settings.json";
 import type training from "./es/training.json";
+import type webhooks from "./es/webhooks.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -34,6 +35,7 @@ declare module "i18next" {
       review: typeof review;
       settings: typeof settings;
       training: typeof training;
+      webhooks: typeof webhooks;
     };
   }
 }

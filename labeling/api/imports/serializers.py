@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.models import ImportBatch
 from labeling.services.import_formats.detection import AUTO, FORMATS
 
@@ -19,7 +20,7 @@ class ImportCreateSerializer(serializers.Serializer[Any]):
     archive = serializers.FileField(required=False, help_text="A ZIP, or a table about photos of the project")
     form = serializers.ChoiceField(choices=FORMATS, default=AUTO, help_text="What the archive is; auto: found out")
     dry_run = serializers.BooleanField(default=False, help_text="Only tell what would come in; needs an archive")
-    rehearsal = serializers.IntegerField(
+    rehearsal = IdField(
         required=False, help_text="Id of a dry run whose archive is to be imported now, instead of sending it again"
     )
 
