@@ -1,13 +1,14 @@
 """Many photos at once: from an archive, a folder, a table, or one by one from a browser.
 
-An import never holds one transaction: each row commits on its own; counts, refusals and heartbeat every ``CHUNK`` rows.
+An import never holds one transaction: each row with a file commits on its own, rows without one by the chunk; counts,
+refusals and heartbeat follow every chunk.
 So it can be killed and taken up again: the run that takes it up goes on behind the last chunk that was counted, and
 what came in after it is recognised, photos by their hash, labels by their value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 from typing import Any, BinaryIO
@@ -23,13 +24,17 @@ from labeling.models import Annotation, ImportBatch, ImportRefusal, Project, Use
 from labeling.selectors.imports import LEASE
 from labeling.services.import_archives import archive_drop, archive_keep
 from labeling.services.import_formats.detection import AUTO, FORMATS, source_of_upload
-from labeling.services.import_formats.rows import ImportSource, SourceUnusable
+from labeling.services.import_formats.rows import ImportRow, ImportSource, SourceUnusable
+from labeling.services.import_known_rows import is_known_row
 from labeling.services.import_labels import Stages
-from labeling.services.import_rows import Rows, Tally, labels_state, outcome_of
-from labeling.services.known_labels import StatedLabel
+from labeling.services.import_rows import Rows, labels_state
+from labeling.services.import_tally import Tally, outcome_of
+from labeling.services.label_book import StatedLabel
 from labeling.services.photos import PhotoReceived, photo_receive
 
 CHUNK = 25
+KNOWN_CHUNK = 500
+"""Of rows that bring no file: they share a transaction, which holds their photos locked for as long as it takes."""
 QUIET_AFTER = timedelta(minutes=10)
 
 
@@ -150,7 +155,7 @@ def import_photo_receive(*, batch: ImportBatch, stage_slug: str = "", **photo: A
             stage = Stages(batch.project).named((stage_slug,)) if stage_slug else None
             received = photo_receive(**photo, project=batch.project, import_batch=batch)
             labels_state(batch, received.photo, [StatedLabel(Annotation.Kind.STAGE, stage)] if stage else [])
-        tally.add(outcome_of(batch, received))
+        tally.add(outcome_of(batch, received.photo, created=received.created))
     except DomainError as refusal:
         tally.refuse(batch, 0, photo.get("original_name", ""), refusal.code, refusal.message)
         raise
@@ -176,12 +181,11 @@ def _run(
     tally = Tally({"received": batch.received, "duplicates": batch.duplicates, "refused": batch.refused})
     try:
         source, rows = open_source(), Rows(batch)
-        for row in islice(source.rows(), tally.n_rows, None):
-            rows.bring_in(row, tally)
-            if tally.n_rows % CHUNK == 0:
-                _save_progress(batch, tally, source.total)
-                if on_progress is not None:
-                    on_progress(batch)
+        for chunk in _chunks(islice(source.rows(), tally.n_rows, None)):
+            rows.bring_in_all(chunk, tally)
+            _save_progress(batch, tally, source.total)
+            if on_progress is not None:
+                on_progress(batch)
         _save_progress(batch, tally, source.total)
     except ImportTaken:
         return
@@ -192,6 +196,22 @@ def _run(
         raise
     else:
         _finish(batch)
+
+
+def _chunks(rows: Iterable[ImportRow]) -> Iterator[list[ImportRow]]:
+    """Rows that are counted together: ``CHUNK`` with files, or ``KNOWN_CHUNK`` without."""
+    chunk: list[ImportRow] = []
+    for row in rows:
+        if chunk and (is_known_row(row) != is_known_row(chunk[0]) or len(chunk) >= _most(chunk[0])):
+            yield chunk
+            chunk = []
+        chunk.append(row)
+    if chunk:
+        yield chunk
+
+
+def _most(first: ImportRow) -> int:
+    return KNOWN_CHUNK if is_known_row(first) else CHUNK
 
 
 # --- the import's own row -------------------------------------------------------------------------------------------
