@@ -67,7 +67,7 @@ def import_start(
         is_browser_batch: photos follow one by one.
         form: what the source is; one of ``FORMATS``.
         is_dry_run: only tell what would come in.
-        rehearsal: a dry run whose archive, still kept, is to be imported now.
+        rehearsal: an earlier import, dry or failed, whose archive, still kept, is to be imported now.
 
     Raises:
         DomainError: ``source_missing`` for prior annotations without a source, ``form_unknown``, ``archive_missing``,
@@ -80,7 +80,7 @@ def import_start(
     if is_dry_run and is_browser_batch:
         raise DomainError("archive_missing", "A dry run needs an archive.", {"archive": ["Needed for a dry run."]})
     if rehearsal is not None and not (rehearsal.archive and default_storage.exists(rehearsal.archive)):
-        raise DomainError("archive_missing", "The archive of the dry run is no longer kept. Send it again.")
+        raise DomainError("archive_missing", "Its archive is no longer kept. Send it again.")
     key = rehearsal.archive if rehearsal is not None else archive_keep(archive) if archive is not None else ""
     with transaction.atomic():
         batch = ImportBatch.objects.create(
