@@ -20,6 +20,7 @@ import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
@@ -85,6 +86,11 @@ const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
   path: '/agreement',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
+  id: '/export',
+  path: '/export',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugGridRoute = AppPSlugGridRouteImport.update({
   id: '/grid',
   path: '/grid',
@@ -146,6 +152,7 @@ export interface FileRoutesByFullPath {
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -167,6 +174,7 @@ export interface FileRoutesByTo {
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -191,6 +199,7 @@ export interface FileRoutesById {
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -215,6 +224,7 @@ export interface FileRouteTypes {
     | '/projects/'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
@@ -236,6 +246,7 @@ export interface FileRouteTypes {
     | '/projects'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
@@ -259,6 +270,7 @@ export interface FileRouteTypes {
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
     | '/_app/p/$slug/people'
@@ -358,6 +370,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugAgreementRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/export': {
+      id: '/_app/p/$slug/export'
+      path: '/export'
+      fullPath: '/p/$slug/export'
+      preLoaderRoute: typeof AppPSlugExportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/grid': {
       id: '/_app/p/$slug/grid'
       path: '/grid'
@@ -434,6 +453,7 @@ declare module '@tanstack/react-router' {
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
@@ -450,6 +470,7 @@ interface AppPSlugRouteChildren {
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
