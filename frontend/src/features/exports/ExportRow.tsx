@@ -109,7 +109,7 @@ function Moving({ row }: { row: Row }) {
           value={share * 100}
           aria-label={t("row.progress", { format: t(`format.${row.format}.name`) })}
         />
-        <span>{formatPercent(share, language)}</span>
+        <span className={classes.percent}>{formatPercent(share, language)}</span>
       </div>
       <p className={classes.facts} role="status">
         {row.state === "pending" ? (
@@ -191,9 +191,22 @@ function RemoveButton({ slug, row }: { slug: string; row: Row }) {
       onConfirm: () => remove.mutate(),
     });
   const label = t(`${what}.button`, { format: t(`format.${row.format}.name`) });
+  if (what === "stop") {
+    return (
+      <Button
+        variant="default"
+        leftSection={<Icon name="stop" size={18} />}
+        aria-label={label}
+        loading={remove.isPending}
+        onClick={ask}
+      >
+        {t("stop.confirm")}
+      </Button>
+    );
+  }
   return (
     <ActionIcon size={36} aria-label={label} title={label} loading={remove.isPending} onClick={ask}>
-      <Icon name={what === "stop" ? "stop" : "trash"} />
+      <Icon name="trash" />
     </ActionIcon>
   );
 }

@@ -9,6 +9,7 @@ import { formatBytes, formatDuration, formatPercent } from "@/lib/format";
 import { describeError } from "@/ui/Problem";
 import { usePace } from "@/ui/usePace";
 import { FilePicker } from "./FilePicker";
+import classes from "./ImportPage.module.css";
 import { ARCHIVES, type ArchiveKind } from "./kinds";
 import { LabelUseFields } from "./LabelUseFields";
 import { useLeaveGuard } from "./useLeaveGuard";
@@ -86,7 +87,7 @@ export function ArchiveForm({ slug, kind, onStarted }: ArchiveFormProps) {
         </Alert>
       ) : null}
       {send.isPending ? null : (
-        <Group gap="sm">
+        <div className={classes.buttons}>
           <Button
             disabled={!archive}
             onClick={() => {
@@ -104,7 +105,7 @@ export function ArchiveForm({ slug, kind, onStarted }: ArchiveFormProps) {
           >
             {t("archive.send")}
           </Button>
-        </Group>
+        </div>
       )}
     </Stack>
   );

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Stack } from "@mantine/core";
+import { Alert, Button, Stack } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { formatNumber } from "@/lib/format";
 import { StageChip } from "@/ui/StageChip";
@@ -40,14 +40,14 @@ export function FilesChecked({ checked, isLabelled, nStages, onBegin, onBack }: 
       </StatRow>
       {checked.folders.length > 0 ? <Folders folders={checked.folders} nStages={nStages} /> : null}
       {checked.refused.length > 0 ? <RefusedFiles checked={checked} /> : null}
-      <Group gap="sm">
+      <div className={classes.buttons}>
         <Button disabled={toSend === 0} onClick={onBegin}>
           {t("checked.begin", { count: toSend, n: number(toSend) })}
         </Button>
         <Button variant="default" onClick={onBack}>
           {t("checked.back")}
         </Button>
-      </Group>
+      </div>
     </Stack>
   );
 }

@@ -1,10 +1,11 @@
-import { Button, Group, Progress, Stack, Text } from "@mantine/core";
+import { Button, Progress, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from "react";
 import { useTranslation } from "react-i18next";
 import { formatDuration, formatNumber } from "@/lib/format";
 import { usePace } from "@/ui/usePace";
 import { FileList } from "./FileList";
+import classes from "./ImportPage.module.css";
 import type { OpenUploads } from "./sending";
 import type { FileRow } from "./uploads";
 import { useLeaveGuard } from "./useLeaveGuard";
@@ -42,7 +43,7 @@ export function FilesSending({ slug, open, onStarted }: FilesSendingProps) {
   return (
     <Stack>
       <Summary rows={rows} isBusy={isBusy} />
-      <Group gap="sm">
+      <div className={classes.buttons}>
         {isBusy ? (
           <Button variant="default" onClick={() => uploads.stop()}>
             {t("files.stop")}
@@ -56,7 +57,7 @@ export function FilesSending({ slug, open, onStarted }: FilesSendingProps) {
             {t("files.see")}
           </Button>
         )}
-      </Group>
+      </div>
       <Text size="sm" c="dimmed">
         {t("files.safe")}
       </Text>

@@ -20,11 +20,12 @@ export function ImportRow({ slug, item, isShown }: ImportRowProps) {
   const number = (value: number) => formatNumber(value, i18n.language);
   const done = item.received + item.duplicates + item.refused;
   const words = [
-    t(item.is_dry_run ? "row.would" : "row.received", { count: item.received, n: number(item.received) }),
+    item.received > 0
+      ? t(item.is_dry_run ? "row.would" : "row.received", { count: item.received, n: number(item.received) })
+      : "",
     item.duplicates > 0 ? t("row.duplicates", { count: item.duplicates, n: number(item.duplicates) }) : "",
     item.refused > 0 ? t("row.refused", { count: item.refused, n: number(item.refused) }) : "",
-    item.label_use === "none" ? "" : t(`use.short.${item.label_use}`),
-    item.label_source,
+    t(`use.short.${item.label_use}`, { source: item.label_source }),
   ];
   return (
     <article className={classes.row} data-shown={isShown || undefined}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, Progress, Skeleton, Stack } from "@mantine/core";
+import { Alert, Button, Progress, Skeleton, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
@@ -50,8 +50,7 @@ export function ShownImport({ slug, importId, onImport }: ShownImportProps) {
         <span className={classes.head}>
           <StateBadge state={item.state} label={t(`state.${stateKey(item)}`)} />
           <span>{formatAgo(item.created_at, i18n.language)}</span>
-          <span>{t(`use.${item.label_use}`)}</span>
-          {item.label_source ? <span>{item.label_source}</span> : null}
+          <span>{t(`use.short.${item.label_use}`, { source: item.label_source })}</span>
         </span>
       }
       actions={other}
@@ -93,7 +92,9 @@ function Progressing({ slug, item }: { slug: string; item: Import }) {
           value={item.total > 0 ? (done / item.total) * 100 : 0}
           aria-label={t("row.progress", { name: item.name })}
         />
-        {item.total > 0 ? <span>{formatPercent(done / item.total, i18n.language)}</span> : null}
+        {item.total > 0 ? (
+          <span className={classes.percent}>{formatPercent(done / item.total, i18n.language)}</span>
+        ) : null}
       </div>
       <p className={classes.dim} role="status">
         {words.filter(Boolean).join(" · ")}
@@ -202,11 +203,11 @@ function AfterCheck({ slug, item, onImport }: NextProps) {
         </Alert>
       ) : null}
       {item.has_archive && good > 0 ? (
-        <Group>
+        <div className={classes.buttons}>
           <Button loading={start.isPending} onClick={() => start.mutate()}>
             {t("checked.begin", { count: good, n: formatNumber(good, i18n.language) })}
           </Button>
-        </Group>
+        </div>
       ) : null}
     </>
   );
@@ -224,7 +225,7 @@ function AfterImport({ slug, item, onImport }: NextProps) {
           {describeError(start.error, tErrors)}
         </Alert>
       ) : null}
-      <Group gap="sm">
+      <div className={classes.buttons}>
         {mayTryAgain ? (
           <Button loading={start.isPending} onClick={() => start.mutate()}>
             {t("shown.again")}
@@ -240,7 +241,7 @@ function AfterImport({ slug, item, onImport }: NextProps) {
             {t("shown.see")}
           </LinkButton>
         ) : null}
-      </Group>
+      </div>
       <p className={classes.dim}>{t("shown.safe")}</p>
     </>
   );

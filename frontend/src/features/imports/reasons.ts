@@ -12,6 +12,6 @@ export function useReason(): (code: string, message: string) => string {
     const known = t(`refusal.${code}` as "refusal.empty", { defaultValue: "" });
     if (!known) return message || code;
     const what = quotedIn(message);
-    return what ? `${known} («${what}»)` : known;
+    return what ? `«${what}»: ${known}` : known;
   };
 }
