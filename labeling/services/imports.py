@@ -26,7 +26,7 @@ from labeling.services.import_archives import archive_drop, archive_keep
 from labeling.services.import_formats.detection import AUTO, FORMATS, source_of_upload
 from labeling.services.import_formats.rows import ImportRow, ImportSource, SourceUnusable
 from labeling.services.import_known_rows import is_known_row
-from labeling.services.import_labels import Stages
+from labeling.services.import_labels import Stages, storable
 from labeling.services.import_rows import Rows, labels_state
 from labeling.services.import_tally import Tally, outcome_of
 from labeling.services.label_book import StatedLabel
@@ -113,7 +113,7 @@ def import_run_archive(*, import_batch_id: int) -> ImportBatch:
         with default_storage.open(batch.archive, "rb") as opened:
             _run(batch, lambda: source_of_upload(opened, batch.form), None)  # type: ignore[arg-type]  # a File reads
     except FileNotFoundError:
-        _finish(batch, error="The archive is no longer in storage.")
+        _finish(batch, code="archive_lost", error="The archive is no longer in storage.")
     batch.refresh_from_db()
     if batch.state == ImportBatch.State.DONE and not batch.is_dry_run:
         archive_drop(batch=batch)
@@ -190,9 +190,10 @@ def _run(
     except ImportTaken:
         return
     except SourceUnusable as unusable:
-        _finish(batch, error=str(unusable))
+        _finish(batch, code=unusable.code, error=str(unusable))
     except Exception:
-        _finish(batch, error="The import failed unexpectedly. What came in so far stays; run it again.")
+        sentence = "The import failed unexpectedly. What came in so far stays; run it again."
+        _finish(batch, code="unexpected", error=sentence)
         raise
     else:
         _finish(batch)
@@ -252,10 +253,15 @@ def _save_progress(batch: ImportBatch, tally: Tally, total: int) -> None:
     batch.received, batch.duplicates, batch.refused = tally.counts.values()
 
 
-def _finish(batch: ImportBatch, *, error: str = "") -> None:
+@transaction.atomic
+def _finish(batch: ImportBatch, *, code: str = "", error: str = "") -> None:
+    """Done; or failed, and then the report says by its code why all of it was refused."""
     batch.state = ImportBatch.State.FAILED if error else ImportBatch.State.DONE
     batch.error, batch.finished_at = error, timezone.now()
     batch.save(update_fields=["state", "error", "finished_at"])
+    if error:
+        message = storable(error)[:1000]
+        ImportRefusal.objects.create(import_batch=batch, row=0, name=batch.name, code=code, message=message)
 
 
 @transaction.atomic

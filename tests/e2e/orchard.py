@@ -308,6 +308,10 @@ def _imports(project: Project) -> dict[str, int]:
             import_batch=batches["checked"], row=row * 7 + 2, name=f"2026/floracion-tardia/IMG_20260402_{row:04}.jpg",
             code=code, message=message,
         )  # fmt: skip
+    failed = batches["failed"]
+    ImportRefusal.objects.create(
+        import_batch=failed, row=0, name=failed.name, code="json_damaged", message=failed.error
+    )
     return {name: batch.pk for name, batch in batches.items()}
 
 

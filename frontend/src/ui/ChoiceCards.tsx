@@ -40,10 +40,16 @@ export function ChoiceCards<Value extends string>({
               value={choice.value}
               checked={choice.value === value}
               onChange={() => onChange(choice.value)}
+              aria-labelledby={`${name}-${choice.value}`}
+              aria-describedby={`${name}-${choice.value}-hint`}
               className={classes.input}
             />
-            <span className={classes.title}>{choice.title}</span>
-            <span className={classes.hint}>{choice.hint}</span>
+            <span id={`${name}-${choice.value}`} className={classes.title}>
+              {choice.title}
+            </span>
+            <span id={`${name}-${choice.value}-hint`} className={classes.hint}>
+              {choice.hint}
+            </span>
           </label>
         ))}
       </div>

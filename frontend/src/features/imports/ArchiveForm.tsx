@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries } from "@/api/queries";
 import type { Import, LabelUse } from "@/api/types";
@@ -52,12 +52,14 @@ export function ArchiveForm({ slug, kind, onStarted }: ArchiveFormProps) {
         signal: stopper.current.signal,
       });
     },
-    onSuccess: async (started) => {
-      await client.invalidateQueries({ queryKey: queries.imports(slug).queryKey });
-      onStarted(started.id);
-    },
+    onSuccess: () => client.invalidateQueries({ queryKey: queries.imports(slug).queryKey }),
   });
   useLeaveGuard(send.isPending);
+  const startedId = send.data?.id;
+  useEffect(() => {
+    // Not in onSuccess: the guard must have seen first that nothing is on its way any more.
+    if (startedId !== undefined) onStarted(startedId);
+  }, [startedId, onStarted]);
   const wasStopped = send.error instanceof DOMException && send.error.name === "AbortError";
   return (
     <Stack>

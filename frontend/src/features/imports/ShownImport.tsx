@@ -104,13 +104,21 @@ function Progressing({ slug, item }: { slug: string; item: Import }) {
   );
 }
 
+/** Why all of it failed: in the report it has a code, for which we have words. */
+function useFailure(item: Import): string {
+  const { t } = useTranslation("imports");
+  const code = item.report.find((row) => row.row === 0 && row.message === item.error)?.code ?? "";
+  return t(`broken.${code}` as "broken.unexpected", { defaultValue: item.error });
+}
+
 function Failure({ item }: { item: Import }) {
   const { t } = useTranslation("imports");
+  const failure = useFailure(item);
   if (!item.error) return null;
   const hasSome = item.received + item.duplicates > 0;
   return (
     <Alert role="alert" color="clay" title={t("shown.failed")}>
-      <span lang="en">{item.error}</span> {t(hasSome ? "shown.failedSome" : "shown.failedNone")}
+      {failure} {t(hasSome ? "shown.failedSome" : "shown.failedNone")}
     </Alert>
   );
 }
@@ -118,7 +126,7 @@ function Failure({ item }: { item: Import }) {
 function Outcome({ item }: { item: ImportDetail }) {
   const { t, i18n } = useTranslation("imports");
   const number = (value: number) => formatNumber(value, i18n.language);
-  if (item.total === 0) return null;
+  if (item.total === 0 || (item.state === "failed" && item.received + item.duplicates === 0)) return null;
   return (
     <>
       <StatRow>

@@ -9,7 +9,9 @@ export function quotedIn(message: string): string {
 export function useReason(): (code: string, message: string) => string {
   const { t } = useTranslation("imports");
   return (code, message) => {
-    const known = t(`refusal.${code}` as "refusal.empty", { defaultValue: "" });
+    const known =
+      t(`refusal.${code}` as "refusal.empty", { defaultValue: "" }) ||
+      t(`broken.${code}` as "broken.unexpected", { defaultValue: "" });
     if (!known) return message || code;
     const what = quotedIn(message);
     return what ? `«${what}»: ${known}` : known;
