@@ -16,6 +16,7 @@ def _score_new_photo(project_id: int, **_: Any) -> None:
 
 
 @receiver(labeling_events.consensus_reached)
+@receiver(labeling_events.consensuses_reached)
 @receiver(labeling_events.consensus_withdrawn)
 def _learn_from_decision(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_refresh_if_due, project_id, countdown=1)

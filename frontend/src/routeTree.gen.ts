@@ -20,6 +20,7 @@ import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
@@ -84,6 +85,11 @@ const AppPSlugAdjudicateRoute = AppPSlugAdjudicateRouteImport.update({
 const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
   id: '/agreement',
   path: '/agreement',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
+  id: '/export',
+  path: '/export',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugGridRoute = AppPSlugGridRouteImport.update({
@@ -152,6 +158,7 @@ export interface FileRoutesByFullPath {
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -174,6 +181,7 @@ export interface FileRoutesByTo {
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -199,6 +207,7 @@ export interface FileRoutesById {
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -224,6 +233,7 @@ export interface FileRouteTypes {
     | '/projects/'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
@@ -246,6 +256,7 @@ export interface FileRouteTypes {
     | '/projects'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
@@ -270,6 +281,7 @@ export interface FileRouteTypes {
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
     | '/_app/p/$slug/people'
@@ -370,6 +382,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugAgreementRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/export': {
+      id: '/_app/p/$slug/export'
+      path: '/export'
+      fullPath: '/p/$slug/export'
+      preLoaderRoute: typeof AppPSlugExportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/grid': {
       id: '/_app/p/$slug/grid'
       path: '/grid'
@@ -453,6 +472,7 @@ declare module '@tanstack/react-router' {
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
@@ -470,6 +490,7 @@ interface AppPSlugRouteChildren {
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,

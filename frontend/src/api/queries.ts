@@ -6,7 +6,12 @@ import type {
   AdjudicationRow,
   Agreement,
   ApiToken,
+  ExportDetail,
+  ExportFormat,
+  ExportRow,
   Import,
+  ImportDetail,
+  ImportReportRow,
   LearningStatus,
   Member,
   ModelVersionBrief,
@@ -31,6 +36,7 @@ import type {
 const LIVE_MS = 2000;
 const QUIET_MS = 15_000;
 const AROUND_MS = 30_000;
+const PREPARED_WITHIN_MS = 2 * 3600 * 1000;
 
 export interface PhotoFilters {
   status?: string;
@@ -49,6 +55,17 @@ export function cursorOf(next: string | null): string | null {
 
 export function isActive(state: RunState): boolean {
   return state === "queued" || state === "running";
+}
+
+/** An import or an export that waits or is at work. */
+export function isMoving(state: string): boolean {
+  return state === "pending" || state === "running";
+}
+
+/** Whether workers still look at photos of a finished import; not for ever, since a photo may be taken back. */
+export function isPreparing(item: Import, now = Date.now()): boolean {
+  if (item.is_dry_run || item.state !== "done" || item.processed >= item.received) return false;
+  return item.finished_at !== null && now - new Date(item.finished_at).getTime() < PREPARED_WITHIN_MS;
 }
 
 export const queries = {
@@ -130,9 +147,47 @@ export const queries = {
       queryKey: ["project", slug, "imports"],
       queryFn: () => api.get<Import[]>(`/projects/${slug}/imports`),
       refetchInterval: (query) =>
-        query.state.data?.some((item) => item.state === "pending" || item.state === "running")
+        query.state.data?.some((item) => isMoving(item.state)) ? LIVE_MS : QUIET_MS,
+    }),
+  import: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "imports", id],
+      queryFn: () => api.get<ImportDetail>(`/projects/${slug}/imports/${id}`),
+      refetchInterval: (query) => {
+        const item = query.state.data;
+        return item === undefined || isMoving(item.state) || isPreparing(item) ? LIVE_MS : false;
+      },
+    }),
+  importReport: (slug: string, id: number) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "imports", id, "report"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<ImportReportRow>>(`/projects/${slug}/imports/${id}/report`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  exportFormats: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "export-formats"],
+      queryFn: () => api.get<ExportFormat[]>(`/projects/${slug}/exports/formats`),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  exports: (slug: string) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "exports"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<ExportRow>>(`/projects/${slug}/exports`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+      refetchInterval: (query) =>
+        query.state.data?.pages.some((page) => page.results.some((row) => isMoving(row.state)))
           ? LIVE_MS
-          : false,
+          : QUIET_MS,
+    }),
+  export: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "exports", id],
+      queryFn: () => api.get<ExportDetail>(`/projects/${slug}/exports/${id}`),
     }),
   adjudications: (slug: string) =>
     infiniteQueryOptions({

@@ -250,6 +250,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/exports/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what can be exported, and with which rows and photos. */
+        get: operations["export_formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/exports/stream": {
         parameters: {
             query?: never;
@@ -1407,6 +1424,17 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "csv" | "jsonl" | "parquet" | "coco" | "label_studio" | "image_folder" | "tfrecord" | "npn";
+        /** @description A format and what it may hold. */
+        ExportFormatDetail: {
+            name: components["schemas"]["ExportFormat"];
+            units: components["schemas"]["ExportUnit"][];
+            /** @description Choices; the default first */
+            photos: components["schemas"]["ExportPhotos"][];
+            /** @description Rows that name no stage are left out */
+            is_stages_only: boolean;
+            /** @description Without photos it can be had at once */
+            readonly is_streamed: boolean;
+        };
         /**
          * @description * `none` - Without photos
          *     * `model` - Short side 256, JPEG
@@ -1538,7 +1566,7 @@ export interface components {
             label_source: string;
             form: components["schemas"]["FormEnum"];
             is_dry_run: boolean;
-            /** @description Kept: a dry run can be followed by the import itself */
+            /** @description Kept: a dry run, or a failed import, can be followed by the import itself */
             readonly has_archive: boolean;
             state: components["schemas"]["ImportState"];
             total: number;
@@ -1586,9 +1614,40 @@ export interface components {
             dry_run: boolean;
             /**
              * Format: int64
-             * @description Id of a dry run whose archive is to be imported now, instead of sending it again
+             * @description Id of an import (dry, or failed) whose archive is to be imported now, not sent again
              */
             rehearsal?: number;
+        };
+        /** @description An import with its refusals by reason. */
+        ImportDetail: {
+            id: number;
+            name: string;
+            label_use: components["schemas"]["LabelUseEnum"];
+            label_source: string;
+            form: components["schemas"]["FormEnum"];
+            is_dry_run: boolean;
+            /** @description Kept: a dry run, or a failed import, can be followed by the import itself */
+            readonly has_archive: boolean;
+            state: components["schemas"]["ImportState"];
+            total: number;
+            received: number;
+            duplicates: number;
+            refused: number;
+            processed: number;
+            /** @description The first refusals; all of them are under /report */
+            report: components["schemas"]["ImportReportRow"][];
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description The commonest first */
+            readonly reasons: components["schemas"]["ImportReason"][];
+        };
+        /** @description A reason for refusing, and how many rows it met. */
+        ImportReason: {
+            code: string;
+            count: number;
         };
         /** @description One refused row; row 0 stands for what came one by one, or was found later, in the pixels. */
         ImportReportRow: {
@@ -3240,6 +3299,27 @@ export interface operations {
             };
         };
     };
+    export_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFormatDetail"][];
+                };
+            };
+        };
+    };
     export_stream: {
         parameters: {
             query?: {
@@ -3366,7 +3446,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Import"];
+                    "application/json": components["schemas"]["ImportDetail"];
                 };
             };
         };

@@ -79,7 +79,15 @@ export type News = Answer<"News">;
 export type LocationConsent = Answer<"LocationConsent">;
 
 export type Import = Answer<"Import">;
+export type ImportDetail = Answer<"ImportDetail">;
+export type ImportReportRow = Answer<"ImportReportRow">;
+export type ImportForm = Import["form"];
 export type LabelUse = Import["label_use"];
+
+export type ExportRow = Answer<"ExportRow">;
+export type ExportDetail = Answer<"Export">;
+export type ExportFormat = Answer<"ExportFormatDetail">;
+export type ExportOrder = Required<Schemas["ExportCreateRequest"]>;
 
 export type QueueReason = Schemas["QueueReason"];
 export type QueueItem = Answer<"QueueItem">;

@@ -4,6 +4,7 @@ import type agreement from "./es/agreement.json";
 import type auth from "./es/auth.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
+import type exports from "./es/exports.json";
 import type grid from "./es/grid.json";
 import type imports from "./es/imports.json";
 import type models from "./es/models.json";
@@ -25,6 +26,7 @@ declare module "i18next" {
       auth: typeof auth;
       common: typeof common;
       errors: typeof errors;
+      exports: typeof exports;
       grid: typeof grid;
       imports: typeof imports;
       models: typeof models;

@@ -48,6 +48,7 @@ LOWEST = {
     f"{PROJECT}/imports/<int:import_batch_id>/report": {"get": ADMIN},
     f"{PROJECT}/imports/<int:import_batch_id>/report.csv": {"get": ADMIN},
     f"{PROJECT}/exports": {"get": ADJUDICATOR, "post": ADJUDICATOR},
+    f"{PROJECT}/exports/formats": {"get": ADJUDICATOR},
     f"{PROJECT}/exports/stream": {"get": ADJUDICATOR},
     f"{PROJECT}/exports/<int:export_id>": {"get": ADJUDICATOR, "delete": ADJUDICATOR},
     f"{PROJECT}/exports/<int:export_id>/download": {"get": ADJUDICATOR},
