@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from classifier.models import Embedding, ModelVersion, Prediction, RunState, ScoringRun, TrainingRun
 from classifier.models.runs import ACTIVE_STATES
@@ -71,15 +71,15 @@ def embedded_count(*, project_id: int) -> int:
 
 def photo_ids_unembedded(*, project_id: int, backbone: str, limit: int) -> list[int]:
     """Ready photos without a vector in the feature space ``backbone``, oldest first."""
-    known = Embedding.objects.filter(backbone=backbone, photo__project_id=project_id).values("photo_id")
-    photos = Photo.objects.ready().filter(project_id=project_id).exclude(pk__in=known)
+    known = Embedding.objects.filter(backbone=backbone, photo=OuterRef("pk"))
+    photos = Photo.objects.ready().filter(~Exists(known), project_id=project_id)
     return list(photos.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def photo_ids_unscored(*, model_version: ModelVersion, limit: int | None = None) -> list[int]:
     """Ready photos without probabilities by this version, oldest first."""
-    known = Prediction.objects.filter(model_version=model_version).values("photo_id")
-    photos = Photo.objects.ready().filter(project_id=model_version.project_id).exclude(pk__in=known)
+    known = Prediction.objects.filter(model_version=model_version, photo=OuterRef("pk"))
+    photos = Photo.objects.ready().filter(~Exists(known), project_id=model_version.project_id)
     return list(photos.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
