@@ -1,5 +1,6 @@
 """Tables of the learning side."""
 
+from .recipes import QueueRecipe
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
@@ -18,6 +19,7 @@ __all__ = [
     "Evaluation",
     "ModelVersion",
     "Prediction",
+    "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",

@@ -8,14 +8,15 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from classifier.core.acquisition import Pool
 from classifier.core.batches import Pick, cold_start_labels, compose
 from classifier.core.contracts import Array
 from classifier.core.recipe import Recipe
 from classifier.models import RunState, ScoringRun
+from classifier.selectors.recipes import RecipeInUse, recipe_in_use
 from classifier.services.locks import LockSpace, advisory_lock
 from classifier.services.pool_scene import Scene, photo_ids_of, scene_fit, scene_gather, scene_score
 from classifier.services.pool_scores import PoolModel
+from classifier.services.query_pool import query_pool
 from classifier.services.step_times import StepTimes
 from labeling.services.queue import EntryProposal, queue_replace, suggestions_update
 
@@ -90,13 +91,13 @@ def _refresh(run: ScoringRun, feature_space: str, times: StepTimes) -> None:
     n_photos = len(scene.pool) - int(scene.pool.is_held_out.sum()) + len(scene.truth)
     is_cold = probas is None or len(scene.training) < cold_start_labels(n_photos, scene.n_stages)
     with times.step("compose"):
-        picks = _picks(scene, places, None if is_cold else probas, seed=_seed(scene, run))
+        recipe = recipe_in_use(project=scene.project)
+        picks = _picks(scene, model, None if is_cold else probas, recipe=recipe, seed=_seed(scene, run))
         entries = _proposals(scene, places, probas, picks)
-    source = "arrival" if not picks else "cold_start" if is_cold else "ordinal_uncertainty"
     with times.step("replace"):
         queue_replace(
             project_id=scene.project.pk,
-            source=source if scene.scale.is_ordered or is_cold else "margin",
+            source="arrival" if not picks else "cold_start" if is_cold else next(iter(recipe.chosen)),
             model_version=_score_id(run) if probas is not None else "",
             entries=entries,
         )
@@ -127,36 +128,26 @@ def _suggest(run: ScoringRun, photo_ids: npt.NDArray[np.int64], probas: Array) -
     )
 
 
-def _picks(scene: Scene, places: npt.NDArray[np.int64], probas: Array | None, *, seed: int) -> list[Pick]:
-    """Choose among the rows of ``scene.vectors``: those at ``places`` may be asked, labelled ones show what is covered.
-
-    The pool holds every vector, so that the file is used as it lies there; what is neither is barred.
-    """
-    if not len(places):
+def _picks(
+    scene: Scene, model: PoolModel | None, probas: Array | None, *, recipe: RecipeInUse, seed: int
+) -> list[Pick]:
+    """Choose among the rows of ``scene.vectors``; without ``probas`` it is a cold start."""
+    if not len(scene.vectors.photo_ids):
         return []
-    n = len(scene.vectors.photo_ids)
-    is_barred, is_labelled, is_evaluation = np.ones(n, bool), np.zeros(n, bool), np.zeros(n, bool)
-    covered = scene.vectors.rows_of(photo_ids_of(scene.training))
-    is_barred[places] = False
-    is_labelled[covered[covered >= 0]] = True
-    rows = scene.vectors.rows_of(scene.pool.photo_ids)
-    is_evaluation[places] = scene.pool.is_held_out[rows >= 0]
-    groups = np.zeros(n, np.int64)
-    groups[places] = scene.pool.groups[rows >= 0]
-    if probas is not None:
-        everything = np.full((n, scene.n_stages), 1.0 / scene.n_stages)
-        everything[places] = probas
-        probas = everything
-    pool = Pool(
-        scene.vectors.values,
-        is_labelled=is_labelled,
-        is_barred=is_barred,
-        groups=groups,
-        probas=probas,
-        is_ordered=scene.scale.is_ordered,
+    made = query_pool(scene, model, probas, chosen=recipe.chosen, seed=seed)
+    return compose(
+        made.pool,
+        Recipe(
+            chosen=recipe.chosen,
+            random_share=scene.project.random_share,
+            blind_share=scene.project.blind_share,
+            evaluation_share=recipe.evaluation_share,
+            hard_cap=recipe.hard_cap,
+        ),
+        scene.project.batch_size,
+        is_evaluation=made.is_evaluation,
+        random_state=seed,
     )
-    recipe = Recipe(random_share=scene.project.random_share, blind_share=scene.project.blind_share)
-    return compose(pool, recipe, scene.project.batch_size, is_evaluation=is_evaluation, random_state=seed)
 
 
 def _proposals(

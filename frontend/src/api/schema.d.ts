@@ -702,6 +702,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/recipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The recipe of a project. */
+        get: operations["recipe_retrieve"];
+        /** @description The recipe of a project. */
+        put: operations["recipe_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/refresh": {
         parameters: {
             query?: never;
@@ -937,6 +955,19 @@ export interface components {
         AccessLinkMade: {
             access_link: string;
         };
+        /**
+         * @description * `margin` - margin
+         *     * `expected_error` - expected_error
+         *     * `entropy` - entropy
+         *     * `boundary` - boundary
+         *     * `diverse_doubt` - diverse_doubt
+         *     * `typical` - typical
+         *     * `bald` - bald
+         *     * `season_surprise` - season_surprise
+         *     * `timeline_violation` - timeline_violation
+         * @enum {string}
+         */
+        AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
@@ -2030,13 +2061,16 @@ export interface components {
          *     * `diverse` - Unlike anything labelled
          *     * `boundary` - Between two stages
          *     * `uncertain` - The model is unsure
+         *     * `disagree` - Models and experts differ
+         *     * `season` - Early or late for its date and site
+         *     * `timeline` - At odds with the plant's other photos
          *     * `random` - Random check
          *     * `evaluation` - Evaluation set
          *     * `sent_back` - Sent back by an adjudicator
          *     * `triage` - Taken into the triage grid
          * @enum {string}
          */
-        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage";
+        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "disagree" | "season" | "timeline" | "random" | "evaluation" | "sent_back" | "triage";
         /** @description How far one has come, with totals. */
         QueueStatus: {
             left: number;
@@ -2056,6 +2090,35 @@ export interface components {
             queue: components["schemas"]["QueueEnum"];
             alive: boolean;
             names: string[];
+        };
+        /** @description What a project's batches are mixed by; ``offered`` are the functions its scale allows. */
+        Recipe: {
+            chosen: components["schemas"]["RecipePart"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
+            offered: components["schemas"]["AcquisitionName"][];
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePart: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePartRequest: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description Another recipe; the first function stands in for what the others cannot fill. */
+        RecipeSetRequest: {
+            chosen: components["schemas"]["RecipePartRequest"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
         };
         /** @description An example photo of a stage. */
         Reference: {
@@ -3635,6 +3698,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Reserved"];
+                };
+            };
+        };
+    };
+    recipe_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+        };
+    };
+    recipe_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeSetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
                 };
             };
         };
