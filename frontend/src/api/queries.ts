@@ -18,6 +18,7 @@ import type {
   PlantStrip,
   Project,
   ProjectBrief,
+  Recipe,
   RunState,
   ScaleTemplate,
   Session,
@@ -76,6 +77,11 @@ export const queries = {
       queryKey: ["project", slug],
       queryFn: () => api.get<Project>(`/projects/${slug}`),
       staleTime: 5000,
+    }),
+  recipe: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "recipe"],
+      queryFn: () => api.get<Recipe>(`/projects/${slug}/recipe`),
     }),
   members: (slug: string) =>
     queryOptions({

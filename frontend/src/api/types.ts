@@ -113,3 +113,6 @@ export type TrainingRunDetail = Answer<"TrainingRunDetail">;
 export type CurvePoint = Answer<"TrainingCurvePoint">;
 export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
+export type Recipe = Answer<"Recipe">;
+export type RecipeSet = Schemas["RecipeSetRequest"];
+export type AcquisitionName = Schemas["AcquisitionName"];

@@ -9,6 +9,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { StageDot } from "@/ui/StageChip";
 import { TableScroll } from "@/ui/TableScroll";
 import { PolicyForm } from "./PolicyForm";
+import { RecipeCard } from "./RecipeCard";
 
 export function SettingsPage({ slug }: { slug: string }) {
   const { t } = useTranslation("settings");
@@ -18,6 +19,7 @@ export function SettingsPage({ slug }: { slug: string }) {
       <PageHeader title={t("title")} />
       <Stack gap="lg" maw={860}>
         <PolicyForm key={project.slug} project={project} />
+        <RecipeCard key={`recipe-${project.slug}`} project={project} />
         <ScaleCard project={project} />
       </Stack>
     </>
