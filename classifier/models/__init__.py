@@ -1,6 +1,7 @@
 """Tables of the learning side."""
 
 from .recipes import QueueRecipe
+from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
@@ -23,6 +24,7 @@ __all__ = [
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "TrainingRule",
     "TrainingRun",
     "TrainingSetSnapshot",
 ]

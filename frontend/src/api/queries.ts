@@ -23,6 +23,7 @@ import type {
   ScaleTemplate,
   Session,
   Site,
+  TrainingRule,
   TrainingRun,
   TrainingRunDetail,
   Triage,
@@ -82,6 +83,11 @@ export const queries = {
     queryOptions({
       queryKey: ["project", slug, "recipe"],
       queryFn: () => api.get<Recipe>(`/projects/${slug}/recipe`),
+    }),
+  trainingRule: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "training-rule"],
+      queryFn: () => api.get<TrainingRule>(`/projects/${slug}/training-rule`),
     }),
   members: (slug: string) =>
     queryOptions({

@@ -789,6 +789,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/training-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When the project is trained again by itself. */
+        get: operations["training_rule_retrieve"];
+        /** @description When the project is trained again by itself. */
+        put: operations["training_rule_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/training-runs": {
         parameters: {
             query?: never;
@@ -2312,6 +2330,24 @@ export interface components {
             created_at: string;
             level: components["schemas"]["LevelEnum"];
             message: string;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRule: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRuleRequest: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
         };
         /** @description A run, as in lists. */
         TrainingRun: {
@@ -3879,6 +3915,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    training_rule_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
+                };
+            };
+        };
+    };
+    training_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
                 };
             };
         };

@@ -115,4 +115,5 @@ export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
 export type Recipe = Answer<"Recipe">;
 export type RecipeSet = Schemas["RecipeSetRequest"];
+export type TrainingRule = Answer<"TrainingRule">;
 export type AcquisitionName = Schemas["AcquisitionName"];
