@@ -42,7 +42,8 @@ def project_refresh(*, project_id: int, feature_space: str, times: StepTimes | N
             return None
         run = _open(project_id)
         try:
-            _refresh(run, feature_space, times or StepTimes())
+            with structlog.contextvars.bound_contextvars(run_id=run.pk):
+                _refresh(run, feature_space, times or StepTimes())
         except Exception as error:
             run.state, run.finished_at, run.error = RunState.FAILED, timezone.now(), str(error)[:ERROR_LENGTH]
             run.save(update_fields=["state", "finished_at", "error"])

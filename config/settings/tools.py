@@ -18,6 +18,7 @@ VAR_DIR = BASE_DIR / "var"
 IS_DEMO = False
 ENV = read_environment()
 CODE_REVISION = ""
+METRICS_TOKEN = ""
 KERAS_WEIGHTS_DIR = ""
 STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(None)
