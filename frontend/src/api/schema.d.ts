@@ -1968,7 +1968,7 @@ export interface components {
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
         };
-        /** @description How far one has come; ``left`` stops at 1000. */
+        /** @description How far one has come; ``left`` stops at 300. */
         Progress: {
             left: number;
             mine_today: number;

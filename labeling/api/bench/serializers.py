@@ -9,7 +9,7 @@ from rest_framework import serializers
 from labeling.api.links import rendition_url
 from labeling.domain.decisions import MAX_BATCH
 from labeling.models import QueueEntry, Reservation
-from labeling.selectors.queue import pair_asked, reason_sent, suggestion_shown
+from labeling.selectors.queue import SuggestionShown, pair_asked, reason_sent, suggestion_shown
 
 KINDS = ("stage", "between", "cannot_tell", "unusable", "skip", "undo")
 MODES = ("single", "grid", "pair")
@@ -19,7 +19,7 @@ OUTCOMES = ("applied", "duplicate", "conflict", "rejected")
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far one has come; ``left`` stops at 1000."""
+    """How far one has come; ``left`` stops at 300."""
 
     left = serializers.IntegerField()
     mine_today = serializers.IntegerField()
@@ -137,10 +137,14 @@ class DecisionsAnsweredSerializer(serializers.Serializer[Any]):
 
 
 def queue_item(slug: str, reservation: Reservation) -> dict[str, Any]:
-    """A held photo as :class:`QueueItemSerializer` renders it. Blind: nothing of the model."""
+    """A held photo in the shape of :class:`QueueItemSerializer`, ready to send. Blind: nothing of the model.
+
+    The serializer describes it and a test holds the two together; sixty of them would take it 8 ms.
+    """
     entry = reservation.entry
     photo = entry.photo
     shown = None if entry.is_blind else suggestion_shown(entry=entry)
+    pair = pair_asked(entry=entry, annotator_id=reservation.annotator_id)
     return {
         "photo_id": photo.pk,
         "reservation": reservation.token,
@@ -155,7 +159,11 @@ def queue_item(slug: str, reservation: Reservation) -> dict[str, Any]:
         "taken_at": photo.taken_at,
         "reason": reason_sent(entry=entry),
         "boundary": None if entry.is_blind else entry.boundary,
-        "pair": pair_asked(entry=entry, annotator_id=reservation.annotator_id),
+        "pair": None if pair is None else {"left": pair.left, "right": pair.right},
         "is_blind": entry.is_blind,
-        "suggestion": shown,
+        "suggestion": None if shown is None else _suggestion(shown),
     }
+
+
+def _suggestion(shown: SuggestionShown) -> dict[str, Any]:
+    return {"position": shown.position, "confidence": shown.confidence, "probabilities": shown.probabilities}

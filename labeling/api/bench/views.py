@@ -10,6 +10,7 @@ from rest_framework.response import Response
 from labeling.api.bench.serializers import (
     DecisionsAnsweredSerializer,
     DecisionsSerializer,
+    ProgressSerializer,
     QueueStatusSerializer,
     ReleaseSerializer,
     ReservedSerializer,
@@ -52,8 +53,10 @@ class QueueReserveView(BenchView):
         form = ReserveSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         held = reservations_take(project=self.project, annotator=self.person, **form.validated_data)
-        data = {"items": [queue_item(slug, reservation) for reservation in held], "progress": self.progress()}
-        return Response(ReservedSerializer(data).data)
+        return Response({
+            "items": [queue_item(slug, reservation) for reservation in held],
+            "progress": ProgressSerializer(self.progress()).data,
+        })  # fmt: skip
 
 
 class QueueReleaseView(BenchView):

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labeling.api.bench.serializers import queue_item
+from labeling.api.bench.serializers import ProgressSerializer, queue_item
 from labeling.api.bench.views import BenchView
 from labeling.api.triage.serializers import TriageReservedSerializer, TriageReserveSerializer, TriageSerializer
 from labeling.selectors.triage import GridOf, triage_counts
@@ -42,9 +42,8 @@ class TriageReserveView(BenchView):
             of=GridOf(stage=wanted.get("stage"), boundary=wanted.get("boundary")),
             count=wanted["count"],
         )
-        data = {
+        return Response({
             "items": [queue_item(slug, reservation) for reservation in page.reservations],
             "has_more": page.has_more,
-            "progress": self.progress(),
-        }
-        return Response(TriageReservedSerializer(data).data)
+            "progress": ProgressSerializer(self.progress()).data,
+        })  # fmt: skip
