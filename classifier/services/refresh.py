@@ -114,7 +114,7 @@ def _refresh(run: ScoringRun, feature_space: str, times: StepTimes) -> None:
     run.state, run.progress, run.finished_at = RunState.SUCCEEDED, 1.0, timezone.now()
     run.save()
     logger.info(
-        "refresh_finished", run=run.pk, project=run.project_id, labels=run.n_labels, scored=run.n_scored,
+        "refresh_finished", project=run.project_id, labels=run.n_labels, scored=run.n_scored,
         suggested=n_suggested, seconds=times.rounded(),
     )  # fmt: skip
 
