@@ -35,6 +35,8 @@ def _refill(project_id: int, **_: Any) -> None:
 @receiver(events.model_promoted)
 def _score_by_new_version(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_score, project_id)
+    # An older version that is back has scored the photos already: no chunk is handed out whose end would refresh.
+    tasks.enqueue_once(tasks.project_refresh, project_id)
 
 
 @receiver(events.training_run_requested)

@@ -1,5 +1,7 @@
 """Tables of the learning side."""
 
+from .recipes import QueueRecipe
+from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
@@ -18,9 +20,11 @@ __all__ = [
     "Evaluation",
     "ModelVersion",
     "Prediction",
+    "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "TrainingRule",
     "TrainingRun",
     "TrainingSetSnapshot",
 ]

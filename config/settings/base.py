@@ -164,6 +164,7 @@ SPECTACULAR_SETTINGS = {
         "ReservationMode": "labeling.models.Reservation.Mode",
         "HistoryEventKind": "labeling.selectors.history.EVENT_KINDS",
         "HistorySaidKind": "labeling.api.photo_context.serializers.SAID_KINDS",
+        "AcquisitionName": "classifier.api.recipes.serializers.NAMES",
         "NeighboursState": "classifier.selectors.neighbours.STATES",
         "ImportState": "labeling.models.ImportBatch.State",
         "ExportState": "labeling.models.ExportJob.State",

@@ -24,10 +24,12 @@ import type {
   PlantStrip,
   Project,
   ProjectBrief,
+  Recipe,
   RunState,
   ScaleTemplate,
   Session,
   Site,
+  TrainingRule,
   TrainingRun,
   TrainingRunDetail,
   Triage,
@@ -96,6 +98,16 @@ export const queries = {
       queryKey: ["project", slug],
       queryFn: () => api.get<Project>(`/projects/${slug}`),
       staleTime: 5000,
+    }),
+  recipe: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "recipe"],
+      queryFn: () => api.get<Recipe>(`/projects/${slug}/recipe`),
+    }),
+  trainingRule: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "training-rule"],
+      queryFn: () => api.get<TrainingRule>(`/projects/${slug}/training-rule`),
     }),
   members: (slug: string) =>
     queryOptions({

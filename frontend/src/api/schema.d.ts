@@ -754,6 +754,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/recipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The recipe of a project. */
+        get: operations["recipe_retrieve"];
+        /** @description The recipe of a project. */
+        put: operations["recipe_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/refresh": {
         parameters: {
             query?: never;
@@ -816,6 +834,24 @@ export interface paths {
         get?: never;
         /** @description The example photos of a stage. */
         put: operations["stage_references_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/training-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When the project is trained again by itself. */
+        get: operations["training_rule_retrieve"];
+        /** @description When the project is trained again by itself. */
+        put: operations["training_rule_set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1093,6 +1129,19 @@ export interface components {
         AccessLinkMade: {
             access_link: string;
         };
+        /**
+         * @description * `margin` - margin
+         *     * `expected_error` - expected_error
+         *     * `entropy` - entropy
+         *     * `boundary` - boundary
+         *     * `diverse_doubt` - diverse_doubt
+         *     * `typical` - typical
+         *     * `bald` - bald
+         *     * `season_surprise` - season_surprise
+         *     * `timeline_violation` - timeline_violation
+         * @enum {string}
+         */
+        AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
@@ -2319,13 +2368,16 @@ export interface components {
          *     * `diverse` - Unlike anything labelled
          *     * `boundary` - Between two stages
          *     * `uncertain` - The model is unsure
+         *     * `disagree` - Models and experts differ
+         *     * `season` - Early or late for its date and site
+         *     * `timeline` - At odds with the plant's other photos
          *     * `random` - Random check
          *     * `evaluation` - Evaluation set
          *     * `sent_back` - Sent back by an adjudicator
          *     * `triage` - Taken into the triage grid
          * @enum {string}
          */
-        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage";
+        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "disagree" | "season" | "timeline" | "random" | "evaluation" | "sent_back" | "triage";
         /** @description How far one has come, with totals. */
         QueueStatus: {
             left: number;
@@ -2345,6 +2397,35 @@ export interface components {
             queue: components["schemas"]["QueueEnum"];
             alive: boolean;
             names: string[];
+        };
+        /** @description What a project's batches are mixed by; ``offered`` are the functions its scale allows. */
+        Recipe: {
+            chosen: components["schemas"]["RecipePart"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
+            offered: components["schemas"]["AcquisitionName"][];
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePart: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePartRequest: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description Another recipe; the first function stands in for what the others cannot fill. */
+        RecipeSetRequest: {
+            chosen: components["schemas"]["RecipePartRequest"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
         };
         /** @description An example photo of a stage. */
         Reference: {
@@ -2548,6 +2629,24 @@ export interface components {
             created_at: string;
             level: components["schemas"]["LevelEnum"];
             message: string;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRule: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRuleRequest: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
         };
         /** @description A run, as in lists. */
         TrainingRun: {
@@ -4166,6 +4265,52 @@ export interface operations {
             };
         };
     };
+    recipe_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+        };
+    };
+    recipe_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeSetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+        };
+    };
     refresh_request: {
         parameters: {
             query?: never;
@@ -4297,6 +4442,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    training_rule_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
+                };
+            };
+        };
+    };
+    training_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
                 };
             };
         };

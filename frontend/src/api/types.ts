@@ -130,3 +130,7 @@ export type TrainingRunDetail = Answer<"TrainingRunDetail">;
 export type CurvePoint = Answer<"TrainingCurvePoint">;
 export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
+export type Recipe = Answer<"Recipe">;
+export type RecipeSet = Schemas["RecipeSetRequest"];
+export type TrainingRule = Answer<"TrainingRule">;
+export type AcquisitionName = Schemas["AcquisitionName"];
