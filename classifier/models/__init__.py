@@ -11,6 +11,7 @@ from .runs import (
     TrainingSetSnapshot,
 )
 from .scores import Embedding, Prediction
+from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
@@ -21,6 +22,8 @@ __all__ = [
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SecondLook",
+    "SecondLookRound",
     "TrainingRun",
     "TrainingSetSnapshot",
 ]
