@@ -165,6 +165,8 @@ SPECTACULAR_SETTINGS = {
         "HistoryEventKind": "labeling.selectors.history.EVENT_KINDS",
         "HistorySaidKind": "labeling.api.photo_context.serializers.SAID_KINDS",
         "NeighboursState": "classifier.selectors.neighbours.STATES",
+        "SecondLookReason": "classifier.models.SecondLook.Reason",
+        "SecondLookOutcome": "classifier.api.second_look.serializers.OUTCOMES",
         "ImportState": "labeling.models.ImportBatch.State",
         "ExportState": "labeling.models.ExportJob.State",
         "ExportUnit": "labeling.models.ExportJob.Unit",

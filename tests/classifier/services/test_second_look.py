@@ -115,7 +115,7 @@ class TestListing:
 
     def test_no_more_than_are_worth_looking_at(self, made, monkeypatch):
         monkeypatch.setattr(second_look, "LISTED_LEAST", 2)
-        build(trained(made, wrong=range(0, 60, 2)))
+        build(trained(made, wrong=range(0, 60, 3)))
         assert len(listed(made)) == second_look.listed_most(60) == 12
 
     def test_nothing_labelled_is_a_round_without_doubts(self):
