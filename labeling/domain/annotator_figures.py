@@ -51,6 +51,8 @@ BIAS = 0.10
 COPIED = 0.10
 LEAST_SPREAD = 0.05
 """Annotators differ at least this much (a standard deviation) in the share "taken over" where it is hidden."""
+COPIED_RANGE = (-0.1, 0.99)
+"""Below 0: agrees less often than expected."""
 BELIEVABLE = (0.1, 0.95)
 """Agreement is never expected less or more often than this: few answers must not outweigh all others."""
 
@@ -125,7 +127,7 @@ class _Panel:
             gold_accuracy=self._gold_accuracy(gold),
             bias=0.0 if self._bias is None else float(self._bias.value[annotator]),
             anchoring=anchoring,
-            flags=self._flags(annotator, is_known=is_known) + self._anchored(annotator, rows, anchoring),
+            flags=self._flags(annotator) + self._anchored(annotator, rows, anchoring),
         )
 
     @property
@@ -177,8 +179,14 @@ class _Panel:
 
     @cached_property
     def _copied_hidden(self) -> Pooled:
-        """Share taken over where the suggestion is hidden, of every annotator, each drawn towards the others."""
-        shares = [self._copied(rows[~self._seen.is_shown[rows]]) for rows in map(self._comparable, self._annotators)]
+        """Share taken over where the suggestion is hidden, of every annotator, each drawn towards the others.
+
+        Those who do not look share none of what is hard for everybody: nobody is drawn towards the careless.
+        """
+        shares = [
+            self._copied(rows[~self._seen.is_shown[rows]]) if not self._is_careless(annotator) else (np.nan, np.inf)
+            for annotator, rows in enumerate(map(self._comparable, self._annotators))
+        ]
         return drawn_together(*np.array(shares).reshape(-1, 2).T, least_spread=LEAST_SPREAD)
 
     def _copied(self, rows: npt.NDArray[np.intp]) -> tuple[float, float]:
@@ -186,10 +194,7 @@ class _Panel:
         if not len(rows):
             return float("nan"), float("inf")
         expected = np.clip(self._expected_agreement(rows), *BELIEVABLE)
-        excess, room = (self._hits(rows) - expected) / expected, (1 - expected) / expected
-        share = excess.sum() / room.sum()
-        off = np.bincount(self._seen.block[rows], excess - share * room, N_BLOCKS)
-        return float(share), float((off**2).sum() / room.sum() ** 2)
+        return copied_share(self._hits(rows), expected, self._seen.block[rows])
 
     def _anchored(self, annotator: int, rows: npt.NDArray[np.intp], anchoring: Anchoring | None) -> list[str]:
         if anchoring is None or anchoring.shown.n < FEWEST_FOR_A_FLAG:
@@ -199,15 +204,21 @@ class _Panel:
         more = shown - float(hidden.value[annotator])
         return ["anchored"] if more - Z * np.sqrt(variance + hidden.variance[annotator]) > COPIED else []
 
-    def _flags(self, annotator: int, *, is_known: bool) -> list[str]:
-        flags = []
-        if is_known and self._right.n[annotator] >= FEWEST_FOR_A_FLAG:
-            far = self._far is not None and self._is_beyond(self._far, annotator, FAR_SHARE)
-            if far or self._is_beyond(self._wrong, annotator, WRONG_SHARE):
-                flags.append("careless")
-            elif self._bias is not None:
-                flags += _leaning(float(self._bias.value[annotator]), float(self._bias.variance[annotator]))
-        return flags
+    def _flags(self, annotator: int) -> list[str]:
+        if self._is_careless(annotator):
+            return ["careless"]
+        if self._bias is None or not self._is_judged(annotator):
+            return []
+        return _leaning(float(self._bias.value[annotator]), float(self._bias.variance[annotator]))
+
+    def _is_judged(self, annotator: int) -> bool:
+        return bool(self._fit.is_identified[annotator]) and self._right.n[annotator] >= FEWEST_FOR_A_FLAG
+
+    def _is_careless(self, annotator: int) -> bool:
+        if not self._is_judged(annotator):
+            return False
+        far = self._far is not None and self._is_beyond(self._far, annotator, FAR_SHARE)
+        return far or self._is_beyond(self._wrong, annotator, WRONG_SHARE)
 
     def _is_beyond(self, means: Means, annotator: int, least: float) -> bool:
         """Whether the share is beyond ``least`` and beyond ``TIMES_THE_REST`` times the rest's, both for certain."""
@@ -218,6 +229,32 @@ class _Panel:
             return bool(is_much)
         above = share - TIMES_THE_REST * rest
         return bool(is_much and above > Z * np.sqrt(variance + TIMES_THE_REST**2 * rest_variance))
+
+
+def copied_share(hits: Array, expected: Array, block: npt.NDArray[np.intp]) -> tuple[float, float]:
+    """Share c of answers that are the suggestion whatever the photo shows, and its variance, the grouping counted in.
+
+    An answer then agrees with the suggestion with probability ``expected + c * (1 - expected)``. c is the maximum of
+    the likelihood, which is concave; the variance is the sandwich estimate.
+
+    Args:
+        hits: whether each answer agrees, (n,) in 0..1.
+        expected: probability of that for somebody who does not see the suggestion, (n,) within ``BELIEVABLE``.
+        block: where the photo's group is, (n,).
+    """
+
+    def score(share: float) -> tuple[Array, float]:
+        agrees = expected + share * (1 - expected)
+        slope = (1 - expected) / (agrees * (1 - agrees))
+        return (hits - agrees) * slope, float((slope * (1 - expected)).sum())
+
+    low, high = COPIED_RANGE
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if score(middle)[0].sum() > 0 else (low, middle)
+    share = (low + high) / 2
+    scores, information = score(share)
+    return share, float((np.bincount(block, scores, N_BLOCKS) ** 2).sum() / information**2)
 
 
 def _leaning(bias: float, variance: float) -> list[str]:

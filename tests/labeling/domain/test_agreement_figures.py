@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from labeling.domain.agreement import quadratic_weighted_kappa
 from labeling.domain.agreement_figures import Answers, agreement_figures
-from labeling.domain.annotator_figures import Seen, annotator_figures
+from labeling.domain.annotator_figures import Seen, annotator_figures, copied_share
 from labeling.domain.annotator_model import fit_annotators
 from labeling.domain.coincidences import coincidences, krippendorff_alpha, pairs_of, weighted_kappa
 from labeling.domain.error_models import Walks
@@ -268,6 +268,30 @@ class TestFlags:
         found = figures_of(walks(5, 7, 3), gold_share=0.2)
         assert all(140 > it.n_gold > 80 and it.gold_accuracy.n == it.n_gold for it in found)
         assert all(isinstance(it.accuracy, Interval) for it in found)
+
+
+class TestCopiedShare:
+    """How many answers are the suggestion whatever the photo shows."""
+
+    @pytest.mark.parametrize("share", [0.0, 0.2, 0.6, 0.9])
+    def test_a_planted_share_is_found_within_its_interval(self, share):
+        z = []
+        for seed in range(60):
+            rng = np.random.default_rng(seed)
+            expected = rng.uniform(0.1, 0.95, 400)
+            hits = (rng.random(400) < expected + share * (1 - expected)).astype(float)
+            found, variance = copied_share(hits, expected, np.arange(400))
+            z.append((found - share) / np.sqrt(variance))
+        assert abs(np.mean(z)) < 0.5
+        assert 0.7 < np.std(z) < 1.4
+
+    def test_answers_of_one_plant_are_one_answer(self):
+        rng = np.random.default_rng(0)
+        expected = rng.uniform(0.1, 0.95, 100)
+        hits = (rng.random(100) < expected).astype(float)
+        alone, variance = copied_share(hits, expected, np.arange(100))
+        repeated = copied_share(np.repeat(hits, 4), np.repeat(expected, 4), np.repeat(np.arange(100), 4))
+        assert repeated == pytest.approx((alone, variance))
 
 
 class TestDrawnTogether:
