@@ -25,6 +25,7 @@ import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
+import { Route as AppPSlugSecondLookRouteImport } from './routes/_app.p.$slug.second-look'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
 import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.models.index'
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
@@ -110,6 +111,11 @@ const AppPSlugReviewRoute = AppPSlugReviewRouteImport.update({
   path: '/review',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugSecondLookRoute = AppPSlugSecondLookRouteImport.update({
+  id: '/second-look',
+  path: '/second-look',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugSettingsRoute = AppPSlugSettingsRouteImport.update({
   id: '/settings',
   path: '/settings',
@@ -151,6 +157,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
+  '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
   '/p/$slug/': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
@@ -172,6 +179,7 @@ export interface FileRoutesByTo {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
+  '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
   '/p/$slug': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
@@ -196,6 +204,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
+  '/_app/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
   '/_app/p/$slug/': typeof AppPSlugIndexRoute
   '/_app/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
@@ -220,6 +229,7 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
+    | '/p/$slug/second-look'
     | '/p/$slug/settings'
     | '/p/$slug/'
     | '/p/$slug/models/$id'
@@ -241,6 +251,7 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
+    | '/p/$slug/second-look'
     | '/p/$slug/settings'
     | '/p/$slug'
     | '/p/$slug/models/$id'
@@ -264,6 +275,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
+    | '/_app/p/$slug/second-look'
     | '/_app/p/$slug/settings'
     | '/_app/p/$slug/'
     | '/_app/p/$slug/models/$id'
@@ -393,6 +405,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugReviewRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/second-look': {
+      id: '/_app/p/$slug/second-look'
+      path: '/second-look'
+      fullPath: '/p/$slug/second-look'
+      preLoaderRoute: typeof AppPSlugSecondLookRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/settings': {
       id: '/_app/p/$slug/settings'
       path: '/settings'
@@ -439,6 +458,7 @@ interface AppPSlugRouteChildren {
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
+  AppPSlugSecondLookRoute: typeof AppPSlugSecondLookRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
   AppPSlugIndexRoute: typeof AppPSlugIndexRoute
   AppPSlugModelsIdRoute: typeof AppPSlugModelsIdRoute
@@ -455,6 +475,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
+  AppPSlugSecondLookRoute: AppPSlugSecondLookRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,
   AppPSlugIndexRoute: AppPSlugIndexRoute,
   AppPSlugModelsIdRoute: AppPSlugModelsIdRoute,
