@@ -166,6 +166,8 @@ SPECTACULAR_SETTINGS = {
         "HistorySaidKind": "labeling.api.photo_context.serializers.SAID_KINDS",
         "AcquisitionName": "classifier.api.recipes.serializers.NAMES",
         "NeighboursState": "classifier.selectors.neighbours.STATES",
+        "SecondLookReason": "classifier.models.SecondLook.Reason",
+        "SecondLookOutcome": "classifier.api.second_look.serializers.OUTCOMES",
         "ImportState": "labeling.models.ImportBatch.State",
         "ExportState": "labeling.models.ExportJob.State",
         "ExportUnit": "labeling.models.ExportJob.Unit",

@@ -26,6 +26,7 @@ import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
+import { Route as AppPSlugSecondLookRouteImport } from './routes/_app.p.$slug.second-look'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
 import { Route as AppPSlugWebhooksRouteImport } from './routes/_app.p.$slug.webhooks'
 import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.models.index'
@@ -117,6 +118,11 @@ const AppPSlugReviewRoute = AppPSlugReviewRouteImport.update({
   path: '/review',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugSecondLookRoute = AppPSlugSecondLookRouteImport.update({
+  id: '/second-look',
+  path: '/second-look',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugSettingsRoute = AppPSlugSettingsRouteImport.update({
   id: '/settings',
   path: '/settings',
@@ -164,6 +170,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
+  '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
   '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug/': typeof AppPSlugIndexRoute
@@ -187,6 +194,7 @@ export interface FileRoutesByTo {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
+  '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
   '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug': typeof AppPSlugIndexRoute
@@ -213,6 +221,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
+  '/_app/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
   '/_app/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/_app/p/$slug/': typeof AppPSlugIndexRoute
@@ -239,6 +248,7 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
+    | '/p/$slug/second-look'
     | '/p/$slug/settings'
     | '/p/$slug/webhooks'
     | '/p/$slug/'
@@ -262,6 +272,7 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
+    | '/p/$slug/second-look'
     | '/p/$slug/settings'
     | '/p/$slug/webhooks'
     | '/p/$slug'
@@ -287,6 +298,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
+    | '/_app/p/$slug/second-look'
     | '/_app/p/$slug/settings'
     | '/_app/p/$slug/webhooks'
     | '/_app/p/$slug/'
@@ -424,6 +436,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugReviewRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/second-look': {
+      id: '/_app/p/$slug/second-look'
+      path: '/second-look'
+      fullPath: '/p/$slug/second-look'
+      preLoaderRoute: typeof AppPSlugSecondLookRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/settings': {
       id: '/_app/p/$slug/settings'
       path: '/settings'
@@ -478,6 +497,7 @@ interface AppPSlugRouteChildren {
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
+  AppPSlugSecondLookRoute: typeof AppPSlugSecondLookRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
   AppPSlugWebhooksRoute: typeof AppPSlugWebhooksRoute
   AppPSlugIndexRoute: typeof AppPSlugIndexRoute
@@ -496,6 +516,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
+  AppPSlugSecondLookRoute: AppPSlugSecondLookRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,
   AppPSlugWebhooksRoute: AppPSlugWebhooksRoute,
   AppPSlugIndexRoute: AppPSlugIndexRoute,

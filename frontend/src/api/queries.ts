@@ -27,6 +27,9 @@ import type {
   Recipe,
   RunState,
   ScaleTemplate,
+  SecondLookReason,
+  SecondLookRow,
+  SecondLookSummary,
   Session,
   Site,
   TrainingRule,
@@ -46,6 +49,12 @@ export interface PhotoFilters {
   suggested?: number;
   site?: number;
   import_batch?: number;
+}
+
+export interface SecondLookFilters {
+  reason?: SecondLookReason;
+  /** Position of the stage that the label names. */
+  stage?: number;
 }
 
 /** Cursors come as the full address of the next page; only the cursor itself is ours. */
@@ -208,6 +217,22 @@ export const queries = {
         api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  secondLooks: (slug: string, filters: SecondLookFilters) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "second-looks", filters],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<SecondLookRow>>(`/projects/${slug}/second-look`, { ...filters, cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+      // What was settled leaves the list by itself; a list that is read anew would move under the reader's hands.
+      staleTime: AROUND_MS,
+    }),
+  secondLookSummary: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "second-look-summary"],
+      queryFn: () => api.get<SecondLookSummary>(`/projects/${slug}/second-look/summary`),
+      refetchInterval: (query) => (query.state.data?.is_training ? QUIET_MS : false),
     }),
   triage: (slug: string) =>
     queryOptions({

@@ -789,6 +789,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/second-look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that deserve a second look. */
+        get: operations["second_looks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/second-look/{look_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The adjudicator's word on a doubt. */
+        post: operations["second_look_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/second-look/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How much there is to look at, and what looking has brought. */
+        get: operations["second_look_summary"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/sites": {
         parameters: {
             query?: never;
@@ -1321,6 +1372,20 @@ export interface components {
         BoundaryAgreement: {
             boundary: number;
             agreement: components["schemas"]["Interval"] | null;
+        };
+        /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
+        Companion: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            stage_position: number | null;
+            /** Format: date-time */
+            taken_at: string | null;
+            /**
+             * Format: double
+             * @description Cosine, of near-duplicates
+             */
+            similarity: number | null;
         };
         /**
          * @description * `stage` - A stage
@@ -2476,6 +2541,28 @@ export interface components {
          * @enum {string}
          */
         Role: "grower" | "expert" | "adjudicator" | "admin";
+        /** @description What looking again has brought after one training run. */
+        RoundEffect: {
+            run_id: number;
+            version_number: number | null;
+            /** Format: date-time */
+            built_at: string;
+            n_labels: number;
+            n_doubted: number;
+            /**
+             * Format: double
+             * @description Estimated share of wrong labels
+             */
+            noise_rate: number;
+            confirmed: number;
+            /** @description Were wrong: asked anew, settled as something else */
+            changed: number;
+            /** @description Asked anew, settled as before */
+            unchanged: number;
+            /** @description Still being asked */
+            waiting: number;
+            dismissed: number;
+        };
         /**
          * @description * `queued` - Queued
          *     * `running` - Running
@@ -2500,6 +2587,75 @@ export interface components {
             name_en: string;
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
+        };
+        /**
+         * @description * `confirm` - confirm
+         *     * `send_back` - send_back
+         *     * `dismiss` - dismiss
+         * @enum {string}
+         */
+        SecondLookOutcome: "confirm" | "send_back" | "dismiss";
+        SecondLookPage: {
+            results: components["schemas"]["SecondLookRow"][];
+            next: string | null;
+        };
+        /**
+         * @description * `model` - The model sees another stage
+         *     * `duplicates` - A near-duplicate has another label
+         *     * `timeline` - The plant's other photos contradict it
+         *     * `season` - Date and place contradict it
+         *     * `votes` - An expert who seldom errs disagrees
+         * @enum {string}
+         */
+        SecondLookReason: "model" | "duplicates" | "timeline" | "season" | "votes";
+        /** @description A label that is probably wrong, and all that speaks against it. */
+        SecondLookRow: {
+            id: number;
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            full_url: string;
+            width: number;
+            height: number;
+            site: string;
+            plant: string;
+            /** Format: date-time */
+            taken_at: string | null;
+            label_position: number;
+            suggested_position: number;
+            /**
+             * Format: double
+             * @description 0..1; 1 less what all sources leave for the label
+             */
+            doubt: number;
+            reason: components["schemas"]["SecondLookReason"];
+            /** @description All sources, the strongest first */
+            against: components["schemas"]["SecondLookReason"][];
+            /** @description Whether confident learning flags the label */
+            is_flagged: boolean;
+            is_gold: boolean;
+            is_adjudicated: boolean;
+            is_held_out: boolean;
+            /** @description The model's, which never saw it */
+            probabilities: number[];
+            /** @description Of date and place; or empty */
+            season: number[];
+            opinions: components["schemas"]["Opinion"][];
+            duplicates: components["schemas"]["Companion"][];
+            visits: components["schemas"]["Companion"][];
+        };
+        /** @description What the adjudicator decides. */
+        SecondLookSettleRequest: {
+            outcome: components["schemas"]["SecondLookOutcome"];
+            /** @default  */
+            note: string;
+        };
+        /** @description How much there is to look at, and what looking has brought; without ``rounds`` nothing was looked through yet. */
+        SecondLookSummary: {
+            rounds: components["schemas"]["RoundEffect"][];
+            reasons: components["schemas"]["ReasonCount"][];
+            stages: components["schemas"]["StageCount"][];
+            is_training: boolean;
         };
         /** @description Who is signed in and where they may go. */
         Session: {
@@ -2546,6 +2702,11 @@ export interface components {
             color: string;
             hotkey: string;
             readonly references: components["schemas"]["Reference"][];
+        };
+        /** @description Open doubts about labels of one stage. */
+        StageCount: {
+            stage_position: number;
+            n: number;
         };
         /** @description A stage as asked for; what is left empty is filled in. */
         StageInput: {
@@ -4328,6 +4489,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
+                };
+            };
+        };
+    };
+    second_looks_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /**
+                 * @description * `model` - The model sees another stage
+                 *     * `duplicates` - A near-duplicate has another label
+                 *     * `timeline` - The plant's other photos contradict it
+                 *     * `season` - Date and place contradict it
+                 *     * `votes` - An expert who seldom errs disagrees
+                 */
+                reason?: "model" | "duplicates" | "timeline" | "season" | "votes";
+                /** @description Position of the stage that the label names */
+                stage?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondLookPage"];
+                };
+            };
+        };
+    };
+    second_look_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondLookSettleRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    second_look_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondLookSummary"];
                 };
             };
         };

@@ -115,6 +115,13 @@ export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
 
+export type SecondLookRow = Answer<"SecondLookRow">;
+export type SecondLookReason = Schemas["SecondLookReason"];
+export type SecondLookSummary = Answer<"SecondLookSummary">;
+export type SecondLookRound = Answer<"RoundEffect">;
+export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
+export type Companion = Answer<"Companion">;
+
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;
 export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
