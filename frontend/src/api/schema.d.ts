@@ -1881,9 +1881,12 @@ export interface components {
         /**
          * @description * `scratch_cnn` - scratch_cnn
          *     * `frozen_backbone` - frozen_backbone
+         *     * `prototypes` - prototypes
+         *     * `matching` - matching
+         *     * `siamese` - siamese
          * @enum {string}
          */
-        MembersEnum: "scratch_cnn" | "frozen_backbone";
+        MembersEnum: "scratch_cnn" | "frozen_backbone" | "prototypes" | "matching" | "siamese";
         /** @description One project of the person signed in. */
         MembershipOfMine: {
             project_slug: string;
