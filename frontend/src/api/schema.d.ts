@@ -1881,12 +1881,15 @@ export interface components {
         /**
          * @description * `scratch_cnn` - scratch_cnn
          *     * `frozen_backbone` - frozen_backbone
+         *     * `corn` - corn
          *     * `prototypes` - prototypes
          *     * `matching` - matching
          *     * `siamese` - siamese
+         *     * `siamese_pixels` - siamese_pixels
+         *     * `memory` - memory
          * @enum {string}
          */
-        MembersEnum: "scratch_cnn" | "frozen_backbone" | "prototypes" | "matching" | "siamese";
+        MembersEnum: "scratch_cnn" | "frozen_backbone" | "corn" | "prototypes" | "matching" | "siamese" | "siamese_pixels" | "memory";
         /** @description One project of the person signed in. */
         MembershipOfMine: {
             project_slug: string;
@@ -2465,6 +2468,11 @@ export interface components {
             queue: components["schemas"]["QueueEnum"];
             alive: boolean;
             names: string[];
+        };
+        /** @description Open doubts of one reason. */
+        ReasonCount: {
+            reason: components["schemas"]["SecondLookReason"];
+            n: number;
         };
         /** @description What a project's batches are mixed by; ``offered`` are the functions its scale allows. */
         Recipe: {
