@@ -94,3 +94,13 @@ class TrainingRunStartSerializer(serializers.Serializer[Any]):
         child=serializers.ChoiceField(choices=list(MEMBER_NAMES)), required=False, default=list
     )
     force = serializers.BooleanField(required=False, default=False)
+
+
+class TrainingRuleSerializer(serializers.Serializer[Any]):
+    """When a project is trained again by itself; null: see ``training_rules.RetrainingRule``."""
+
+    is_on = serializers.BooleanField()
+    labels_new = serializers.IntegerField(min_value=10, max_value=1_000_000, allow_null=True)
+    days_most = serializers.IntegerField(min_value=1, max_value=365, allow_null=True)
+    accuracy_drop = serializers.FloatField(min_value=0.01, max_value=0.5, allow_null=True)
+    gap_minutes = serializers.IntegerField(min_value=10, max_value=44_640)
