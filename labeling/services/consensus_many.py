@@ -28,7 +28,7 @@ from labeling.models import (
 )
 from labeling.selectors.photo_state import PhotoState, photo_states
 from labeling.selectors.projects import current_stages
-from labeling.services.consensus import consensus_recompute
+from labeling.services.consensus import consensus_update
 from labeling.services.consensus_policy import ProjectPolicy
 
 
@@ -65,7 +65,7 @@ def consensus_update_many(*, photos: Sequence[Photo]) -> None:
         announce(consensuses_reached, project_id=project.pk)
     overtaken = _ask(project, drawn.asked)
     for photo in [*drawn.others, *(photo for photo in photos if photo.pk in overtaken)]:
-        consensus_recompute(photo=photo, state=states[photo.pk], stages=stages)
+        consensus_update(photo_id=photo.pk)
 
 
 def _drawn(
