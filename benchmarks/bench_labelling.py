@@ -142,18 +142,19 @@ def one_round(ours: Any, into: Measured, effort: Effort) -> None:
 def cpu_spent(stack: Stack, into: Times, n: int) -> Iterator[None]:
     """Add what each of ``n`` photos cost the web process and PostgreSQL in CPU: other work does not move it much."""
 
-    def spent() -> float:
+    def spent() -> dict[int, float]:
         server = psutil.Process(int((stack.folder.parent / "postgres" / "postmaster.pid").read_text().split()[0]))
-        processes = [*stack.tree("web"), *server.children(recursive=True)]
-        total = 0.0
-        for process in processes:
+        by_process = {}
+        for process in [*stack.tree("web"), *server.children(recursive=True)]:
             with suppress(psutil.Error):
-                total += sum(process.cpu_times()[:2])
-        return total
+                by_process[process.pid] = sum(process.cpu_times()[:2])
+        return by_process
 
     before = spent()
     yield
-    into.samples.append((spent() - before) / n * 1000)
+    # Some end meanwhile (a connection, a vacuum): what they spent is lost, not negative.
+    total = sum(seconds - before.get(pid, 0.0) for pid, seconds in spent().items())
+    into.samples.append(total / n * 1000)
 
 
 def windows(ours: Any, n: int) -> Times:

@@ -35,8 +35,15 @@ def _refill(project_id: int, **_: Any) -> None:
 @receiver(events.model_promoted)
 def _score_by_new_version(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_score, project_id)
+    # An older version that is back has scored the photos already: no chunk is handed out whose end would refresh.
+    tasks.enqueue_once(tasks.project_refresh, project_id)
 
 
 @receiver(events.training_run_requested)
 def _train(training_run_id: int, **_: Any) -> None:
     tasks.training_run.delay(training_run_id)
+
+
+@receiver(events.training_run_finished)
+def _look_through_labels(training_run_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.second_look_round_build, training_run_id)

@@ -19,6 +19,7 @@ consensuses_reached = Signal()  # project_id: of many photos at once
 consensus_withdrawn = Signal()  # photo_id, project_id
 queue_running_low = Signal()  # project_id
 agreement_requested = Signal()  # project_id
+webhook_waiting = Signal()  # webhook_id
 
 
 def announce(fact: Signal, **ids: Any) -> None:

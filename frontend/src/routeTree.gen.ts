@@ -26,7 +26,9 @@ import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
+import { Route as AppPSlugSecondLookRouteImport } from './routes/_app.p.$slug.second-look'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
+import { Route as AppPSlugWebhooksRouteImport } from './routes/_app.p.$slug.webhooks'
 import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.models.index'
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
@@ -116,9 +118,19 @@ const AppPSlugReviewRoute = AppPSlugReviewRouteImport.update({
   path: '/review',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugSecondLookRoute = AppPSlugSecondLookRouteImport.update({
+  id: '/second-look',
+  path: '/second-look',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugSettingsRoute = AppPSlugSettingsRouteImport.update({
   id: '/settings',
   path: '/settings',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugWebhooksRoute = AppPSlugWebhooksRouteImport.update({
+  id: '/webhooks',
+  path: '/webhooks',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugModelsIndexRoute = AppPSlugModelsIndexRouteImport.update({
@@ -158,7 +170,9 @@ export interface FileRoutesByFullPath {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
+  '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug/': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -180,7 +194,9 @@ export interface FileRoutesByTo {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
+  '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -205,7 +221,9 @@ export interface FileRoutesById {
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
+  '/_app/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/_app/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/_app/p/$slug/': typeof AppPSlugIndexRoute
   '/_app/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -230,7 +248,9 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
+    | '/p/$slug/second-look'
     | '/p/$slug/settings'
+    | '/p/$slug/webhooks'
     | '/p/$slug/'
     | '/p/$slug/models/$id'
     | '/p/$slug/training/$runId'
@@ -252,7 +272,9 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
+    | '/p/$slug/second-look'
     | '/p/$slug/settings'
+    | '/p/$slug/webhooks'
     | '/p/$slug'
     | '/p/$slug/models/$id'
     | '/p/$slug/training/$runId'
@@ -276,7 +298,9 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
+    | '/_app/p/$slug/second-look'
     | '/_app/p/$slug/settings'
+    | '/_app/p/$slug/webhooks'
     | '/_app/p/$slug/'
     | '/_app/p/$slug/models/$id'
     | '/_app/p/$slug/training/$runId'
@@ -412,11 +436,25 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugReviewRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/second-look': {
+      id: '/_app/p/$slug/second-look'
+      path: '/second-look'
+      fullPath: '/p/$slug/second-look'
+      preLoaderRoute: typeof AppPSlugSecondLookRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/settings': {
       id: '/_app/p/$slug/settings'
       path: '/settings'
       fullPath: '/p/$slug/settings'
       preLoaderRoute: typeof AppPSlugSettingsRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/webhooks': {
+      id: '/_app/p/$slug/webhooks'
+      path: '/webhooks'
+      fullPath: '/p/$slug/webhooks'
+      preLoaderRoute: typeof AppPSlugWebhooksRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/models/': {
@@ -459,7 +497,9 @@ interface AppPSlugRouteChildren {
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
+  AppPSlugSecondLookRoute: typeof AppPSlugSecondLookRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
+  AppPSlugWebhooksRoute: typeof AppPSlugWebhooksRoute
   AppPSlugIndexRoute: typeof AppPSlugIndexRoute
   AppPSlugModelsIdRoute: typeof AppPSlugModelsIdRoute
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
@@ -476,7 +516,9 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
+  AppPSlugSecondLookRoute: AppPSlugSecondLookRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,
+  AppPSlugWebhooksRoute: AppPSlugWebhooksRoute,
   AppPSlugIndexRoute: AppPSlugIndexRoute,
   AppPSlugModelsIdRoute: AppPSlugModelsIdRoute,
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,

@@ -9,7 +9,9 @@ Each flag needs a 95 % interval that lies wholly beyond its threshold, from ``FE
 - *anchored*: in more than ``COPIED`` more of the answers the suggestion is taken over where it is shown than where it
   is hidden. The share taken over is how much more often answers agree with it than what the others said lets expect, of
   the room there is. So agreement counts most where it is least expected: mostly model and experts are right together,
-  which tells nothing of who follows whom.
+  which tells nothing of who follows whom. Few answers are blind, and nobody follows what they do not see: agreement
+  there beyond what is expected comes from photos that are hard for everybody, so each annotator's share where it is
+  hidden is drawn towards that of the others, as random-effects meta-analysis does.
 
 Which photos are blind is drawn at random among those that are asked one at a time, so the two shares differ only by
 what was seen. Photos of the evaluation set (always blind), of known stage and from the triage grid (sorted by the
@@ -19,6 +21,7 @@ model) do not count.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +33,10 @@ from labeling.domain.intervals import (
     Array,
     Interval,
     Means,
+    Pooled,
     Z,
     difference,
+    drawn_together,
     expected_means,
     share_interval,
 )
@@ -44,6 +49,10 @@ WRONG_SHARE = 1 / 3
 TIMES_THE_REST = 2.0
 BIAS = 0.10
 COPIED = 0.10
+LEAST_SPREAD = 0.05
+"""Annotators differ at least this much (a standard deviation) in the share "taken over" where it is hidden."""
+COPIED_RANGE = (-0.1, 0.99)
+"""Below 0: agrees less often than expected."""
 BELIEVABLE = (0.1, 0.95)
 """Agreement is never expected less or more often than this: few answers must not outweigh all others."""
 
@@ -109,9 +118,8 @@ class _Panel:
     def figures(self, annotator: int) -> AnnotatorFigures:
         rows = np.flatnonzero(self._opinions.annotator == annotator)
         gold = rows[self._seen.is_gold[rows]]
-        rows = rows[self._seen.is_comparable[rows] & (self._seen.suggested[rows] >= 0)]
-        hits = _agrees(self._opinions.code[rows], self._seen.suggested[rows], self._opinions.n_stages)
-        anchoring = self._anchoring(rows, hits)
+        rows = self._comparable(annotator)
+        anchoring = self._anchoring(rows, self._hits(rows))
         is_known = bool(self._fit.is_identified[annotator])
         return AnnotatorFigures(
             n_gold=len(gold),
@@ -119,8 +127,20 @@ class _Panel:
             gold_accuracy=self._gold_accuracy(gold),
             bias=0.0 if self._bias is None else float(self._bias.value[annotator]),
             anchoring=anchoring,
-            flags=self._flags(annotator, is_known=is_known) + self._anchored(rows, hits, anchoring),
+            flags=self._flags(annotator) + self._anchored(annotator, rows, anchoring),
         )
+
+    @property
+    def _annotators(self) -> range:
+        return range(self._opinions.n_annotators)
+
+    def _comparable(self, annotator: int) -> npt.NDArray[np.intp]:
+        """Rows of the annotator's answers to photos with a suggestion, seen or hidden by chance."""
+        is_comparable = self._seen.is_comparable & (self._seen.suggested >= 0)
+        return np.flatnonzero((self._opinions.annotator == annotator) & is_comparable)
+
+    def _hits(self, rows: npt.NDArray[np.intp]) -> Array:
+        return _agrees(self._opinions.code[rows], self._seen.suggested[rows], self._opinions.n_stages)
 
     def _means(self, figure: Array) -> Means:
         """Expected means of a figure (K, K) of truth and answer."""
@@ -157,28 +177,48 @@ class _Panel:
         names_it = confusion[who, :, self._seen.suggested[rows]]
         return (by_others * names_it).sum(axis=1) / by_others.sum(axis=1)
 
-    def _anchored(self, rows: npt.NDArray[np.intp], hits: Array, anchoring: Anchoring | None) -> list[str]:
+    @cached_property
+    def _copied_hidden(self) -> Pooled:
+        """Share taken over where the suggestion is hidden, of every annotator, each drawn towards the others.
+
+        Those who do not look share none of what is hard for everybody: nobody is drawn towards the careless.
+        """
+        shares = [
+            self._copied(rows[~self._seen.is_shown[rows]]) if not self._is_careless(annotator) else (np.nan, np.inf)
+            for annotator, rows in enumerate(map(self._comparable, self._annotators))
+        ]
+        return drawn_together(*np.array(shares).reshape(-1, 2).T, least_spread=LEAST_SPREAD)
+
+    def _copied(self, rows: npt.NDArray[np.intp]) -> tuple[float, float]:
+        """Share of the answers that take the suggestion over, and its variance; (nan, inf) where there are none."""
+        if not len(rows):
+            return float("nan"), float("inf")
+        expected = np.clip(self._expected_agreement(rows), *BELIEVABLE)
+        return copied_share(self._hits(rows), expected, self._seen.block[rows])
+
+    def _anchored(self, annotator: int, rows: npt.NDArray[np.intp], anchoring: Anchoring | None) -> list[str]:
         if anchoring is None or anchoring.shown.n < FEWEST_FOR_A_FLAG:
             return []
-        expected = np.clip(self._expected_agreement(rows), *BELIEVABLE)
-        more, variance = 0.0, 0.0
-        for sign, side in ((1, self._seen.is_shown[rows]), (-1, ~self._seen.is_shown[rows])):
-            excess, room = ((hits - expected) / expected)[side], ((1 - expected) / expected)[side]
-            copied = excess.sum() / room.sum()
-            off = np.bincount(self._seen.block[rows][side], excess - copied * room, N_BLOCKS)
-            more += sign * float(copied)
-            variance += float((off**2).sum() / room.sum() ** 2)
-        return ["anchored"] if more - Z * np.sqrt(variance) > COPIED else []
+        shown, variance = self._copied(rows[self._seen.is_shown[rows]])
+        hidden = self._copied_hidden
+        more = shown - float(hidden.value[annotator])
+        return ["anchored"] if more - Z * np.sqrt(variance + hidden.variance[annotator]) > COPIED else []
 
-    def _flags(self, annotator: int, *, is_known: bool) -> list[str]:
-        flags = []
-        if is_known and self._right.n[annotator] >= FEWEST_FOR_A_FLAG:
-            far = self._far is not None and self._is_beyond(self._far, annotator, FAR_SHARE)
-            if far or self._is_beyond(self._wrong, annotator, WRONG_SHARE):
-                flags.append("careless")
-            elif self._bias is not None:
-                flags += _leaning(float(self._bias.value[annotator]), float(self._bias.variance[annotator]))
-        return flags
+    def _flags(self, annotator: int) -> list[str]:
+        if self._is_careless(annotator):
+            return ["careless"]
+        if self._bias is None or not self._is_judged(annotator):
+            return []
+        return _leaning(float(self._bias.value[annotator]), float(self._bias.variance[annotator]))
+
+    def _is_judged(self, annotator: int) -> bool:
+        return bool(self._fit.is_identified[annotator]) and self._right.n[annotator] >= FEWEST_FOR_A_FLAG
+
+    def _is_careless(self, annotator: int) -> bool:
+        if not self._is_judged(annotator):
+            return False
+        far = self._far is not None and self._is_beyond(self._far, annotator, FAR_SHARE)
+        return far or self._is_beyond(self._wrong, annotator, WRONG_SHARE)
 
     def _is_beyond(self, means: Means, annotator: int, least: float) -> bool:
         """Whether the share is beyond ``least`` and beyond ``TIMES_THE_REST`` times the rest's, both for certain."""
@@ -189,6 +229,32 @@ class _Panel:
             return bool(is_much)
         above = share - TIMES_THE_REST * rest
         return bool(is_much and above > Z * np.sqrt(variance + TIMES_THE_REST**2 * rest_variance))
+
+
+def copied_share(hits: Array, expected: Array, block: npt.NDArray[np.intp]) -> tuple[float, float]:
+    """Share c of answers that are the suggestion whatever the photo shows, and its variance, the grouping counted in.
+
+    An answer then agrees with the suggestion with probability ``expected + c * (1 - expected)``. c is the maximum of
+    the likelihood, which is concave; the variance is the sandwich estimate.
+
+    Args:
+        hits: whether each answer agrees, (n,) in 0..1.
+        expected: probability of that for somebody who does not see the suggestion, (n,) within ``BELIEVABLE``.
+        block: where the photo's group is, (n,).
+    """
+
+    def score(share: float) -> tuple[Array, float]:
+        agrees = expected + share * (1 - expected)
+        slope = (1 - expected) / (agrees * (1 - agrees))
+        return (hits - agrees) * slope, float((slope * (1 - expected)).sum())
+
+    low, high = COPIED_RANGE
+    for _ in range(30):
+        middle = (low + high) / 2
+        low, high = (middle, high) if score(middle)[0].sum() > 0 else (low, middle)
+    share = (low + high) / 2
+    scores, information = score(share)
+    return share, float((np.bincount(block, scores, N_BLOCKS) ** 2).sum() / information**2)
 
 
 def _leaning(bias: float, variance: float) -> list[str]:

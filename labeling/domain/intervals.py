@@ -6,6 +6,7 @@ References:
     Wilson, E. B. 1927. Probable inference, the law of succession, and statistical inference. JASA 22, 209-212.
     Newcombe, R. G. 1998. Interval estimation for the difference between independent proportions. Statistics in Medicine
     17(8), 873-890.
+    DerSimonian, R., Laird, N. 1986. Meta-analysis in clinical trials. Controlled Clinical Trials 7(3), 177-188.
     Louis, T. A. 1982. Finding the observed information matrix when using the EM algorithm. JRSS B 44(2), 226-233.
 """
 
@@ -23,6 +24,7 @@ Z = 1.959964
 """Standard deviations to either side that hold 95 %."""
 N_BLOCKS = 1000
 N_RESAMPLES = 400
+TINY = 1e-3
 LEAST_INFORMATION = 0.1
 """At least this share of the information of n answers is taken to be there, however unsure the truth is."""
 
@@ -153,3 +155,50 @@ def expected_means(
     clustering = np.where(told > 0, (grouped**2).sum(axis=1) / np.where(told > 0, told, 1), 1.0)
     variance = np.where(information > 0, complete**2 / np.where(information > 0, information, 1), 0.0)
     return Means(mean, variance * np.maximum(clustering, 1.0), n)
+
+
+@dataclass(frozen=True)
+class Pooled:
+    """Figures of several annotators after each was drawn towards the others, (A,) each."""
+
+    value: Array
+    variance: Array
+
+
+def drawn_together(value: Array, variance: Array, *, least_spread: float) -> Pooled:
+    """Each figure as it is expected to be once those of the others are known: few answers weigh little.
+
+    Figures are taken to be spread normally; how far is estimated by the method of DerSimonian and Laird. One's own
+    figure does not count among the others, so that somebody unlike them is not hidden by their own weight.
+
+    Args:
+        value: (A,), NaN where there is none.
+        variance: (A,) of the estimate, infinite where there is none.
+        least_spread: the figures are spread at least this much, as a standard deviation.
+
+    Returns:
+        Value and variance (A,); NaN and infinity for those who have no figure and nobody to be like.
+    """
+    has_one = np.isfinite(value) & np.isfinite(variance)
+    weight = np.where(has_one, 1 / np.maximum(variance, TINY * least_spread**2), 0.0)
+    filled = np.where(has_one, value, 0.0)
+    pooled = Pooled(np.where(has_one, value, np.nan), np.where(has_one, variance, np.inf))
+    for one in range(len(value)):
+        others = has_one & (np.arange(len(value)) != one)
+        if others.any():
+            spread = max(_spread(filled[others], weight[others]), least_spread**2)
+            like = 1 / (1 / weight[others] + spread)
+            near = 1 / (1 / like.sum() + spread)
+            sure = weight[one] + near
+            pooled.value[one] = (weight[one] * filled[one] + near * (like @ filled[others]) / like.sum()) / sure
+            pooled.variance[one] = 1 / sure
+    return pooled
+
+
+def _spread(value: Array, weight: Array) -> float:
+    """Variance between figures beyond that of their estimates; ``weight`` is one over the latter."""
+    total = weight.sum()
+    centre = weight @ value / total
+    room = total - (weight**2).sum() / total
+    excess = weight @ (value - centre) ** 2 - (len(value) - 1)
+    return float(max(0.0, excess / room)) if room > 0 else 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from django.db import transaction
@@ -24,8 +25,8 @@ from labeling.models import (
 from labeling.selectors.adjudications import adjudication_shown
 from labeling.selectors.photo_state import photo_state
 from labeling.selectors.projects import current_stages
-from labeling.services.consensus import consensus_write, photo_locked, suggestion_open_set
-from labeling.services.entries import entry_front, entry_slots_set
+from labeling.services.consensus import annotations_that_count, consensus_write, photo_locked, suggestion_open_set
+from labeling.services.entries import entry_front, entry_locked, entry_slots_set
 
 AdjudicationOutcome = Literal["stage", "unusable", "undecidable", "send_back"]
 
@@ -63,21 +64,27 @@ def adjudication_settle(
         note=adjudication.note, shown=adjudication_shown(photo_id=photo.pk, round_disputed=adjudication.round),
     )  # fmt: skip
     if outcome == "send_back":
-        _send_back(photo, adjudication)
+        photo_ask_anew(photo=photo, adjudication=adjudication)
         return None
     adjudication.state = Adjudication.State.SETTLED
     adjudication.settled_at = timezone.now()
     adjudication.save()
-    settled = Settled(outcome, None, distribution, 1.0, _agreement(photo, adjudication, outcome, stage))
+    entry = entry_locked(photo_id=photo.pk)
     state = photo_state(photo_id=photo.pk)
-    return consensus_write(photo=photo, state=state, settled=settled, stage=stage, is_adjudicated=True)
+    annotations = annotations_that_count(photo=photo, state=state)
+    agreement = agreement_with(annotations=annotations, outcome=outcome, stage=stage)
+    return consensus_write(
+        photo=photo, state=state, entry=entry, settled=Settled(outcome, None, distribution, 1.0, agreement),
+        stage=stage, n_annotations=len(annotations), is_adjudicated=True,
+    )  # fmt: skip
 
 
-def _send_back(photo: Photo, adjudication: Adjudication) -> None:
+def photo_ask_anew(*, photo: Photo, adjudication: Adjudication, is_blind: bool = False) -> None:
+    """Begin the next round of a locked photo: it is asked first of all, also of those who have answered before."""
     adjudication.state = Adjudication.State.SENT_BACK
     adjudication.round += 1
     adjudication.save()
-    entry = entry_front(photo=photo, reason=QueueEntry.Reason.SENT_BACK)
+    entry = entry_front(photo=photo, reason=QueueEntry.Reason.SENT_BACK, shown={"is_blind": is_blind})
     entry_slots_set(entry=entry, wanted=photo.project.labels_wanted, given=0)
     suggestion_open_set(photo_id=photo.pk, is_open=True)
 
@@ -89,10 +96,9 @@ def _settled_stage(project: Project, position: int | None) -> tuple[GrowthStage,
     return stages[position], tuple(one_hot(position, n_stages=len(stages)))
 
 
-def _agreement(photo: Photo, adjudication: Adjudication, outcome: str, stage: GrowthStage | None) -> float:
+def agreement_with(*, annotations: Sequence[Annotation], outcome: str, stage: GrowthStage | None) -> float:
     """Share of the experts' annotations of the last round that said what the adjudicator says."""
     kind = {"unusable": Annotation.Kind.UNUSABLE, "undecidable": Annotation.Kind.CANNOT_TELL}.get(outcome)
-    annotations = list(Annotation.objects.standing().filter(photo=photo, round=adjudication.round))
     agreeing = [
         it for it in annotations if (it.kind == kind if stage is None else stage.pk in {it.stage_id, it.stage_upper_id})
     ]

@@ -32,7 +32,7 @@ from labeling.selectors.adjudications import current_round
 from labeling.selectors.photo_state import PhotoState, photo_state
 from labeling.selectors.projects import current_stages
 from labeling.selectors.queue import pair_asked, shown_snapshot, suggestion_bare, suggestion_shown
-from labeling.services.consensus import consensus_recompute, consensus_update, photo_locked
+from labeling.services.consensus import annotations_that_count, consensus_recompute, consensus_update, photo_locked
 from labeling.services.entries import (
     entry_front,
     entry_locked,
@@ -107,11 +107,12 @@ def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotatio
     entry = entry_locked(photo_id=photo.pk)
     state = photo_state(photo_id=photo.pk)
     is_check = _is_check(state, entry, decision)
-    asked_round = _round_that_wants(photo, state, annotator, is_check=is_check)
+    given = annotations_that_count(photo=photo, state=state)
+    _check_wanted(photo, state, annotator, given, is_check=is_check)
     annotation = Annotation.objects.create(
         photo=photo,
         annotator=annotator,
-        round=asked_round,
+        round=state.round,
         decided_at=_clamped(decision.decided_at),
         lead_time_ms=None if decision.elapsed_ms is None else min(max(decision.elapsed_ms, 0), LONGEST_LEAD_TIME_MS),
         note=decision.note.strip(),
@@ -119,7 +120,11 @@ def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotatio
         **_content(decision, stages),
         **_seen(photo, entry, decision, annotator),
     )
-    settled = None if is_check else consensus_recompute(photo=photo, state=state, stages=stages)
+    settled = None
+    if not is_check:
+        settled = consensus_recompute(
+            photo=photo, state=state, stages=stages, entry=entry, annotations=[*given, annotation]
+        )
     if entry is not None and settled is None:  # a settled photo has left the queue, its leases with it
         entry_release(entry=entry, annotator=annotator)
     return annotation
@@ -136,17 +141,18 @@ def _is_check(state: PhotoState, entry: QueueEntry | None, decision: DecisionInp
     return decision.reservation is not None or (entry is not None and entry.reason == QueueEntry.Reason.GOLD)
 
 
-def _round_that_wants(photo: Photo, state: PhotoState, annotator: User, *, is_check: bool) -> int:
-    """The round in which the photo still wants an answer of this annotator; whether they hold a lease is no matter."""
+def _check_wanted(
+    photo: Photo, state: PhotoState, annotator: User, given: Sequence[Annotation], *, is_check: bool
+) -> None:
+    """Refuse unless the photo still wants an answer of this annotator; whether they hold a lease is no matter."""
     if photo.status != Photo.Status.READY:
         raise refused("photo_not_ready")
     if not is_check and state.consensus is not None:
         raise refused("already_settled", Conflict)
     if state.is_before_adjudicator:
         raise refused("in_adjudication", Conflict)
-    if Annotation.objects.standing().filter(photo=photo, annotator=annotator, round=state.round).exists():
+    if any(it.annotator_id == annotator.pk for it in given):
         raise refused("already_decided", Conflict)
-    return state.round
 
 
 def _content(decision: DecisionInput, stages: Sequence[GrowthStage]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from labeling.domain.consensus import Adjudicate, AskMore, Settled
@@ -27,11 +27,13 @@ from labeling.models import (
     QueryBatch,
     QueueEntry,
     Suggestion,
+    WebhookEvent,
 )
 from labeling.selectors.photo_state import PhotoState, photo_state
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus_policy import ProjectPolicy
-from labeling.services.entries import entry_locked, entry_made, entry_slots_set
+from labeling.services.entries import entry_drop, entry_locked, entry_made, entry_slots_set
+from labeling.services.webhooks import webhook_record
 
 
 @transaction.atomic
@@ -46,35 +48,51 @@ def consensus_update(*, photo_id: int) -> Consensus | None:
     """
     photo = photo_locked(photo_id=photo_id)
     stages = list(current_stages(project_id=photo.project_id))
-    return consensus_recompute(photo=photo, state=photo_state(photo_id=photo.pk), stages=stages)
+    entry = entry_locked(photo_id=photo.pk)
+    state = photo_state(photo_id=photo.pk)
+    annotations = annotations_that_count(photo=photo, state=state)
+    return consensus_recompute(photo=photo, state=state, stages=stages, entry=entry, annotations=annotations)
 
 
-def consensus_recompute(*, photo: Photo, state: PhotoState, stages: Sequence[GrowthStage]) -> Consensus | None:
-    """As :func:`consensus_update`, for a caller in a transaction who has locked the photo and read its state after.
+def consensus_recompute(
+    *,
+    photo: Photo,
+    state: PhotoState,
+    stages: Sequence[GrowthStage],
+    entry: QueueEntry | None,
+    annotations: Sequence[Annotation],
+) -> Consensus | None:
+    """As :func:`consensus_update`, for a caller in a transaction who locked photo and entry and read the rest after.
 
     Args:
         photo: locked, with its project.
         state: of the photo.
         stages: of the current scale, in order, with ``scale`` loaded.
+        entry: of the photo, locked.
+        annotations: as :func:`annotations_that_count`.
     """
     if state.gold is not None:
         known = state.gold.stage
         distribution = tuple(one_hot(known.position, n_stages=known.scale.stages.count()))
         settled = Settled("stage", known.position, distribution, 1.0, 1.0)
-        return consensus_write(photo=photo, state=state, settled=settled, stage=known, is_gold=True)
+        return consensus_write(
+            photo=photo, state=state, entry=entry, settled=settled, stage=known,
+            n_annotations=len(annotations), is_gold=True,
+        )  # fmt: skip
     if state.consensus is not None and state.consensus.is_adjudicated:
         return state.consensus
-    annotations = list(_annotations_that_count(photo, state))
     policy = ProjectPolicy(project=photo.project, scale=stages[0].scale, n_stages=len(stages))
     verdict = policy.verdict(annotations=annotations, is_held_out=photo.is_held_out)
     if isinstance(verdict, Settled):
         stage = None if verdict.stage is None else stages[verdict.stage]
-        return consensus_write(photo=photo, state=state, settled=verdict, stage=stage, n_annotations=len(annotations))
-    _withdraw(state.consensus)
+        return consensus_write(
+            photo=photo, state=state, entry=entry, settled=verdict, stage=stage, n_annotations=len(annotations)
+        )
+    consensus_withdraw(state.consensus)
     if isinstance(verdict, Adjudicate):
-        _adjudication_open(photo, verdict)
+        _adjudication_open(photo, entry, verdict)
     else:
-        _ask_more(photo, state, verdict, n_given=len(annotations))
+        _ask_more(photo, state, entry, verdict, n_given=len(annotations))
     return None
 
 
@@ -107,17 +125,24 @@ def photo_locked(*, photo_id: int, project: Project | None = None) -> Photo:
     return photo
 
 
+def annotations_that_count(*, photo: Photo, state: PhotoState) -> list[Annotation]:
+    """The standing annotations of the photo's round, oldest first, with their stages."""
+    standing = Annotation.objects.standing().filter(photo=photo, round=state.round)
+    return list(standing.select_related("stage", "stage_upper").order_by("id"))
+
+
 def consensus_write(
     *,
     photo: Photo,
     state: PhotoState,
+    entry: QueueEntry | None,
     settled: Settled,
     stage: GrowthStage | None,
-    n_annotations: int | None = None,
+    n_annotations: int,
     is_gold: bool = False,
     is_adjudicated: bool = False,
 ) -> Consensus:
-    """Store the consensus of a locked photo, take it out of queue and adjudication, and announce a change."""
+    """Store the consensus of a locked photo, take its locked entry out of the queue, and announce a change."""
     before = state.consensus
     fields = {
         "project_id": photo.project_id,
@@ -126,18 +151,23 @@ def consensus_write(
         "distribution": list(settled.distribution),
         "consensus_quality": settled.consensus_quality,
         "annotator_agreement": settled.annotator_agreement,
-        "n_annotations": _annotations_that_count(photo, state).count() if n_annotations is None else n_annotations,
+        "n_annotations": n_annotations,
         "is_gold": is_gold,
         "is_adjudicated": is_adjudicated,
     }
     after = Consensus(photo=photo, decided_at=timezone.now(), **fields)
-    _leave_queue(photo, is_gold=is_gold)
+    _leave_queue(entry, is_gold=is_gold)
     _adjudication_close(state)
     suggestion_open_set(photo_id=photo.pk, is_open=False)
     if before is not None and all(getattr(before, name) == value for name, value in fields.items()):
         return before
     after.save(force_insert=before is None, force_update=before is not None)
     announce(consensus_reached, photo_id=photo.pk, project_id=photo.project_id)
+    webhook_record(
+        project_id=photo.project_id,
+        event=WebhookEvent.CONSENSUS_SETTLED,
+        data={"photo": photo.pk, "outcome": str(after.outcome), "stage": None if stage is None else stage.slug},
+    )
     return after
 
 
@@ -162,16 +192,8 @@ def _is_unsettled(photo_id: int) -> bool:
     return Photo.objects.unsettled().filter(pk=photo_id).exists()
 
 
-def _annotations_that_count(photo: Photo, state: PhotoState) -> QuerySet[Annotation]:
-    return (
-        Annotation.objects.standing()
-        .filter(photo=photo, round=state.round)
-        .select_related("stage", "stage_upper")
-        .order_by("id")
-    )
-
-
-def _withdraw(consensus: Consensus | None) -> None:
+def consensus_withdraw(consensus: Consensus | None) -> None:
+    """Forget the consensus of a locked photo, if it has one, and announce it."""
     if consensus is None:
         return
     ids = {"photo_id": consensus.photo_id, "project_id": consensus.project_id}
@@ -179,14 +201,13 @@ def _withdraw(consensus: Consensus | None) -> None:
     announce(consensus_withdrawn, **ids)
 
 
-def _leave_queue(photo: Photo, *, is_gold: bool = False) -> None:
+def _leave_queue(entry: QueueEntry | None, *, is_gold: bool = False) -> None:
     """Reservations of others go with the entry; their decisions will be answered as conflicts.
 
     A gold entry stays while its photo is gold: it asks to measure experts.
     """
-    entry = entry_locked(photo_id=photo.pk)
     if entry is not None and not (is_gold and entry.reason == QueueEntry.Reason.GOLD):
-        entry.delete()
+        entry_drop(entry=entry)
 
 
 def suggestion_open_set(*, photo_id: int, is_open: bool) -> None:
@@ -194,8 +215,8 @@ def suggestion_open_set(*, photo_id: int, is_open: bool) -> None:
     Suggestion.objects.filter(photo_id=photo_id, is_open=not is_open).update(is_open=is_open)
 
 
-def _adjudication_open(photo: Photo, verdict: Adjudicate) -> None:
-    _leave_queue(photo)
+def _adjudication_open(photo: Photo, entry: QueueEntry | None, verdict: Adjudicate) -> None:
+    _leave_queue(entry)
     suggestion_open_set(photo_id=photo.pk, is_open=False)
     Adjudication.objects.update_or_create(
         photo=photo,
@@ -220,10 +241,9 @@ def _adjudication_close(state: PhotoState) -> None:
         waiting.update(state=Adjudication.State.SENT_BACK)
 
 
-def _ask_more(photo: Photo, state: PhotoState, verdict: AskMore, *, n_given: int) -> None:
+def _ask_more(photo: Photo, state: PhotoState, entry: QueueEntry | None, verdict: AskMore, *, n_given: int) -> None:
     _adjudication_close(state)
     suggestion_open_set(photo_id=photo.pk, is_open=True)
-    entry = entry_locked(photo_id=photo.pk)
     if entry is None:
         if n_given == 0:
             return  # nobody has begun with it: it waits in the pool for an acquisition

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F
 from django.utils import timezone
 
@@ -38,6 +39,18 @@ def entry_made(entry: QueueEntry) -> QueueEntry:
         QueueEntry.objects.bulk_create([entry], ignore_conflicts=True)
         made = entry_locked(photo_id=entry.photo_id)
     return made
+
+
+def entry_drop(*, entry: QueueEntry) -> None:
+    """Take a locked entry out of the queue, and the leases on it: locked in a statement before, so all are seen."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            with leases as (delete from labeling_reservation where entry_id = %(entry)s)
+            delete from labeling_queueentry where id = %(entry)s
+            """,
+            {"entry": entry.pk},
+        )
 
 
 def entry_slots_set(*, entry: QueueEntry, wanted: int, given: int) -> None:

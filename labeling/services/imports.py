@@ -20,7 +20,7 @@ from django.utils import timezone
 
 from labeling.domain.errors import DomainError, NotFound
 from labeling.events import announce, import_requested
-from labeling.models import Annotation, ImportBatch, ImportRefusal, Project, User
+from labeling.models import Annotation, ImportBatch, ImportRefusal, Project, User, WebhookEvent
 from labeling.selectors.imports import LEASE
 from labeling.services.import_archives import archive_drop, archive_keep
 from labeling.services.import_formats.detection import AUTO, FORMATS, source_of_upload
@@ -31,6 +31,7 @@ from labeling.services.import_rows import Rows, labels_state
 from labeling.services.import_tally import Tally, outcome_of
 from labeling.services.label_book import StatedLabel
 from labeling.services.photos import PhotoReceived, photo_receive
+from labeling.services.webhooks import webhook_record
 
 CHUNK = 25
 KNOWN_CHUNK = 500
@@ -169,7 +170,14 @@ def browser_batches_close() -> int:
     quiet = ImportBatch.objects.filter(
         archive="", state=ImportBatch.State.RUNNING, heartbeat_at__lt=timezone.now() - QUIET_AFTER
     )
-    return quiet.update(state=ImportBatch.State.DONE, finished_at=timezone.now())
+    n_closed = 0
+    for batch in quiet.order_by("pk"):
+        with transaction.atomic():
+            # A photo may have come since: the condition is asked again under the row's lock.
+            if quiet.filter(pk=batch.pk).update(state=ImportBatch.State.DONE, finished_at=timezone.now()):
+                _tell_end(batch, ImportBatch.State.DONE)
+                n_closed += 1
+    return n_closed
 
 
 # --- one run --------------------------------------------------------------------------------------------------------
@@ -262,6 +270,16 @@ def _finish(batch: ImportBatch, *, code: str = "", error: str = "") -> None:
     if error:
         message = storable(error)[:1000]
         ImportRefusal.objects.create(import_batch=batch, row=0, name=batch.name, code=code, message=message)
+    _tell_end(batch, batch.state)
+
+
+def _tell_end(batch: ImportBatch, state: str) -> None:
+    if not batch.is_dry_run:
+        webhook_record(
+            project_id=batch.project_id,
+            event=WebhookEvent.IMPORT_FINISHED,
+            data={"import": batch.pk, "state": str(state), "received": batch.received, "refused": batch.refused},
+        )
 
 
 @transaction.atomic

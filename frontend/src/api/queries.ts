@@ -5,6 +5,7 @@ import type {
   AccessLink,
   AdjudicationRow,
   Agreement,
+  ApiToken,
   ExportDetail,
   ExportFormat,
   ExportRow,
@@ -23,10 +24,15 @@ import type {
   PlantStrip,
   Project,
   ProjectBrief,
+  Recipe,
   RunState,
   ScaleTemplate,
+  SecondLookReason,
+  SecondLookRow,
+  SecondLookSummary,
   Session,
   Site,
+  TrainingRule,
   TrainingRun,
   TrainingRunDetail,
   Triage,
@@ -43,6 +49,12 @@ export interface PhotoFilters {
   suggested?: number;
   site?: number;
   import_batch?: number;
+}
+
+export interface SecondLookFilters {
+  reason?: SecondLookReason;
+  /** Position of the stage that the label names. */
+  stage?: number;
 }
 
 /** Cursors come as the full address of the next page; only the cursor itself is ours. */
@@ -80,6 +92,8 @@ export const queries = {
       queryFn: () => api.get<AccessLink>(`/access-links/${encodeURIComponent(token)}`),
       retry: false,
     }),
+  apiTokens: () =>
+    queryOptions({ queryKey: ["api-tokens"], queryFn: () => api.get<ApiToken[]>("/api-tokens") }),
   projects: () =>
     queryOptions({ queryKey: ["projects"], queryFn: () => api.get<ProjectBrief[]>("/projects") }),
   templates: () =>
@@ -93,6 +107,16 @@ export const queries = {
       queryKey: ["project", slug],
       queryFn: () => api.get<Project>(`/projects/${slug}`),
       staleTime: 5000,
+    }),
+  recipe: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "recipe"],
+      queryFn: () => api.get<Recipe>(`/projects/${slug}/recipe`),
+    }),
+  trainingRule: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "training-rule"],
+      queryFn: () => api.get<TrainingRule>(`/projects/${slug}/training-rule`),
     }),
   members: (slug: string) =>
     queryOptions({
@@ -193,6 +217,22 @@ export const queries = {
         api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  secondLooks: (slug: string, filters: SecondLookFilters) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "second-looks", filters],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<SecondLookRow>>(`/projects/${slug}/second-look`, { ...filters, cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+      // What was settled leaves the list by itself; a list that is read anew would move under the reader's hands.
+      staleTime: AROUND_MS,
+    }),
+  secondLookSummary: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "second-look-summary"],
+      queryFn: () => api.get<SecondLookSummary>(`/projects/${slug}/second-look/summary`),
+      refetchInterval: (query) => (query.state.data?.is_training ? QUIET_MS : false),
     }),
   triage: (slug: string) =>
     queryOptions({

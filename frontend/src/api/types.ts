@@ -38,6 +38,15 @@ export type User = Answer<"User">;
 export type MembershipOfMine = Answer<"MembershipOfMine">;
 export type Session = Answer<"Session">;
 export type AccessLink = Answer<"AccessLink">;
+export type ApiToken = Answer<"ApiToken">;
+export type ApiTokenMade = Answer<"ApiTokenMade">;
+export type ApiTokenInput = Ask<"ApiTokenCreateRequest", "name" | "scopes">;
+export type TokenScope = Schemas["TokenScope"];
+export type Webhook = Answer<"Webhook">;
+export type Webhooks = Answer<"Webhooks">;
+export type WebhookMade = Answer<"WebhookMade">;
+export type WebhookEvent = Schemas["WebhookEvent"];
+export type WebhookDelivery = Answer<"WebhookDelivery">;
 export type Member = Answer<"Member">;
 export type MemberAdded = Answer<"MemberAdded">;
 
@@ -106,6 +115,13 @@ export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
 
+export type SecondLookRow = Answer<"SecondLookRow">;
+export type SecondLookReason = Schemas["SecondLookReason"];
+export type SecondLookSummary = Answer<"SecondLookSummary">;
+export type SecondLookRound = Answer<"RoundEffect">;
+export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
+export type Companion = Answer<"Companion">;
+
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;
 export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
@@ -121,3 +137,7 @@ export type TrainingRunDetail = Answer<"TrainingRunDetail">;
 export type CurvePoint = Answer<"TrainingCurvePoint">;
 export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
+export type Recipe = Answer<"Recipe">;
+export type RecipeSet = Schemas["RecipeSetRequest"];
+export type TrainingRule = Answer<"TrainingRule">;
+export type AcquisitionName = Schemas["AcquisitionName"];

@@ -13,8 +13,10 @@ import type people from "./es/people.json";
 import type photos from "./es/photos.json";
 import type projects from "./es/projects.json";
 import type review from "./es/review.json";
+import type secondLook from "./es/secondLook.json";
 import type settings from "./es/settings.json";
 import type training from "./es/training.json";
+import type webhooks from "./es/webhooks.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -34,8 +36,10 @@ declare module "i18next" {
       photos: typeof photos;
       projects: typeof projects;
       review: typeof review;
+      secondLook: typeof secondLook;
       settings: typeof settings;
       training: typeof training;
+      webhooks: typeof webhooks;
     };
   }
 }

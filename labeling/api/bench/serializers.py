@@ -6,10 +6,11 @@ from typing import Any
 
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.api.links import rendition_url
 from labeling.domain.decisions import MAX_BATCH
 from labeling.models import QueueEntry, Reservation
-from labeling.selectors.queue import pair_asked, reason_sent, suggestion_shown
+from labeling.selectors.queue import SuggestionShown, pair_asked, reason_sent, suggestion_shown
 
 KINDS = ("stage", "between", "cannot_tell", "unusable", "skip", "undo")
 MODES = ("single", "grid", "pair")
@@ -19,7 +20,7 @@ OUTCOMES = ("applied", "duplicate", "conflict", "rejected")
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
-    """How far one has come; ``left`` stops at 1000."""
+    """How far one has come; ``left`` stops at 300."""
 
     left = serializers.IntegerField()
     mine_today = serializers.IntegerField()
@@ -78,9 +79,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     """Which of one's photos to give back; without ``photo_ids`` all that the page holds."""
 
     mode = serializers.ChoiceField(choices=Reservation.Mode.choices)
-    photo_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=0), required=False, allow_null=True, default=None, max_length=200
-    )
+    photo_ids = serializers.ListField(child=IdField(), required=False, allow_null=True, default=None, max_length=200)
 
 
 class ReservedSerializer(serializers.Serializer[Any]):
@@ -94,12 +93,10 @@ class DecisionSerializer(serializers.Serializer[Any]):
     """One decision. Only its shape is checked here: what the scale does not know is answered as "rejected"."""
 
     key = serializers.UUIDField()
-    photo_id = serializers.IntegerField(min_value=0)
+    photo_id = IdField()
     kind = serializers.ChoiceField(choices=KINDS)
     reservation = serializers.UUIDField(required=False, allow_null=True, default=None)
-    scale = serializers.IntegerField(
-        required=False, allow_null=True, default=None, help_text="Scale that the positions refer to"
-    )
+    scale = IdField(required=False, allow_null=True, default=None, help_text="Scale that the positions refer to")
     stage = serializers.IntegerField(required=False, allow_null=True, default=None)
     stage_upper = serializers.IntegerField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")
@@ -137,10 +134,14 @@ class DecisionsAnsweredSerializer(serializers.Serializer[Any]):
 
 
 def queue_item(slug: str, reservation: Reservation) -> dict[str, Any]:
-    """A held photo as :class:`QueueItemSerializer` renders it. Blind: nothing of the model."""
+    """A held photo in the shape of :class:`QueueItemSerializer`, ready to send. Blind: nothing of the model.
+
+    The serializer describes it and a test holds the two together; sixty of them would take it 8 ms.
+    """
     entry = reservation.entry
     photo = entry.photo
     shown = None if entry.is_blind else suggestion_shown(entry=entry)
+    pair = pair_asked(entry=entry, annotator_id=reservation.annotator_id)
     return {
         "photo_id": photo.pk,
         "reservation": reservation.token,
@@ -155,7 +156,11 @@ def queue_item(slug: str, reservation: Reservation) -> dict[str, Any]:
         "taken_at": photo.taken_at,
         "reason": reason_sent(entry=entry),
         "boundary": None if entry.is_blind else entry.boundary,
-        "pair": pair_asked(entry=entry, annotator_id=reservation.annotator_id),
+        "pair": None if pair is None else {"left": pair.left, "right": pair.right},
         "is_blind": entry.is_blind,
-        "suggestion": shown,
+        "suggestion": None if shown is None else _suggestion(shown),
     }
+
+
+def _suggestion(shown: SuggestionShown) -> dict[str, Any]:
+    return {"position": shown.position, "confidence": shown.confidence, "probabilities": shown.probabilities}

@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.models import ImportBatch
 from labeling.selectors.imports import import_reasons
 from labeling.services.import_formats.detection import AUTO, FORMATS
@@ -21,7 +22,7 @@ class ImportCreateSerializer(serializers.Serializer[Any]):
     archive = serializers.FileField(required=False, help_text="A ZIP, or a table about photos of the project")
     form = serializers.ChoiceField(choices=FORMATS, default=AUTO, help_text="What the archive is; auto: found out")
     dry_run = serializers.BooleanField(default=False, help_text="Only tell what would come in; needs an archive")
-    rehearsal = serializers.IntegerField(
+    rehearsal = IdField(
         required=False, help_text="Id of an import (dry, or failed) whose archive is to be imported now, not sent again"
     )
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from labeling.api.bench.serializers import queue_item
+from labeling.api.bench.serializers import ProgressSerializer, queue_item
 from labeling.api.bench.views import BenchView
 from labeling.api.triage.serializers import TriageReservedSerializer, TriageReserveSerializer, TriageSerializer
+from labeling.models import TokenScope
 from labeling.selectors.triage import GridOf, triage_counts
 from labeling.services.triage import grid_take
 
@@ -24,6 +28,8 @@ class TriageView(BenchView):
 
 class TriageReserveView(BenchView):
     """A page of the grid."""
+
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.LABEL}
 
     @extend_schema(
         operation_id="triage_reserve",
@@ -42,9 +48,8 @@ class TriageReserveView(BenchView):
             of=GridOf(stage=wanted.get("stage"), boundary=wanted.get("boundary")),
             count=wanted["count"],
         )
-        data = {
+        return Response({
             "items": [queue_item(slug, reservation) for reservation in page.reservations],
             "has_more": page.has_more,
-            "progress": self.progress(),
-        }
-        return Response(TriageReservedSerializer(data).data)
+            "progress": ProgressSerializer(self.progress()).data,
+        })  # fmt: skip

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import pytest
 from django.utils import timezone
+from rest_framework.renderers import JSONRenderer
 
-from labeling.models import Adjudication, Annotation, Consensus, QueueEntry, Suggestion
+from labeling.api.bench.serializers import QueueItemSerializer, queue_item
+from labeling.models import Adjudication, Annotation, Consensus, QueueEntry, Reservation, Suggestion
 from tests.factories.labeling import (
     AnnotationFactory,
     PhotoFactory,
@@ -66,6 +69,18 @@ class TestBench:
         assert again["results"][0]["outcome"] == "duplicate"
         totals = {"mine_total": 1, "consensus_total": 1}
         assert client.get(url(project, "/queue")).json() == {**answer.json()["progress"], **totals}
+
+    @pytest.mark.parametrize("fields", [{"probabilities": [0.1, 0.7, 0.2], "boundary": 1}, {"is_blind": True}, {}])
+    def test_what_is_sent_has_the_shape_that_the_schema_tells(self, member_client, fields):
+        """Items are made without the serializer, which only describes them."""
+        project = ProjectFactory()
+        photo = PhotoFactory(project=project, taken_at=timezone.now())
+        QueueEntryFactory(photo=photo, **fields)
+        client = member_client(project, "expert")
+        body = client.post(url(project, "/queue/reserve"), {"count": 1}, format="json").json()
+        item = queue_item(project.slug, Reservation.objects.get())
+        described = json.loads(JSONRenderer().render(QueueItemSerializer(item).data))
+        assert body["items"] == [described]
 
     def test_a_blind_photo_says_nothing_of_the_model(self, member_client):
         project = ProjectFactory()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from labeling.domain.agreement import quadratic_weighted_kappa
 from labeling.domain.agreement_figures import Answers, agreement_figures
-from labeling.domain.annotator_figures import Seen, annotator_figures
+from labeling.domain.annotator_figures import Seen, annotator_figures, copied_share
 from labeling.domain.annotator_model import fit_annotators
 from labeling.domain.coincidences import coincidences, krippendorff_alpha, pairs_of, weighted_kappa
 from labeling.domain.error_models import Walks
@@ -20,6 +20,7 @@ from labeling.domain.intervals import (
     Interval,
     blocks_of,
     difference,
+    drawn_together,
     expected_means,
     resampled,
     share_interval,
@@ -267,3 +268,65 @@ class TestFlags:
         found = figures_of(walks(5, 7, 3), gold_share=0.2)
         assert all(140 > it.n_gold > 80 and it.gold_accuracy.n == it.n_gold for it in found)
         assert all(isinstance(it.accuracy, Interval) for it in found)
+
+
+class TestCopiedShare:
+    """How many answers are the suggestion whatever the photo shows."""
+
+    @pytest.mark.parametrize("share", [0.0, 0.2, 0.6, 0.9])
+    def test_a_planted_share_is_found_within_its_interval(self, share):
+        z = []
+        for seed in range(60):
+            rng = np.random.default_rng(seed)
+            expected = rng.uniform(0.1, 0.95, 400)
+            hits = (rng.random(400) < expected + share * (1 - expected)).astype(float)
+            found, variance = copied_share(hits, expected, np.arange(400))
+            z.append((found - share) / np.sqrt(variance))
+        assert abs(np.mean(z)) < 0.5
+        assert 0.7 < np.std(z) < 1.4
+
+    def test_answers_of_one_plant_are_one_answer(self):
+        rng = np.random.default_rng(0)
+        expected = rng.uniform(0.1, 0.95, 100)
+        hits = (rng.random(100) < expected).astype(float)
+        alone, variance = copied_share(hits, expected, np.arange(100))
+        repeated = copied_share(np.repeat(hits, 4), np.repeat(expected, 4), np.repeat(np.arange(100), 4))
+        assert repeated == pytest.approx((alone, variance))
+
+
+class TestDrawnTogether:
+    """Every figure, once those of the others are known."""
+
+    def test_somebody_without_a_figure_is_like_the_others(self):
+        found = drawn_together(np.array([np.nan, 0.2, 0.2]), np.array([np.inf, 1e-4, 1e-4]), least_spread=0.05)
+        assert found.value[0] == pytest.approx(0.2)
+        assert found.variance[0] >= 0.05**2
+
+    def test_nobody_to_be_like_changes_nothing(self):
+        found = drawn_together(np.array([0.3, np.nan]), np.array([0.01, np.inf]), least_spread=0.05)
+        assert (found.value[0], found.variance[0]) == (0.3, 0.01)
+        assert np.isnan(drawn_together(np.array([np.nan]), np.array([np.inf]), least_spread=0.05).value[0])
+
+    def test_spread_others_are_no_measure(self):
+        value, variance = np.array([0.0, -0.5, 0.5, 0.0, 0.9]), np.full(5, 0.01)
+        apart = drawn_together(value, variance, least_spread=0.05)
+        value[1:4] = 0.0
+        alike = drawn_together(value, variance, least_spread=0.05)
+        assert apart.value[4] > alike.value[4] + 0.2
+
+    def test_by_hand(self):
+        found = drawn_together(np.array([0.4, 0.1, 0.1]), np.array([0.01, 0.01, 0.01]), least_spread=0.1)
+        # The others' mean, 0.1, has variance (0.01 + 0.01) / 2; one more of their kind 0.01 more, so a weight of 50.
+        assert found.value[0] == pytest.approx((100 * 0.4 + 50 * 0.1) / 150)
+        assert found.variance[0] == pytest.approx(1 / 150)
+
+    @given(
+        st.lists(st.tuples(st.floats(-1, 1), st.floats(1e-6, 1)), min_size=2, max_size=8),
+        st.floats(0.01, 0.5),
+    )
+    def test_between_ones_own_and_the_others(self, figures, least_spread):
+        value, variance = np.array(figures).T
+        found = drawn_together(value, variance, least_spread=least_spread)
+        assert (found.value >= value.min() - 1e-9).all()
+        assert (found.value <= value.max() + 1e-9).all()
+        assert (found.variance <= np.maximum(variance, least_spread**2 / 1000) * (1 + 1e-9)).all()

@@ -39,7 +39,7 @@ STATED = ("label", "again", "other source", "unprocessed", "decided", "far from 
 
 def world(labels_wanted: int) -> tuple[Project, dict[str, Photo]]:
     """A project whose photos are in all kinds of states."""
-    project = ProjectFactory(labels_wanted=labels_wanted)
+    project: Project = ProjectFactory.create(labels_wanted=labels_wanted)
     photos = {name: PhotoFactory(project=project) for name in STATED}
     Photo.objects.filter(pk=photos["unprocessed"].pk).update(status="received")
     Photo.objects.filter(pk=photos["held out"].pk).update(is_held_out=True)

@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 
 from classifier.selectors.neighbours import neighbours_of
 from labeling.models import Photo, Reservation
-from labeling.selectors.progress import progress_of
+from labeling.selectors.progress import LEFT_MOST, progress_of
 from labeling.selectors.projects import current_stages
 from labeling.selectors.triage import GridOf, triage_counts
 from labeling.services.reservations import reservations_release, reservations_take
@@ -168,7 +168,7 @@ def test_submit_skip_undo_and_give_back(world):
 
 
 def test_progress(world):
-    assert progress_of(project_id=world.project.pk, annotator_id=world.experts[2].pk).left == 1000
+    assert progress_of(project_id=world.project.pk, annotator_id=world.experts[2].pk).left == LEFT_MOST
     assert_bounded(lambda: progress_of(project_id=world.project.pk, annotator_id=world.experts[2].pk))
 
 

@@ -84,6 +84,9 @@ function BarButton({ action, onClick }: { action: "grid" | "help"; onClick: () =
   );
 }
 
+/** The server stops counting at 300; below that lie the decisions that are still on their way. */
+const LEFT_COUNTED = 250;
+
 function Counters({ isPhone }: { isPhone: boolean }) {
   const { bench } = useScene();
   useReview();
@@ -91,7 +94,7 @@ function Counters({ isPhone }: { isPhone: boolean }) {
   const { t, language } = useWords();
   const counters = bench.store.counters();
   if (!counters) return <span className={classes.counters} />;
-  const left = formatNumber(counters.left, language);
+  const left = counters.left > LEFT_COUNTED ? `${LEFT_COUNTED}+` : formatNumber(counters.left, language);
   return (
     <span className={classes.counters}>
       <b>{t("counters.left", { count: left as unknown as number })}</b>
