@@ -9,6 +9,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -26,7 +27,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transacti
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    made = ProjectFactory(name="Cherry orchard", slug="cherries")
+    made: Any = ProjectFactory(name="Cherry orchard", slug="cherries")
     MembershipFactory(project=made, role="admin", user__full_name="Ana Vidal")
     return made
 
