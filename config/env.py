@@ -109,6 +109,7 @@ class Environment:
     log_json: bool
     log_level: str
     code_revision: str
+    metrics_token: str
 
 
 def read_environment(*, is_production: bool = False) -> Environment:
@@ -147,6 +148,7 @@ def read_environment(*, is_production: bool = False) -> Environment:
         log_json=reader.flag("LOG_JSON", default=is_production),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         code_revision=reader.text("CODE_REVISION"),
+        metrics_token=reader.text("METRICS_TOKEN"),
     )
     if is_production:
         reader.faults += _production_faults(environment)

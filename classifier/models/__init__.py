@@ -1,5 +1,7 @@
 """Tables of the learning side."""
 
+from .recipes import QueueRecipe
+from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
@@ -11,6 +13,7 @@ from .runs import (
     TrainingSetSnapshot,
 )
 from .scores import Embedding, Prediction
+from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
@@ -18,9 +21,13 @@ __all__ = [
     "Evaluation",
     "ModelVersion",
     "Prediction",
+    "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SecondLook",
+    "SecondLookRound",
+    "TrainingRule",
     "TrainingRun",
     "TrainingSetSnapshot",
 ]

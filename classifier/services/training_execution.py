@@ -68,7 +68,8 @@ def training_run_execute(*, run_id: int, worker: str, runtime: Runtime) -> RunSt
         run = _take(run_id, worker)
         if run is None:
             return None
-        return _run_to_end(run, runtime)
+        with structlog.contextvars.bound_contextvars(run_id=run_id):
+            return _run_to_end(run, runtime)
 
 
 def _take(run_id: int, worker: str) -> TrainingRun | None:

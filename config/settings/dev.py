@@ -44,6 +44,7 @@ STORAGES = storages(ENV)
 WHITENOISE_USE_FINDERS = True
 IS_DEMO = ENV.is_demo
 CODE_REVISION = ENV.code_revision
+METRICS_TOKEN = ENV.metrics_token
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)
 globals().update(mail_settings(ENV))

@@ -39,6 +39,7 @@ FILE_UPLOAD_TEMP_DIR = str(VAR_DIR)  # archives of gigabytes do not belong into 
 STORAGES = storages(ENV)
 IS_DEMO = False
 CODE_REVISION = ENV.code_revision
+METRICS_TOKEN = ENV.metrics_token
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
 STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)

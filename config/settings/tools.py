@@ -20,6 +20,7 @@ IS_DEMO = False
 ENV = read_environment()
 WEBHOOKS = webhook_settings(ENV)
 CODE_REVISION = ""
+METRICS_TOKEN = ""
 KERAS_WEIGHTS_DIR = ""
 STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(None)

@@ -88,7 +88,7 @@ def consensus_recompute(
         return consensus_write(
             photo=photo, state=state, entry=entry, settled=verdict, stage=stage, n_annotations=len(annotations)
         )
-    _withdraw(state.consensus)
+    consensus_withdraw(state.consensus)
     if isinstance(verdict, Adjudicate):
         _adjudication_open(photo, entry, verdict)
     else:
@@ -192,7 +192,8 @@ def _is_unsettled(photo_id: int) -> bool:
     return Photo.objects.unsettled().filter(pk=photo_id).exists()
 
 
-def _withdraw(consensus: Consensus | None) -> None:
+def consensus_withdraw(consensus: Consensus | None) -> None:
+    """Forget the consensus of a locked photo, if it has one, and announce it."""
     if consensus is None:
         return
     ids = {"photo_id": consensus.photo_id, "project_id": consensus.project_id}

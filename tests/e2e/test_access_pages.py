@@ -9,7 +9,6 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -27,7 +26,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transacti
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    made: Any = ProjectFactory(name="Cherry orchard", slug="cherries")
+    made: Project = ProjectFactory.create(name="Cherry orchard", slug="cherries")
     MembershipFactory(project=made, role="admin", user__full_name="Ana Vidal")
     return made
 

@@ -250,6 +250,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/exports/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what can be exported, and with which rows and photos. */
+        get: operations["export_formats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/exports/stream": {
         parameters: {
             query?: never;
@@ -737,6 +754,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/recipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The recipe of a project. */
+        get: operations["recipe_retrieve"];
+        /** @description The recipe of a project. */
+        put: operations["recipe_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/refresh": {
         parameters: {
             query?: never;
@@ -748,6 +783,57 @@ export interface paths {
         put?: never;
         /** @description Re-fit the light head and re-order the queue now. */
         post: operations["refresh_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/second-look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that deserve a second look. */
+        get: operations["second_looks_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/second-look/{look_id}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description The adjudicator's word on a doubt. */
+        post: operations["second_look_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/second-look/summary": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How much there is to look at, and what looking has brought. */
+        get: operations["second_look_summary"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -799,6 +885,24 @@ export interface paths {
         get?: never;
         /** @description The example photos of a stage. */
         put: operations["stage_references_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/training-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When the project is trained again by itself. */
+        get: operations["training_rule_retrieve"];
+        /** @description When the project is trained again by itself. */
+        put: operations["training_rule_set"];
         post?: never;
         delete?: never;
         options?: never;
@@ -1077,6 +1181,19 @@ export interface components {
             access_link: string;
         };
         /**
+         * @description * `margin` - margin
+         *     * `expected_error` - expected_error
+         *     * `entropy` - entropy
+         *     * `boundary` - boundary
+         *     * `diverse_doubt` - diverse_doubt
+         *     * `typical` - typical
+         *     * `bald` - bald
+         *     * `season_surprise` - season_surprise
+         *     * `timeline_violation` - timeline_violation
+         * @enum {string}
+         */
+        AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
+        /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
          *     * `undecidable` - undecidable
@@ -1256,6 +1373,20 @@ export interface components {
             boundary: number;
             agreement: components["schemas"]["Interval"] | null;
         };
+        /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
+        Companion: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            stage_position: number | null;
+            /** Format: date-time */
+            taken_at: string | null;
+            /**
+             * Format: double
+             * @description Cosine, of near-duplicates
+             */
+            similarity: number | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -1407,6 +1538,17 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "csv" | "jsonl" | "parquet" | "coco" | "label_studio" | "image_folder" | "tfrecord" | "npn";
+        /** @description A format and what it may hold. */
+        ExportFormatDetail: {
+            name: components["schemas"]["ExportFormat"];
+            units: components["schemas"]["ExportUnit"][];
+            /** @description Choices; the default first */
+            photos: components["schemas"]["ExportPhotos"][];
+            /** @description Rows that name no stage are left out */
+            is_stages_only: boolean;
+            /** @description Without photos it can be had at once */
+            readonly is_streamed: boolean;
+        };
         /**
          * @description * `none` - Without photos
          *     * `model` - Short side 256, JPEG
@@ -1538,7 +1680,7 @@ export interface components {
             label_source: string;
             form: components["schemas"]["FormEnum"];
             is_dry_run: boolean;
-            /** @description Kept: a dry run can be followed by the import itself */
+            /** @description Kept: a dry run, or a failed import, can be followed by the import itself */
             readonly has_archive: boolean;
             state: components["schemas"]["ImportState"];
             total: number;
@@ -1586,9 +1728,40 @@ export interface components {
             dry_run: boolean;
             /**
              * Format: int64
-             * @description Id of a dry run whose archive is to be imported now, instead of sending it again
+             * @description Id of an import (dry, or failed) whose archive is to be imported now, not sent again
              */
             rehearsal?: number;
+        };
+        /** @description An import with its refusals by reason. */
+        ImportDetail: {
+            id: number;
+            name: string;
+            label_use: components["schemas"]["LabelUseEnum"];
+            label_source: string;
+            form: components["schemas"]["FormEnum"];
+            is_dry_run: boolean;
+            /** @description Kept: a dry run, or a failed import, can be followed by the import itself */
+            readonly has_archive: boolean;
+            state: components["schemas"]["ImportState"];
+            total: number;
+            received: number;
+            duplicates: number;
+            refused: number;
+            processed: number;
+            /** @description The first refusals; all of them are under /report */
+            report: components["schemas"]["ImportReportRow"][];
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description The commonest first */
+            readonly reasons: components["schemas"]["ImportReason"][];
+        };
+        /** @description A reason for refusing, and how many rows it met. */
+        ImportReason: {
+            code: string;
+            count: number;
         };
         /** @description One refused row; row 0 stands for what came one by one, or was found later, in the pixels. */
         ImportReportRow: {
@@ -1708,9 +1881,15 @@ export interface components {
         /**
          * @description * `scratch_cnn` - scratch_cnn
          *     * `frozen_backbone` - frozen_backbone
+         *     * `corn` - corn
+         *     * `prototypes` - prototypes
+         *     * `matching` - matching
+         *     * `siamese` - siamese
+         *     * `siamese_pixels` - siamese_pixels
+         *     * `memory` - memory
          * @enum {string}
          */
-        MembersEnum: "scratch_cnn" | "frozen_backbone";
+        MembersEnum: "scratch_cnn" | "frozen_backbone" | "corn" | "prototypes" | "matching" | "siamese" | "siamese_pixels" | "memory";
         /** @description One project of the person signed in. */
         MembershipOfMine: {
             project_slug: string;
@@ -2260,13 +2439,16 @@ export interface components {
          *     * `diverse` - Unlike anything labelled
          *     * `boundary` - Between two stages
          *     * `uncertain` - The model is unsure
+         *     * `disagree` - Models and experts differ
+         *     * `season` - Early or late for its date and site
+         *     * `timeline` - At odds with the plant's other photos
          *     * `random` - Random check
          *     * `evaluation` - Evaluation set
          *     * `sent_back` - Sent back by an adjudicator
          *     * `triage` - Taken into the triage grid
          * @enum {string}
          */
-        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage";
+        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "disagree" | "season" | "timeline" | "random" | "evaluation" | "sent_back" | "triage";
         /** @description How far one has come, with totals. */
         QueueStatus: {
             left: number;
@@ -2286,6 +2468,40 @@ export interface components {
             queue: components["schemas"]["QueueEnum"];
             alive: boolean;
             names: string[];
+        };
+        /** @description Open doubts of one reason. */
+        ReasonCount: {
+            reason: components["schemas"]["SecondLookReason"];
+            n: number;
+        };
+        /** @description What a project's batches are mixed by; ``offered`` are the functions its scale allows. */
+        Recipe: {
+            chosen: components["schemas"]["RecipePart"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
+            offered: components["schemas"]["AcquisitionName"][];
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePart: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePartRequest: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description Another recipe; the first function stands in for what the others cannot fill. */
+        RecipeSetRequest: {
+            chosen: components["schemas"]["RecipePartRequest"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
         };
         /** @description An example photo of a stage. */
         Reference: {
@@ -2336,6 +2552,28 @@ export interface components {
          * @enum {string}
          */
         Role: "grower" | "expert" | "adjudicator" | "admin";
+        /** @description What looking again has brought after one training run. */
+        RoundEffect: {
+            run_id: number;
+            version_number: number | null;
+            /** Format: date-time */
+            built_at: string;
+            n_labels: number;
+            n_doubted: number;
+            /**
+             * Format: double
+             * @description Estimated share of wrong labels
+             */
+            noise_rate: number;
+            confirmed: number;
+            /** @description Were wrong: asked anew, settled as something else */
+            changed: number;
+            /** @description Asked anew, settled as before */
+            unchanged: number;
+            /** @description Still being asked */
+            waiting: number;
+            dismissed: number;
+        };
         /**
          * @description * `queued` - Queued
          *     * `running` - Running
@@ -2360,6 +2598,75 @@ export interface components {
             name_en: string;
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
+        };
+        /**
+         * @description * `confirm` - confirm
+         *     * `send_back` - send_back
+         *     * `dismiss` - dismiss
+         * @enum {string}
+         */
+        SecondLookOutcome: "confirm" | "send_back" | "dismiss";
+        SecondLookPage: {
+            results: components["schemas"]["SecondLookRow"][];
+            next: string | null;
+        };
+        /**
+         * @description * `model` - The model sees another stage
+         *     * `duplicates` - A near-duplicate has another label
+         *     * `timeline` - The plant's other photos contradict it
+         *     * `season` - Date and place contradict it
+         *     * `votes` - An expert who seldom errs disagrees
+         * @enum {string}
+         */
+        SecondLookReason: "model" | "duplicates" | "timeline" | "season" | "votes";
+        /** @description A label that is probably wrong, and all that speaks against it. */
+        SecondLookRow: {
+            id: number;
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            full_url: string;
+            width: number;
+            height: number;
+            site: string;
+            plant: string;
+            /** Format: date-time */
+            taken_at: string | null;
+            label_position: number;
+            suggested_position: number;
+            /**
+             * Format: double
+             * @description 0..1; 1 less what all sources leave for the label
+             */
+            doubt: number;
+            reason: components["schemas"]["SecondLookReason"];
+            /** @description All sources, the strongest first */
+            against: components["schemas"]["SecondLookReason"][];
+            /** @description Whether confident learning flags the label */
+            is_flagged: boolean;
+            is_gold: boolean;
+            is_adjudicated: boolean;
+            is_held_out: boolean;
+            /** @description The model's, which never saw it */
+            probabilities: number[];
+            /** @description Of date and place; or empty */
+            season: number[];
+            opinions: components["schemas"]["Opinion"][];
+            duplicates: components["schemas"]["Companion"][];
+            visits: components["schemas"]["Companion"][];
+        };
+        /** @description What the adjudicator decides. */
+        SecondLookSettleRequest: {
+            outcome: components["schemas"]["SecondLookOutcome"];
+            /** @default  */
+            note: string;
+        };
+        /** @description How much there is to look at, and what looking has brought; without ``rounds`` nothing was looked through yet. */
+        SecondLookSummary: {
+            rounds: components["schemas"]["RoundEffect"][];
+            reasons: components["schemas"]["ReasonCount"][];
+            stages: components["schemas"]["StageCount"][];
+            is_training: boolean;
         };
         /** @description Who is signed in and where they may go. */
         Session: {
@@ -2406,6 +2713,11 @@ export interface components {
             color: string;
             hotkey: string;
             readonly references: components["schemas"]["Reference"][];
+        };
+        /** @description Open doubts about labels of one stage. */
+        StageCount: {
+            stage_position: number;
+            n: number;
         };
         /** @description A stage as asked for; what is left empty is filled in. */
         StageInput: {
@@ -2489,6 +2801,24 @@ export interface components {
             created_at: string;
             level: components["schemas"]["LevelEnum"];
             message: string;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRule: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRuleRequest: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
         };
         /** @description A run, as in lists. */
         TrainingRun: {
@@ -3240,6 +3570,27 @@ export interface operations {
             };
         };
     };
+    export_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFormatDetail"][];
+                };
+            };
+        };
+    };
     export_stream: {
         parameters: {
             query?: {
@@ -3366,7 +3717,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Import"];
+                    "application/json": components["schemas"]["ImportDetail"];
                 };
             };
         };
@@ -4086,6 +4437,52 @@ export interface operations {
             };
         };
     };
+    recipe_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+        };
+    };
+    recipe_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeSetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+        };
+    };
     refresh_request: {
         parameters: {
             query?: never;
@@ -4103,6 +4500,85 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
+                };
+            };
+        };
+    };
+    second_looks_list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                /**
+                 * @description * `model` - The model sees another stage
+                 *     * `duplicates` - A near-duplicate has another label
+                 *     * `timeline` - The plant's other photos contradict it
+                 *     * `season` - Date and place contradict it
+                 *     * `votes` - An expert who seldom errs disagrees
+                 */
+                reason?: "model" | "duplicates" | "timeline" | "season" | "votes";
+                /** @description Position of the stage that the label names */
+                stage?: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondLookPage"];
+                };
+            };
+        };
+    };
+    second_look_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                look_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondLookSettleRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    second_look_summary: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondLookSummary"];
                 };
             };
         };
@@ -4217,6 +4693,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
+    training_rule_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
+                };
+            };
+        };
+    };
+    training_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
                 };
             };
         };

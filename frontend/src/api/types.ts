@@ -79,7 +79,15 @@ export type News = Answer<"News">;
 export type LocationConsent = Answer<"LocationConsent">;
 
 export type Import = Answer<"Import">;
+export type ImportDetail = Answer<"ImportDetail">;
+export type ImportReportRow = Answer<"ImportReportRow">;
+export type ImportForm = Import["form"];
 export type LabelUse = Import["label_use"];
+
+export type ExportRow = Answer<"ExportRow">;
+export type ExportDetail = Answer<"Export">;
+export type ExportFormat = Answer<"ExportFormatDetail">;
+export type ExportOrder = Required<Schemas["ExportCreateRequest"]>;
 
 export type QueueReason = Schemas["QueueReason"];
 export type QueueItem = Answer<"QueueItem">;
@@ -107,6 +115,13 @@ export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
 
+export type SecondLookRow = Answer<"SecondLookRow">;
+export type SecondLookReason = Schemas["SecondLookReason"];
+export type SecondLookSummary = Answer<"SecondLookSummary">;
+export type SecondLookRound = Answer<"RoundEffect">;
+export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
+export type Companion = Answer<"Companion">;
+
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;
 export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
@@ -122,3 +137,7 @@ export type TrainingRunDetail = Answer<"TrainingRunDetail">;
 export type CurvePoint = Answer<"TrainingCurvePoint">;
 export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
+export type Recipe = Answer<"Recipe">;
+export type RecipeSet = Schemas["RecipeSetRequest"];
+export type TrainingRule = Answer<"TrainingRule">;
+export type AcquisitionName = Schemas["AcquisitionName"];

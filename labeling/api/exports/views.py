@@ -16,6 +16,7 @@ from labeling.api.downloads import attachment, stored_file
 from labeling.api.exports.serializers import (
     STREAMED_NAMES,
     ExportCreateSerializer,
+    ExportFormatDetailSerializer,
     ExportRowSerializer,
     ExportSerializer,
     ExportStreamSerializer,
@@ -63,6 +64,17 @@ class ExportsView(ProjectView):
         job, is_new = export_request(project=self.project, order=order, created_by=self.person)
         code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         return Response(ExportSerializer(job).data, status=code)
+
+
+class ExportFormatsView(ProjectView):
+    """The formats of exports."""
+
+    required_role = Role.ADJUDICATOR
+
+    @extend_schema(operation_id="export_formats", responses=ExportFormatDetailSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """List what can be exported, and with which rows and photos."""
+        return Response(ExportFormatDetailSerializer(FORMATS.values(), many=True).data)
 
 
 class ExportDetailView(ProjectView):

@@ -14,7 +14,12 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.downloads import attachment
-from labeling.api.imports.serializers import ImportCreateSerializer, ImportReportRowSerializer, ImportSerializer
+from labeling.api.imports.serializers import (
+    ImportCreateSerializer,
+    ImportDetailSerializer,
+    ImportReportRowSerializer,
+    ImportSerializer,
+)
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
 from labeling.models import Role, TokenScope
@@ -81,10 +86,11 @@ class ImportDetailView(ProjectView):
     required_role = Role.ADMIN
     token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT}
 
-    @extend_schema(operation_id="import_detail", responses=ImportSerializer)
+    @extend_schema(operation_id="import_detail", responses=ImportDetailSerializer)
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
         """Show how far an import is and what it refused."""
-        return Response(ImportSerializer(import_shown(project=self.project, import_batch_id=import_batch_id)).data)
+        shown = import_shown(project=self.project, import_batch_id=import_batch_id)
+        return Response(ImportDetailSerializer(shown).data)
 
 
 class ImportReportView(ProjectView):

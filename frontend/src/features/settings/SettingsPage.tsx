@@ -10,6 +10,8 @@ import { PageHeader } from "@/ui/PageHeader";
 import { StageDot } from "@/ui/StageChip";
 import { TableScroll } from "@/ui/TableScroll";
 import { PolicyForm } from "./PolicyForm";
+import { RecipeCard } from "./RecipeCard";
+import { TrainingRuleCard } from "./TrainingRuleCard";
 
 export function SettingsPage({ slug }: { slug: string }) {
   const { t } = useTranslation("settings");
@@ -27,6 +29,8 @@ export function SettingsPage({ slug }: { slug: string }) {
       />
       <Stack gap="lg" maw={860}>
         <PolicyForm key={project.slug} project={project} />
+        <RecipeCard key={`recipe-${project.slug}`} project={project} />
+        <TrainingRuleCard key={`rule-${project.slug}`} slug={project.slug} />
         <ScaleCard project={project} />
       </Stack>
     </>

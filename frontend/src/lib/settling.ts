@@ -1,40 +1,39 @@
-import type { Settlement } from "@/api/types";
-
 /** How long a settlement may be taken back: it is sent only then, since on the server it would be final. */
 export const GRACE_MS = 6000;
 
-export interface Held {
-  photoId: number;
+/** What was decided about the case `id`. */
+export interface Held<Settlement> {
+  id: number;
   settlement: Settlement;
 }
 
-export interface SettlingPorts {
+export interface SettlingPorts<Settlement> {
   /** Sends one; rejects when it was not taken. */
-  send(held: Held, options: { keepalive: boolean }): Promise<void>;
-  onFailed(held: Held, error: unknown): void;
-  onSent(held: Held): void;
+  send(held: Held<Settlement>, options: { keepalive: boolean }): Promise<void>;
+  onFailed(held: Held<Settlement>, error: unknown): void;
+  onSent(held: Held<Settlement>): void;
   /** The one that can still be taken back has changed. */
-  onHeld(held: Held | null): void;
+  onHeld(held: Held<Settlement> | null): void;
 }
 
 /**
  * Holds the last settlement back for a moment, so that a slip of the key can be undone. The next settlement, leaving the
  * page and the end of the time send it.
  */
-export class Settling {
-  private held: Held | null = null;
+export class Settling<Settlement> {
+  private held: Held<Settlement> | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(private readonly ports: SettlingPorts) {}
+  constructor(private readonly ports: SettlingPorts<Settlement>) {}
 
-  settle(photoId: number, settlement: Settlement): void {
+  settle(id: number, settlement: Settlement): void {
     this.flush();
-    this.hold({ photoId, settlement });
+    this.hold({ id, settlement });
     this.timer = setTimeout(() => this.flush(), GRACE_MS);
   }
 
   /** Takes the last one back; null when it is too late. */
-  undo(): Held | null {
+  undo(): Held<Settlement> | null {
     const { held } = this;
     clearTimeout(this.timer);
     if (held) this.hold(null);
@@ -51,7 +50,7 @@ export class Settling {
       .catch((error: unknown) => this.ports.onFailed(held, error));
   }
 
-  private hold(held: Held | null): void {
+  private hold(held: Held<Settlement> | null): void {
     this.held = held;
     this.ports.onHeld(held);
   }

@@ -1,16 +1,21 @@
 import { ActionIcon } from "@mantine/core";
 import { type RefObject, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import type { AdjudicationRow } from "@/api/types";
-import { Icon } from "@/ui/Icon";
+import { Icon } from "./Icon";
 import classes from "./ZoomPhoto.module.css";
 import { Zoomable } from "./zoomable";
 
-type Photo = Pick<AdjudicationRow, "photo_id" | "thumb_url" | "view_url" | "full_url" | "width" | "height">;
+interface Photo {
+  thumb_url: string;
+  view_url: string;
+  full_url: string;
+  width: number;
+  height: number;
+}
 
 /** The photo, whole and as large as fits; the sharpest rendition comes when somebody zooms in. */
 export function ZoomPhoto({ photo, alt, zoom }: ZoomPhotoProps) {
-  const { t } = useTranslation("adjudicate");
+  const { t } = useTranslation();
   const host = useRef<HTMLDivElement>(null);
   const frame = useRef<HTMLDivElement>(null);
   const [isZoomed, setIsZoomed] = useState(false);

@@ -1,18 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Settlement } from "@/api/types";
 import { GRACE_MS, type Held, Settling } from "./settling";
 
 let sent: [number, boolean][];
 let failed: number[];
-let held: Held | null;
+let held: Held<Settlement> | null;
 let refuse: boolean;
 
-function make(): Settling {
-  return new Settling({
-    send: ({ photoId }, { keepalive }) => {
-      sent.push([photoId, keepalive]);
+function make(): Settling<Settlement> {
+  return new Settling<Settlement>({
+    send: ({ id }, { keepalive }) => {
+      sent.push([id, keepalive]);
       return refuse ? Promise.reject(new Error("no")) : Promise.resolve();
     },
-    onFailed: ({ photoId }) => failed.push(photoId),
+    onFailed: ({ id }) => failed.push(id),
     onSent: () => undefined,
     onHeld: (now) => {
       held = now;
@@ -44,13 +45,13 @@ describe("Settling", () => {
     settling.settle(1, { outcome: "unusable" });
     settling.settle(2, { outcome: "unusable" });
     expect(sent).toEqual([[1, false]]);
-    expect(held?.photoId).toBe(2);
+    expect(held?.id).toBe(2);
   });
 
   it("never sends what was taken back", () => {
     const settling = make();
     settling.settle(1, { outcome: "stage", stage: 3 });
-    expect(settling.undo()).toEqual({ photoId: 1, settlement: { outcome: "stage", stage: 3 } });
+    expect(settling.undo()).toEqual({ id: 1, settlement: { outcome: "stage", stage: 3 } });
     vi.advanceTimersByTime(2 * GRACE_MS);
     expect(sent).toEqual([]);
     expect(settling.undo()).toBeNull();
