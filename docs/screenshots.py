@@ -56,6 +56,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
         yield Shot("model", "admin", f"/p/{slug}/models/{version_id}", "model")
     yield Shot("people", "admin", f"/p/{slug}/people")
     yield Shot("settings", "admin", f"/p/{slug}/settings")
+    yield Shot("webhooks", "admin", f"/p/{slug}/webhooks")
     yield Shot("account", "expert", "/account")
     yield Shot("grower", "grower", f"/u/{slug}", "grower", on_phone=True)
     yield Shot("grower-plots", "grower", f"/u/{slug}#plots")
