@@ -6,7 +6,15 @@ from typing import Any
 
 from django.contrib import admin
 
-from classifier.models import Evaluation, ModelVersion, RunLogLine, ScoringRun, TrainingRun, TrainingSetSnapshot
+from classifier.models import (
+    Evaluation,
+    ModelVersion,
+    RunLogLine,
+    ScoringRun,
+    SecondLookRound,
+    TrainingRun,
+    TrainingSetSnapshot,
+)
 from labeling.admin import ReadOnly
 
 
@@ -72,3 +80,12 @@ class ScoringRunAdmin(ReadOnly):
     list_display = ("id", "project", "kind", "state", "n_labels", "n_scored", "head_share", "accuracy", "started_at")
     list_filter = ("kind", "state", "project")
     list_select_related = ("project",)
+
+
+@admin.register(SecondLookRound)
+class SecondLookRoundAdmin(ReadOnly):
+    """How many labels each training doubted."""
+
+    list_display = ("run", "project", "n_labels", "n_doubted", "noise_rate", "built_at")
+    list_filter = ("project",)
+    list_select_related = ("project", "run")

@@ -16,6 +16,7 @@ def _score_new_photo(project_id: int, **_: Any) -> None:
 
 
 @receiver(labeling_events.consensus_reached)
+@receiver(labeling_events.consensuses_reached)
 @receiver(labeling_events.consensus_withdrawn)
 def _learn_from_decision(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_refresh_if_due, project_id, countdown=1)
@@ -41,3 +42,8 @@ def _score_by_new_version(project_id: int, **_: Any) -> None:
 @receiver(events.training_run_requested)
 def _train(training_run_id: int, **_: Any) -> None:
     tasks.training_run.delay(training_run_id)
+
+
+@receiver(events.training_run_finished)
+def _look_through_labels(training_run_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.second_look_round_build, training_run_id)

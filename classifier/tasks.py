@@ -130,6 +130,15 @@ def training_if_due(project_id: int) -> None:
     training_start_if_due(project_id=project_id)
 
 
+@shared_task(name="classifier.score.second_look_round_build")
+def second_look_round_build(run_id: int) -> None:
+    """List the labels that the model of a run, and all else that is known, doubt."""
+    from classifier.services.second_look import second_look_round_build as build
+
+    _started(second_look_round_build, run_id)
+    build(run_id=run_id, feature_space=feature_space_name())
+
+
 @shared_task(name="classifier.score.projects_reconcile")
 def projects_reconcile() -> None:
     """Make up for lost messages: whatever the rows say is behind is enqueued."""
@@ -142,6 +151,8 @@ def projects_reconcile() -> None:
         enqueue_once(project_refresh, project_id)
     for project_id in behind.to_train:
         enqueue_once(training_if_due, project_id)
+    for run_id in behind.to_look_through:
+        enqueue_once(second_look_round_build, run_id)
 
 
 def feature_space_name() -> str:

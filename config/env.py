@@ -102,6 +102,9 @@ class Environment:
     oidc_client_secret: str
     email_url: str
     email_from: str
+    is_webhooks: bool
+    webhook_hosts: list[str]
+    webhook_own_hosts: list[str]
     keras_weights_dir: str
     log_json: bool
     log_level: str
@@ -138,6 +141,9 @@ def read_environment(*, is_production: bool = False) -> Environment:
         oidc_client_secret=reader.text("OIDC_CLIENT_SECRET"),
         email_url=reader.url("EMAIL_URL", ("smtp", "smtps")),
         email_from=reader.text("EMAIL_FROM"),
+        is_webhooks=reader.flag("WEBHOOKS", default=False),
+        webhook_hosts=reader.names("WEBHOOK_HOSTS"),
+        webhook_own_hosts=reader.names("WEBHOOK_OWN_HOSTS"),
         keras_weights_dir=reader.text("KERAS_HOME"),
         log_json=reader.flag("LOG_JSON", default=is_production),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),

@@ -47,6 +47,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
     yield Shot("import", "admin", f"/p/{slug}/import")
+    yield Shot("export", "adjudicator", f"/p/{slug}/export")
     yield Shot("training", "admin", f"/p/{slug}/training", "training")
     if run_id is not None:
         yield Shot("run", "admin", f"/p/{slug}/training/{run_id}")

@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("classifier.api.models.urls")),
     path("", include("classifier.api.neighbours.urls")),
     path("", include("classifier.api.recipes.urls")),
+    path("", include("classifier.api.second_look.urls")),
 ]

@@ -19,6 +19,7 @@ from classifier.core.contracts import Array
 
 DEFAULT_STRAY_SHARE = 0.05
 DEFAULT_STAGE_DAYS = 7.0
+REST_DAYS = 100.0
 #: A photo that is a stray with this probability contradicts the rest of its plant: with the default share, one that
 #: fits any plant at any time about six times better than this one then.
 STRAY = 0.25
@@ -214,6 +215,34 @@ def plant_rows(plants: Array) -> list[Array]:
     parts = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1) if len(order) else []
     alone = [np.array([row]) for part in parts if names[codes[part[0]]] == "" for row in part]
     return [part for part in parts if names[codes[part[0]]] != ""] + alone
+
+
+def season_keys(plants: Array, days: Array, *, rest_days: float = REST_DAYS) -> Array:
+    """Names that tell the seasons of each plant apart: it never goes back within one, and starts anew in the next.
+
+    Parameters
+    ----------
+    plants : ndarray of shape (n,)
+        "" for none.
+    days : ndarray of shape (n,)
+        When each photo was taken, counted through the years.
+    rest_days : float
+        A plant that was not photographed for this long has begun another season.
+
+    Returns
+    -------
+    ndarray of shape (n,), str
+        "" where `plants` is.
+    """
+    names, days = np.asarray(plants).astype(str), np.asarray(days, np.float64)
+    keys = np.full(len(names), "", dtype=object)
+    for rows in plant_rows(names):
+        if names[rows[0]] == "":
+            continue
+        order = rows[np.argsort(days[rows], kind="stable")]
+        season = np.concatenate([[0], np.cumsum(np.diff(days[order]) > rest_days)])
+        keys[order] = [f"{names[rows[0]]}/{number}" for number in season]
+    return keys.astype(str)
 
 
 def fit_stage_days(

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('classifier', '0003_queue_recipe'),
-        ('labeling', '0013_reasons_of_the_recipe'),
+        ('labeling', '0015_reasons_of_the_recipe'),
     ]
 
     operations = [

@@ -13,6 +13,7 @@ from .runs import (
     TrainingSetSnapshot,
 )
 from .scores import Embedding, Prediction
+from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
@@ -24,6 +25,8 @@ __all__ = [
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SecondLook",
+    "SecondLookRound",
     "TrainingRule",
     "TrainingRun",
     "TrainingSetSnapshot",

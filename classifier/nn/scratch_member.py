@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Self
 
 import keras
 import numpy as np
 
 from classifier.core.contracts import SCRATCH_CNN, Array, CurvePoint, TrainingConfig, TrainingData
 from classifier.nn.checkpoints import FitState
-from classifier.nn.cnn import build_cnn
+from classifier.nn.cnn import POOLED, build_cnn
 from classifier.nn.input_pipeline import steps_per_epoch
 from classifier.nn.members import Fold, Member, MemberContext
 from classifier.nn.ordinal import SoftOrdinalCrossentropy
 from classifier.nn.preprocessing import ResizedTo, RowsOf, resize_images
-from classifier.nn.trainer import EpochEnd, FitSettings, Trainer, predict_network
+from classifier.nn.trainer import EpochEnd, FitSettings, Trainer, predict_network, run_network
 
 _FILE = "network.keras"
 _IMAGES_PER_SECOND = 800
@@ -39,11 +40,12 @@ class ScratchCNN(Member):
         self._network = network
         self._config = config
         self._trainer = trainer
+        self._is_fitted = trainer is None
         self._best_epochs: list[int] = []
         self._images: Array | None = None
 
     @classmethod
-    def prepare(cls, config: TrainingConfig, data: TrainingData) -> ScratchCNN:
+    def prepare(cls, config: TrainingConfig, data: TrainingData) -> Self:
         n_train = int((~data.is_held_out).sum())
         loss = SoftOrdinalCrossentropy(data.n_stages, config.tau, is_ordered=data.is_ordered)
         planned = config.folds * _epochs(config, n_train) * steps_per_epoch(n_train, config.batch_size)
@@ -53,6 +55,10 @@ class ScratchCNN(Member):
     @property
     def n_params(self) -> int:
         return int(self._network.count_params())
+
+    @property
+    def n_stages(self) -> int:
+        return int(self._network.output_shape[1]) if self._is_fitted else 0
 
     def estimated_seconds(self, data: TrainingData, n_train: int) -> float:
         config, _ = self._training()
@@ -66,36 +72,41 @@ class ScratchCNN(Member):
         self._best_epochs = []
         for i, (train, validation) in enumerate(folds):
             span = (done / total, len(train) / total)
-            state = self._fit(data, train, validation, context, fold=i + 1, n_folds=len(folds), span=span)
+            state = self._fit_network(data, train, validation, context, fold=i + 1, n_folds=len(folds), span=span)
             self._best_epochs.append(state.best_epoch)
             images = self._resized(data, context)
             probas[validation] = trainer.predict_proba(RowsOf(images, validation), context.should_stop)
             done += len(train)
         return probas
 
-    def fit_full(self, data: TrainingData, rows: Array, context: MemberContext) -> None:
-        n_folds = max(len(self._best_epochs), 1)
-        share = len(rows) / (len(rows) * (n_folds - 1) + len(rows))
-        self._fit(data, rows, None, context, fold=0, n_folds=n_folds, span=(1.0 - share, share))
-        self._images = None
-
-    def predict_proba(
-        self, images: Array, features: Array | None = None, should_stop: Callable[[], bool] = lambda: False
-    ) -> Array:
-        if self._trainer is not None:
-            return self._trainer.predict_proba(ResizedTo(images, self._side), should_stop)
-        return predict_network(self._network, ResizedTo(images, self._side), should_stop)
-
-    def save(self, folder: Path) -> None:
+    def write_files(self, folder: Path) -> None:
         # A copy without optimiser and loss: half the size, and nothing of ours has to be known to load it.
         clone = keras.Model(self._network.inputs, self._network.outputs, name=SCRATCH_CNN)
         clone.save(folder / _FILE)
 
     @classmethod
-    def load(cls, folder: Path) -> ScratchCNN:
+    def read_files(cls, folder: Path) -> Self:
         network = keras.models.load_model(folder / _FILE, compile=False, safe_mode=True)
         network.compile(jit_compile=False)
         return cls(network)
+
+    def _fit(self, data: TrainingData, rows: Array, context: MemberContext) -> None:
+        n_folds = max(len(self._best_epochs), 1)
+        share = len(rows) / (len(rows) * (n_folds - 1) + len(rows))
+        self._fit_network(data, rows, None, context, fold=0, n_folds=n_folds, span=(1.0 - share, share))
+        self._images = None
+        self._is_fitted = True
+
+    def _predict_proba(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
+        if self._trainer is not None:
+            return self._trainer.predict_proba(ResizedTo(images, self._side), should_stop)
+        return predict_network(self._network, ResizedTo(images, self._side), should_stop)
+
+    def _embed(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
+        """What the last layer sees, (n, 128)."""
+        network = keras.Model(self._network.inputs, self._network.get_layer(POOLED).output)
+        network.compile(jit_compile=False)
+        return run_network(network, ResizedTo(images, self._side), should_stop)
 
     @property
     def _side(self) -> int:
@@ -121,7 +132,7 @@ class ScratchCNN(Member):
                 self._images = store
         return self._images
 
-    def _fit(
+    def _fit_network(
         self,
         data: TrainingData,
         train: Array,

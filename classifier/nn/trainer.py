@@ -205,14 +205,23 @@ def predict_network(network: keras.Model, images: Photos, should_stop: Callable[
     Raises:
         TrainingStopped: `should_stop` answered true between two batches.
     """
-    parts = []
+    if len(images) == 0:
+        return np.zeros((0, network.output_shape[1]))
+    return softmax(run_network(network, images, should_stop).astype(np.float64))
+
+
+def run_network(network: keras.Model, images: Photos, should_stop: Callable[[], bool] = lambda: False) -> Array:
+    """Outputs float32 (n, k) of a network for photos uint8 (n, s, s, 3), in batches of one size.
+
+    Raises:
+        TrainingStopped: `should_stop` answered true between two batches.
+    """
+    parts = [np.zeros((0, network.output_shape[1]), dtype=np.float32)]
     for start in range(0, len(images), _PREDICT_BATCH):
         if should_stop():
             raise TrainingStopped
         parts.append(predict_fixed(network, images[start : start + _PREDICT_BATCH], _PREDICT_BATCH))
-    if not parts:
-        return np.zeros((0, network.output_shape[1]))
-    return softmax(np.concatenate(parts).astype(np.float64))
+    return np.concatenate(parts)
 
 
 def learning_rate_at(step: int, steps: int, peak: float) -> float:

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from classifier.models import RunState, ScoringRun
+from classifier.models import RunState, ScoringRun, TrainingRun
 from classifier.selectors.learning import (
     labels_moved_since_refresh,
     last_refresh,
@@ -21,15 +21,20 @@ QUIET = timedelta(seconds=20)
 """Labels fewer than ``refresh_every`` wait this long after the last refresh."""
 RETRY = timedelta(seconds=60)
 """Between two attempts at a refresh that did not succeed, or that had nothing to queue."""
+GIVEN_UP = timedelta(days=1)
 
 
 @dataclass
 class ProjectsBehind:
-    """Ids of projects with photos to score, a queue to refresh, labels that may call for a training."""
+    """Ids of projects with photos to score, a queue to refresh, labels that may call for a training.
+
+    ``to_look_through`` holds ids of training runs whose second look is missing.
+    """
 
     to_score: list[int] = field(default_factory=list)
     to_refresh: list[int] = field(default_factory=list)
     to_train: list[int] = field(default_factory=list)
+    to_look_through: list[int] = field(default_factory=list)
 
 
 def projects_behind(*, feature_space: str) -> ProjectsBehind:
@@ -43,6 +48,7 @@ def projects_behind(*, feature_space: str) -> ProjectsBehind:
         if _wants_refresh(project):
             behind.to_refresh.append(project.pk)
         behind.to_train.append(project.pk)
+    behind.to_look_through = _runs_to_look_through()
     return behind
 
 
@@ -84,6 +90,26 @@ def _is_by_another_version(refresh: ScoringRun, project_id: int) -> bool:
     if version is not None and version.scale.status != StageScale.Status.CURRENT:
         version = None
     return refresh.model_version_id != (version.pk if version is not None else None)
+
+
+def _runs_to_look_through() -> list[int]:
+    """The latest run of each project that gave a model, if its labels were not looked through although it ended lately.
+
+    One whose round cannot be built is tried for a day, and the next run has a round of its own.
+    """
+    now = timezone.now()
+    latest = (
+        TrainingRun.objects.filter(state=RunState.SUCCEEDED, snapshot__scale__status=StageScale.Status.CURRENT)
+        .order_by("project_id", "-id")
+        .distinct("project_id")
+    )
+    due = TrainingRun.objects.filter(
+        pk__in=latest.values("pk"),
+        model_version__isnull=False,
+        second_look_round__isnull=True,
+        finished_at__range=(now - GIVEN_UP, now - RETRY),
+    )
+    return list(due.order_by("pk").values_list("pk", flat=True))
 
 
 def _queue_is_empty(project_id: int) -> bool:

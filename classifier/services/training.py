@@ -38,6 +38,7 @@ from classifier.selectors.learning import (
     random_share_hits,
     retraining_rule,
 )
+from classifier.services.run_facts import training_run_ended
 from classifier.services.snapshots import snapshot_take
 from classifier.training_rules import (
     RetrainingRule,
@@ -141,7 +142,7 @@ def training_run_cancel(*, run: TrainingRun) -> TrainingRun:
         run.cancel_requested_at = run.cancel_requested_at or now
         if run.state != RunState.RUNNING:
             run.state, run.finished_at, run.step = RunState.CANCELLED, now, ""
-            announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+            training_run_ended(run=run)
         run.save(update_fields=["cancel_requested_at", "state", "finished_at", "step"])
     return run
 
@@ -245,7 +246,7 @@ def _sweep_silent(run: TrainingRun, result: SweepResult) -> None:
     run.save(update_fields=fields)
     RunLogLine.objects.create(run=run, level=level, message=message)
     if run.state != RunState.LOST:
-        announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+        training_run_ended(run=run)
 
 
 def _is_trained_on(snapshot: TrainingSetSnapshot) -> bool:

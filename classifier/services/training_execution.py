@@ -22,7 +22,6 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from classifier import events
 from classifier.core.contracts import NoMember, Progress, TrainedEnsemble, TrainingConfig, TrainingData, TrainingStopped
 from classifier.core.splits import TooFewGroups
 from classifier.models import RunLogLine, RunState, TrainingRun
@@ -31,13 +30,13 @@ from classifier.services.checkpoints import CheckpointMirror
 from classifier.services.locks import LockSpace, advisory_lock
 from classifier.services.photo_arrays import photos_memmap, photos_memmap_prune
 from classifier.services.ports import Runtime
+from classifier.services.run_facts import training_run_ended
 from classifier.services.run_reporting import RunReporter
 from classifier.services.scoring import CHUNK, photos_embed
 from classifier.services.snapshots import SnapshotRow, snapshot_rows
 from classifier.services.training import MAX_ATTEMPTS, RECORDED_PACKAGES
 from classifier.services.version_storing import model_version_store
 from labeling.domain.errors import DomainError
-from labeling.events import announce
 from labeling.models import Photo
 
 logger = structlog.get_logger(__name__)
@@ -233,7 +232,7 @@ def _end(run: TrainingRun, state: RunState, *, error: str = "") -> None:
     level = "error" if state == RunState.FAILED else "warning"
     message = error if error else "The run was cancelled."
     RunLogLine.objects.create(run=run, level=level, message=message)
-    announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+    training_run_ended(run=run)
 
 
 def _sentence(error: Exception) -> str:

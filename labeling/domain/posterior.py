@@ -86,6 +86,10 @@ class Panel(Generic[Author]):
         self._newcomer = evidence_of(average)[0]
         self._word = word_weight(average)
 
+    def evidence(self, author: Author) -> Array:
+        """What the words of an author weigh, as a row of :func:`evidence_of`: log P(code | truth), (2 K - 1, K)."""
+        return self._evidence.get(author, self._newcomer)
+
     def posterior(
         self,
         *,
@@ -96,5 +100,5 @@ class Panel(Generic[Author]):
     ) -> list[float]:
         """Probability of each stage, given who said what and a model's calibrated probabilities (may be empty)."""
         vote = model_vote(probabilities, cap=vote_cap, word=self._word) if len(probabilities) else None
-        evidence = [self._evidence.get(author, self._newcomer) for author in authors]
+        evidence = [self.evidence(author) for author in authors]
         return [float(it) for it in stage_posterior(intervals, evidence, vote=vote)]

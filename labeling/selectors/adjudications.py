@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
-from labeling.models import Adjudication, Annotation, Suggestion
+from labeling.models import Adjudication, Annotation, Photo, Suggestion
 
 
 def current_round(*, photo_id: int) -> int:
@@ -18,18 +18,28 @@ def current_round(*, photo_id: int) -> int:
 
 def adjudications_open(*, project_id: int) -> QuerySet[Adjudication]:
     """Open adjudications of a project with ``photo.opinions`` (standing annotations, oldest first) and suggestions."""
-    standing = Annotation.objects.standing().select_related("stage", "stage_upper").order_by("decided_at", "id")
     return (
         Adjudication.objects.filter(project_id=project_id, state=Adjudication.State.OPEN)
         .select_related("photo__suggestion", "photo__site", "photo__plant")
-        .prefetch_related(Prefetch("photo__annotations", standing, to_attr="opinions"))
+        .prefetch_related(opinions_prefetch())
     )
+
+
+def opinions_prefetch() -> Prefetch[str, QuerySet[Annotation], str]:
+    """Reads ``photo.opinions`` (standing annotations, oldest first) of rows that have a photo, in one query."""
+    standing = Annotation.objects.standing().select_related("stage", "stage_upper").order_by("decided_at", "id")
+    return Prefetch("photo__annotations", standing, to_attr="opinions")
 
 
 def opinions_of(*, adjudication: Adjudication) -> list[tuple[str, Annotation]]:
     """The annotations of the round in dispute, each with a letter instead of its author: "Expert A", "Expert B", ..."""
-    prefetched: list[Annotation] = vars(adjudication.photo)["opinions"]
-    opinions = [it for it in prefetched if it.round == adjudication.round]
+    return opinions_in(photo=adjudication.photo, round_asked=adjudication.round)
+
+
+def opinions_in(*, photo: Photo, round_asked: int) -> list[tuple[str, Annotation]]:
+    """As :func:`opinions_of`, of one round of a photo read with ``opinions``."""
+    prefetched: list[Annotation] = vars(photo)["opinions"]
+    opinions = [it for it in prefetched if it.round == round_asked]
     return [(f"Expert {chr(ord('A') + index)}", annotation) for index, annotation in enumerate(opinions[:26])]
 
 

@@ -64,7 +64,7 @@ def adjudication_settle(
         note=adjudication.note, shown=adjudication_shown(photo_id=photo.pk, round_disputed=adjudication.round),
     )  # fmt: skip
     if outcome == "send_back":
-        _send_back(photo, adjudication)
+        photo_ask_anew(photo=photo, adjudication=adjudication)
         return None
     adjudication.state = Adjudication.State.SETTLED
     adjudication.settled_at = timezone.now()
@@ -72,18 +72,19 @@ def adjudication_settle(
     entry = entry_locked(photo_id=photo.pk)
     state = photo_state(photo_id=photo.pk)
     annotations = annotations_that_count(photo=photo, state=state)
-    agreement = _agreement(annotations, outcome, stage)
+    agreement = agreement_with(annotations=annotations, outcome=outcome, stage=stage)
     return consensus_write(
         photo=photo, state=state, entry=entry, settled=Settled(outcome, None, distribution, 1.0, agreement),
         stage=stage, n_annotations=len(annotations), is_adjudicated=True,
     )  # fmt: skip
 
 
-def _send_back(photo: Photo, adjudication: Adjudication) -> None:
+def photo_ask_anew(*, photo: Photo, adjudication: Adjudication, is_blind: bool = False) -> None:
+    """Begin the next round of a locked photo: it is asked first of all, also of those who have answered before."""
     adjudication.state = Adjudication.State.SENT_BACK
     adjudication.round += 1
     adjudication.save()
-    entry = entry_front(photo=photo, reason=QueueEntry.Reason.SENT_BACK)
+    entry = entry_front(photo=photo, reason=QueueEntry.Reason.SENT_BACK, shown={"is_blind": is_blind})
     entry_slots_set(entry=entry, wanted=photo.project.labels_wanted, given=0)
     suggestion_open_set(photo_id=photo.pk, is_open=True)
 
@@ -95,7 +96,7 @@ def _settled_stage(project: Project, position: int | None) -> tuple[GrowthStage,
     return stages[position], tuple(one_hot(position, n_stages=len(stages)))
 
 
-def _agreement(annotations: Sequence[Annotation], outcome: str, stage: GrowthStage | None) -> float:
+def agreement_with(*, annotations: Sequence[Annotation], outcome: str, stage: GrowthStage | None) -> float:
     """Share of the experts' annotations of the last round that said what the adjudicator says."""
     kind = {"unusable": Annotation.Kind.UNUSABLE, "undecidable": Annotation.Kind.CANNOT_TELL}.get(outcome)
     agreeing = [

@@ -27,11 +27,13 @@ from labeling.models import (
     QueryBatch,
     QueueEntry,
     Suggestion,
+    WebhookEvent,
 )
 from labeling.selectors.photo_state import PhotoState, photo_state
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus_policy import ProjectPolicy
 from labeling.services.entries import entry_drop, entry_locked, entry_made, entry_slots_set
+from labeling.services.webhooks import webhook_record
 
 
 @transaction.atomic
@@ -86,7 +88,7 @@ def consensus_recompute(
         return consensus_write(
             photo=photo, state=state, entry=entry, settled=verdict, stage=stage, n_annotations=len(annotations)
         )
-    _withdraw(state.consensus)
+    consensus_withdraw(state.consensus)
     if isinstance(verdict, Adjudicate):
         _adjudication_open(photo, entry, verdict)
     else:
@@ -161,6 +163,11 @@ def consensus_write(
         return before
     after.save(force_insert=before is None, force_update=before is not None)
     announce(consensus_reached, photo_id=photo.pk, project_id=photo.project_id)
+    webhook_record(
+        project_id=photo.project_id,
+        event=WebhookEvent.CONSENSUS_SETTLED,
+        data={"photo": photo.pk, "outcome": str(after.outcome), "stage": None if stage is None else stage.slug},
+    )
     return after
 
 
@@ -185,7 +192,8 @@ def _is_unsettled(photo_id: int) -> bool:
     return Photo.objects.unsettled().filter(pk=photo_id).exists()
 
 
-def _withdraw(consensus: Consensus | None) -> None:
+def consensus_withdraw(consensus: Consensus | None) -> None:
+    """Forget the consensus of a locked photo, if it has one, and announce it."""
     if consensus is None:
         return
     ids = {"photo_id": consensus.photo_id, "project_id": consensus.project_id}

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.api.models.serializers import ModelVersionBriefSerializer
-from classifier.core.contracts import FROZEN_BACKBONE, SCRATCH_CNN
+from classifier.core.contracts import MEMBER_NAMES
 from classifier.models import RunState, TrainingRun
 from classifier.selectors.runs import queue_position, training_run_log
 
@@ -91,7 +91,7 @@ class TrainingRunStartSerializer(serializers.Serializer[Any]):
 
     epochs = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)
     members = serializers.ListField(
-        child=serializers.ChoiceField(choices=[SCRATCH_CNN, FROZEN_BACKBONE]), required=False, default=list
+        child=serializers.ChoiceField(choices=list(MEMBER_NAMES)), required=False, default=list
     )
     force = serializers.BooleanField(required=False, default=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.cache import patch_cache_control
@@ -23,7 +24,7 @@ from classifier.selectors.runs import training_run_of_project, training_runs
 from classifier.services.training import training_rule_set, training_run_cancel, training_run_start
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 
 
 class TrainingRunPages(CursorPages):
@@ -39,6 +40,7 @@ class TrainingRunList(ProjectView):
     required_role = Role.EXPERT
     required_roles: ClassVar[dict[str, Role]] = {"POST": Role.ADMIN}
     pagination_class = TrainingRunPages
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.READ, "POST": TokenScope.TRAIN}
 
     @extend_schema(operation_id="training_runs_list", responses=TrainingRunSerializer(many=True))
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -87,6 +89,7 @@ class TrainingRunCancel(ProjectView):
     """Ask a run to stop."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.TRAIN}
 
     @extend_schema(operation_id="training_runs_cancel", request=None, responses=TrainingRunSerializer)
     def post(self, request: Request, run_id: int, **kwargs: Any) -> Response:

@@ -5,7 +5,13 @@ import type {
   AccessLink,
   AdjudicationRow,
   Agreement,
+  ApiToken,
+  ExportDetail,
+  ExportFormat,
+  ExportRow,
   Import,
+  ImportDetail,
+  ImportReportRow,
   LearningStatus,
   Member,
   ModelVersionBrief,
@@ -21,6 +27,9 @@ import type {
   Recipe,
   RunState,
   ScaleTemplate,
+  SecondLookReason,
+  SecondLookRow,
+  SecondLookSummary,
   Session,
   Site,
   TrainingRule,
@@ -32,6 +41,7 @@ import type {
 const LIVE_MS = 2000;
 const QUIET_MS = 15_000;
 const AROUND_MS = 30_000;
+const PREPARED_WITHIN_MS = 2 * 3600 * 1000;
 
 export interface PhotoFilters {
   status?: string;
@@ -39,6 +49,12 @@ export interface PhotoFilters {
   suggested?: number;
   site?: number;
   import_batch?: number;
+}
+
+export interface SecondLookFilters {
+  reason?: SecondLookReason;
+  /** Position of the stage that the label names. */
+  stage?: number;
 }
 
 /** Cursors come as the full address of the next page; only the cursor itself is ours. */
@@ -50,6 +66,17 @@ export function cursorOf(next: string | null): string | null {
 
 export function isActive(state: RunState): boolean {
   return state === "queued" || state === "running";
+}
+
+/** An import or an export that waits or is at work. */
+export function isMoving(state: string): boolean {
+  return state === "pending" || state === "running";
+}
+
+/** Whether workers still look at photos of a finished import; not for ever, since a photo may be taken back. */
+export function isPreparing(item: Import, now = Date.now()): boolean {
+  if (item.is_dry_run || item.state !== "done" || item.processed >= item.received) return false;
+  return item.finished_at !== null && now - new Date(item.finished_at).getTime() < PREPARED_WITHIN_MS;
 }
 
 export const queries = {
@@ -65,6 +92,8 @@ export const queries = {
       queryFn: () => api.get<AccessLink>(`/access-links/${encodeURIComponent(token)}`),
       retry: false,
     }),
+  apiTokens: () =>
+    queryOptions({ queryKey: ["api-tokens"], queryFn: () => api.get<ApiToken[]>("/api-tokens") }),
   projects: () =>
     queryOptions({ queryKey: ["projects"], queryFn: () => api.get<ProjectBrief[]>("/projects") }),
   templates: () =>
@@ -139,9 +168,47 @@ export const queries = {
       queryKey: ["project", slug, "imports"],
       queryFn: () => api.get<Import[]>(`/projects/${slug}/imports`),
       refetchInterval: (query) =>
-        query.state.data?.some((item) => item.state === "pending" || item.state === "running")
+        query.state.data?.some((item) => isMoving(item.state)) ? LIVE_MS : QUIET_MS,
+    }),
+  import: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "imports", id],
+      queryFn: () => api.get<ImportDetail>(`/projects/${slug}/imports/${id}`),
+      refetchInterval: (query) => {
+        const item = query.state.data;
+        return item === undefined || isMoving(item.state) || isPreparing(item) ? LIVE_MS : false;
+      },
+    }),
+  importReport: (slug: string, id: number) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "imports", id, "report"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<ImportReportRow>>(`/projects/${slug}/imports/${id}/report`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  exportFormats: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "export-formats"],
+      queryFn: () => api.get<ExportFormat[]>(`/projects/${slug}/exports/formats`),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  exports: (slug: string) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "exports"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<ExportRow>>(`/projects/${slug}/exports`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+      refetchInterval: (query) =>
+        query.state.data?.pages.some((page) => page.results.some((row) => isMoving(row.state)))
           ? LIVE_MS
-          : false,
+          : QUIET_MS,
+    }),
+  export: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "exports", id],
+      queryFn: () => api.get<ExportDetail>(`/projects/${slug}/exports/${id}`),
     }),
   adjudications: (slug: string) =>
     infiniteQueryOptions({
@@ -150,6 +217,22 @@ export const queries = {
         api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  secondLooks: (slug: string, filters: SecondLookFilters) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "second-looks", filters],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<SecondLookRow>>(`/projects/${slug}/second-look`, { ...filters, cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+      // What was settled leaves the list by itself; a list that is read anew would move under the reader's hands.
+      staleTime: AROUND_MS,
+    }),
+  secondLookSummary: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "second-look-summary"],
+      queryFn: () => api.get<SecondLookSummary>(`/projects/${slug}/second-look/summary`),
+      refetchInterval: (query) => (query.state.data?.is_training ? QUIET_MS : false),
     }),
   triage: (slug: string) =>
     queryOptions({

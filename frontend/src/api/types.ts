@@ -38,6 +38,15 @@ export type User = Answer<"User">;
 export type MembershipOfMine = Answer<"MembershipOfMine">;
 export type Session = Answer<"Session">;
 export type AccessLink = Answer<"AccessLink">;
+export type ApiToken = Answer<"ApiToken">;
+export type ApiTokenMade = Answer<"ApiTokenMade">;
+export type ApiTokenInput = Ask<"ApiTokenCreateRequest", "name" | "scopes">;
+export type TokenScope = Schemas["TokenScope"];
+export type Webhook = Answer<"Webhook">;
+export type Webhooks = Answer<"Webhooks">;
+export type WebhookMade = Answer<"WebhookMade">;
+export type WebhookEvent = Schemas["WebhookEvent"];
+export type WebhookDelivery = Answer<"WebhookDelivery">;
 export type Member = Answer<"Member">;
 export type MemberAdded = Answer<"MemberAdded">;
 
@@ -70,7 +79,15 @@ export type News = Answer<"News">;
 export type LocationConsent = Answer<"LocationConsent">;
 
 export type Import = Answer<"Import">;
+export type ImportDetail = Answer<"ImportDetail">;
+export type ImportReportRow = Answer<"ImportReportRow">;
+export type ImportForm = Import["form"];
 export type LabelUse = Import["label_use"];
+
+export type ExportRow = Answer<"ExportRow">;
+export type ExportDetail = Answer<"Export">;
+export type ExportFormat = Answer<"ExportFormatDetail">;
+export type ExportOrder = Required<Schemas["ExportCreateRequest"]>;
 
 export type QueueReason = Schemas["QueueReason"];
 export type QueueItem = Answer<"QueueItem">;
@@ -97,6 +114,13 @@ export type Neighbour = Answer<"Neighbour">;
 export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
+
+export type SecondLookRow = Answer<"SecondLookRow">;
+export type SecondLookReason = Schemas["SecondLookReason"];
+export type SecondLookSummary = Answer<"SecondLookSummary">;
+export type SecondLookRound = Answer<"RoundEffect">;
+export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
+export type Companion = Answer<"Companion">;
 
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -79,20 +80,25 @@ def adjudication_row(slug: str, adjudication: Adjudication) -> dict[str, Any]:
         "site": photo.site.name if photo.site else "",
         "plant": photo.plant.name if photo.plant else "",
         "taken_at": photo.taken_at,
-        "opinions": [
-            {
-                "label": label,
-                "kind": annotation.kind,
-                "stage_position": annotation.stage.position if annotation.stage else None,
-                "stage_upper_position": annotation.stage_upper.position if annotation.stage_upper else None,
-                "reason": annotation.reason,
-                "note": annotation.note,
-                "decided_at": annotation.decided_at,
-                "lead_time_ms": annotation.lead_time_ms,
-                "is_blind": annotation.is_blind,
-            }
-            for label, annotation in opinions
-        ],
+        "opinions": opinion_rows(opinions),
         "suggestion": getattr(photo, "suggestion", None),
         "probabilities": probabilities_asked(opinions=[annotation for _, annotation in opinions]),
     }
+
+
+def opinion_rows(opinions: Sequence[tuple[str, Annotation]]) -> list[dict[str, Any]]:
+    """Lettered annotations as :class:`OpinionSerializer` renders them."""
+    return [
+        {
+            "label": label,
+            "kind": annotation.kind,
+            "stage_position": annotation.stage.position if annotation.stage else None,
+            "stage_upper_position": annotation.stage_upper.position if annotation.stage_upper else None,
+            "reason": annotation.reason,
+            "note": annotation.note,
+            "decided_at": annotation.decided_at,
+            "lead_time_ms": annotation.lead_time_ms,
+            "is_blind": annotation.is_blind,
+        }
+        for label, annotation in opinions
+    ]

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.core.duplicates import conflicting_pairs, duplicate_opinions, near_duplicates
+from classifier.core.dissent import dissent_opinions
+from classifier.core.duplicates import conflicting_pairs, duplicate_opinions, near_duplicates, pair_trust
 from classifier.core.second_look import Evidence, pooled_evidence, second_looks
 from tests.classifier.core.strategies import distributions
 
@@ -33,6 +34,29 @@ class TestDuplicates:
         vectors[5] = vectors[4]
         assert near_duplicates(vectors).tolist() == [[0, 9], [4, 5]]
 
+    @given(st.integers(0, 30), st.integers(1, 4), st.integers(0, 99))
+    def test_the_nearest_few_are_kept(self, n, at_most, seed):
+        vectors = np.random.default_rng(seed).normal(size=(n, 2))
+        kept = {tuple(pair) for pair in near_duplicates(vectors, similarity=0.9, at_most=at_most).tolist()}
+        everything = {tuple(pair) for pair in near_duplicates(vectors, similarity=0.9).tolist()}
+        unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True) if n else vectors
+        assert kept <= everything
+        assert len(kept) <= n * at_most
+        for row in range(n):
+            near = [pair for pair in everything if row in pair]
+            nearest = sorted(near, key=lambda pair: -unit[pair[0]] @ unit[pair[1]])[:at_most]
+            assert set(nearest) <= kept
+
+    def test_trust_is_how_often_pairs_agree(self):
+        pairs = np.array([[2 * i, 2 * i + 1] for i in range(100)])
+        agreeing = np.repeat(np.arange(100) % 3, 2)
+        assert pair_trust(pairs, agreeing) == 0.9
+        half = agreeing.copy()
+        half[1::4] += 1
+        assert pair_trust(pairs, half) == pytest.approx(59 / 110)
+        assert pair_trust(pairs, np.full(200, -1)) == 0.9
+        assert pair_trust(np.zeros((0, 2), int), agreeing) == 0.9
+
     def test_conflicts_need_two_labels_that_differ(self):
         pairs = np.array([[0, 1], [0, 2], [2, 3]])
         assert conflicting_pairs(pairs, np.array([1, 1, 2, -1])).tolist() == [[0, 2]]
@@ -45,6 +69,37 @@ class TestDuplicates:
         assert opinions[1].argmax() == 0
         alone = duplicate_opinions(np.zeros((0, 2), int), np.array([0]), K)
         assert np.allclose(alone, 1 / K)
+
+
+class TestDissent:
+    def evidence(self, accuracy):
+        return np.log(accuracy * np.eye(K) + (1 - accuracy) * (1 - np.eye(K)) / (K - 1))
+
+    def test_nobody_dissenting_says_nothing(self):
+        assert np.allclose(dissent_opinions(np.zeros(0, int), np.zeros((0, K)), np.zeros((0, K)), n_photos=3), 1 / K)
+
+    def test_it_speaks_for_what_was_said_and_against_the_label(self):
+        good, poor = self.evidence(0.95), self.evidence(0.5)
+        opinions = dissent_opinions(np.array([0, 1]), np.array([good[2], poor[2]]), np.array([good[1], poor[1]]),
+                                    n_photos=3)  # fmt: skip
+        assert opinions[:2].argmax(axis=1).tolist() == [2, 2]
+        assert opinions[:2].argmin(axis=1).tolist() == [1, 1]
+        assert opinions[0, 2] > opinions[1, 2], "who errs seldom speaks louder"
+        assert np.allclose(opinions[2], 1 / K)
+
+    @given(st.integers(1, 4), st.floats(0.3, 0.99))
+    def test_more_dissenters_say_more(self, n, accuracy):
+        table = self.evidence(accuracy)
+        few, more = (
+            dissent_opinions(np.zeros(it, int), np.tile(table[2], (it, 1)), np.tile(table[1], (it, 1)), n_photos=1)
+            for it in (n, n + 1)
+        )
+        assert np.allclose(few.sum(), 1)
+        assert more[0, 2] >= few[0, 2]
+
+    def test_bad_input_is_refused(self):
+        with pytest.raises(ValueError, match="one row per answer"):
+            dissent_opinions(np.zeros(1, int), np.zeros((2, K)), np.zeros((2, K)), n_photos=1)
 
 
 class TestSecondLook:

@@ -12,6 +12,7 @@ from classifier.core.timelines import (
     fit_stage_days,
     out_of_order,
     plant_rows,
+    season_keys,
     smooth_plant,
     smooth_plants,
     transition_matrices,
@@ -205,3 +206,21 @@ def _chance(history, seen, moves):
 
 def _is_ordered(labels, days):
     return all(labels[i] <= labels[j] for i in range(len(labels)) for j in range(len(labels)) if days[i] < days[j])
+
+
+class TestSeasons:
+    def test_a_long_rest_begins_another_season_of_the_same_plant(self):
+        keys = season_keys(np.array(["a", "b", "a", "a", ""]), np.array([10.0, 12.0, 400.0, 15.0, 11.0]))
+        assert keys[0] == keys[3] != keys[2]
+        assert keys[1] not in {keys[0], keys[2]}
+        assert keys[4] == ""
+
+    @given(st.lists(st.tuples(st.sampled_from("ab"), st.integers(0, 2000)), max_size=20))
+    def test_within_a_season_no_gap_is_long_and_between_seasons_every_one_is(self, visits):
+        plants, days = np.array([it[0] for it in visits], str), np.array([it[1] for it in visits], float)
+        keys = season_keys(plants, days)
+        for plant in set(plants.tolist()):
+            rows = np.flatnonzero(plants == plant)
+            order = rows[np.argsort(days[rows], kind="stable")]
+            for one, other in pairwise(order):
+                assert (keys[one] == keys[other]) == (days[other] - days[one] <= 100)

@@ -69,6 +69,11 @@ class TestReceivers:
             ("classifier.score.project_refresh", "(3,)"),
         ]
 
+    def test_the_end_of_a_training_has_its_labels_looked_through(self):
+        announce(events.training_run_finished, training_run_id=7, project_id=3)
+
+        assert waiting("score") == [("classifier.score.second_look_round_build", "(7,)")]
+
     def test_a_broker_that_is_away_costs_the_caller_nothing(self, monkeypatch):
         def refuse():
             raise ConnectionError("away")
@@ -108,6 +113,16 @@ class TestRefresh:
         tasks.project_refill(made.project.pk)
 
         assert waiting("score") == [("classifier.score.project_refresh", f"({made.project.pk},)")]
+
+
+class TestSecondLook:
+    def test_a_started_one_no_longer_counts_as_waiting(self, space):
+        run = TrainingRunFactory(state="failed")
+        tasks.enqueue_once(tasks.second_look_round_build, run.pk)
+
+        tasks.second_look_round_build(run.pk)
+
+        assert tasks.enqueue_once(tasks.second_look_round_build, run.pk)
 
 
 class TestWaves:

@@ -8,14 +8,14 @@ import type { AdjudicationRow, Project } from "@/api/types";
 import { EmptyState } from "@/ui/EmptyState";
 import { LinkButton } from "@/ui/links";
 import { Problem } from "@/ui/Problem";
+import { ZoomPhoto } from "@/ui/ZoomPhoto";
+import type { Zoomable } from "@/ui/zoomable";
 import classes from "./AdjudicatePage.module.css";
 import { CaseBar } from "./CaseBar";
 import { CasePanel } from "./CasePanel";
 import { meaningOf } from "./keys";
 import { useSettling } from "./useSettling";
 import { Verdict } from "./Verdict";
-import { ZoomPhoto } from "./ZoomPhoto";
-import type { Zoomable } from "./zoomable";
 
 const NEIGHBOURS = 6;
 

@@ -4,9 +4,9 @@ import { useTranslation } from "react-i18next";
 import { ApiError, api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { AdjudicationRow, Settlement } from "@/api/types";
+import { type Held, Settling } from "@/lib/settling";
 import { notifyFailed } from "@/ui/notify";
 import { describeError } from "@/ui/Problem";
-import { type Held, Settling } from "./settling";
 
 /** Somebody else settled the photo, or it is no longer in dispute: it must not come back. */
 const OVER = new Set(["adjudication_not_open", "adjudication_not_found", "photo_not_found"]);
@@ -16,7 +16,7 @@ export function useSettling(slug: string) {
   const client = useQueryClient();
   const { t } = useTranslation("errors");
   const [gone, setGone] = useState<ReadonlySet<number>>(new Set());
-  const [held, setHeld] = useState<Held | null>(null);
+  const [held, setHeld] = useState<Held<Settlement> | null>(null);
   const words = useRef(t);
   words.current = t;
 
@@ -30,16 +30,16 @@ export function useSettling(slug: string) {
 
   const settling = useMemo(
     () =>
-      new Settling({
-        send: ({ photoId, settlement }, { keepalive }) =>
-          api.post<void>(`/projects/${slug}/adjudications/${photoId}/settle`, settlement, { keepalive }),
+      new Settling<Settlement>({
+        send: ({ id, settlement }, { keepalive }) =>
+          api.post<void>(`/projects/${slug}/adjudications/${id}/settle`, settlement, { keepalive }),
         onHeld: setHeld,
         onSent: () => {
           void client.invalidateQueries({ queryKey: queries.project(slug).queryKey, exact: true });
         },
-        onFailed: ({ photoId }, error) => {
+        onFailed: ({ id }, error) => {
           // It comes back into view: nothing may look settled that is not.
-          if (!(error instanceof ApiError && OVER.has(error.code))) bringBack(photoId);
+          if (!(error instanceof ApiError && OVER.has(error.code))) bringBack(id);
           notifyFailed(describeError(error, words.current));
         },
       }),
@@ -64,7 +64,7 @@ export function useSettling(slug: string) {
   );
   const undo = useCallback(() => {
     const back = settling.undo();
-    if (back) bringBack(back.photoId);
+    if (back) bringBack(back.id);
   }, [settling, bringBack]);
 
   return useMemo(() => ({ gone, held, settle, undo }), [gone, held, settle, undo]);

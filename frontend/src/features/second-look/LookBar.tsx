@@ -1,0 +1,135 @@
+import { ActionIcon, Button, NativeSelect } from "@mantine/core";
+import { useTranslation } from "react-i18next";
+import { stageAt } from "@/api/project";
+import type { SecondLookFilters } from "@/api/queries";
+import type { Project, SecondLookReason, SecondLookSettlement, SecondLookSummary } from "@/api/types";
+import { stageName } from "@/lib/stages";
+import { Icon } from "@/ui/Icon";
+import { Kbd } from "@/ui/Kbd";
+import { LinkAnchor } from "@/ui/links";
+import { effectOf } from "./doubt";
+import classes from "./LookBar.module.css";
+import type { Looks } from "./useLooks";
+
+interface LookBarProps {
+  project: Project;
+  looks: Looks;
+  summary: SecondLookSummary | undefined;
+  filters: SecondLookFilters;
+  onFilters: (filters: SecondLookFilters) => void;
+  onOpen: (what: "keys" | "rounds") => void;
+}
+
+/** How many are left, of which kind, what looking has brought so far, and the last decision while it can be taken back. */
+export function LookBar({ project, looks, summary, filters, onFilters, onOpen }: LookBarProps) {
+  const { t } = useTranslation("secondLook");
+  const left = summary?.stages.reduce((sum, it) => sum + it.n, 0) ?? 0;
+  return (
+    <header className={classes.bar}>
+      <LinkAnchor
+        to="/p/$slug"
+        params={{ slug: project.slug }}
+        className={classes.back}
+        aria-label={t("back")}
+      >
+        <Icon name="chevron" size={20} />
+      </LinkAnchor>
+      <h1 className={classes.title}>{t("title")}</h1>
+      {looks.current ? (
+        <p className={classes.left} role="status">
+          {t("place", { place: looks.place + 1, left: looks.rows.length })}
+          {looks.list.hasNextPage ? "+" : ""}
+        </p>
+      ) : null}
+      {left > 0 ? (
+        <Filters project={project} summary={summary} filters={filters} onFilters={onFilters} />
+      ) : null}
+      <Held looks={looks} />
+      <div className={classes.end}>
+        <Effect summary={summary} onOpen={() => onOpen("rounds")} />
+        <ActionIcon
+          size={44}
+          variant="subtle"
+          color="gray"
+          className={classes.keys}
+          aria-label={t("keys.title")}
+          title={t("keys.title")}
+          onClick={() => onOpen("keys")}
+        >
+          ?
+        </ActionIcon>
+      </div>
+    </header>
+  );
+}
+
+type FiltersProps = Pick<LookBarProps, "project" | "summary" | "filters" | "onFilters">;
+
+function Filters({ project, summary, filters, onFilters }: FiltersProps) {
+  const { t, i18n } = useTranslation("secondLook");
+  const { stages } = project.scale;
+  const named = (summary?.stages ?? []).flatMap(({ stage_position: position, n }) => {
+    const stage = stageAt(stages, position);
+    return stage ? [{ value: String(position), label: `${stageName(stage, i18n.language)} (${n})` }] : [];
+  });
+  const reasons = (summary?.reasons ?? []).map(({ reason, n }) => ({
+    value: reason,
+    label: `${t(`reason.${reason}`)} (${n})`,
+  }));
+  return (
+    <div className={classes.filters}>
+      <NativeSelect
+        aria-label={t("filter.reason")}
+        value={filters.reason ?? ""}
+        data={[{ value: "", label: t("filter.anyReason") }, ...reasons]}
+        onChange={({ currentTarget: { value } }) =>
+          onFilters({ ...filters, reason: (value || undefined) as SecondLookReason | undefined })
+        }
+      />
+      <NativeSelect
+        aria-label={t("filter.stage")}
+        value={filters.stage === undefined ? "" : String(filters.stage)}
+        data={[{ value: "", label: t("filter.anyStage") }, ...named]}
+        onChange={({ currentTarget: { value } }) =>
+          onFilters({ ...filters, stage: value ? Number(value) : undefined })
+        }
+      />
+    </div>
+  );
+}
+
+/** What the latest round that somebody worked on has brought. */
+function Effect({ summary, onOpen }: { summary: SecondLookSummary | undefined; onOpen: () => void }) {
+  const { t } = useTranslation("secondLook");
+  const round = summary?.rounds.find((it) => effectOf(it).judged + effectOf(it).waiting > 0);
+  if (!round) return null;
+  const { judged, wrong, waiting } = effectOf(round);
+  return (
+    <Button size="compact-sm" variant="subtle" className={classes.effect} onClick={onOpen}>
+      {judged > 0 ? t("effect.known", { wrong, count: judged }) : t("effect.waiting", { count: waiting })}
+    </Button>
+  );
+}
+
+function Held({ looks: { held, undo } }: { looks: Looks }) {
+  const { t } = useTranslation("secondLook");
+  return (
+    <div className={classes.held} role="status" data-empty={!held || undefined}>
+      {held ? (
+        <>
+          <Icon name="check" size={18} />
+          <span>{t(`done.${held.settlement.outcome satisfies SecondLookSettlement["outcome"]}`)}</span>
+          <Button
+            size="compact-sm"
+            variant="white"
+            rightSection={<Kbd>Z</Kbd>}
+            onMouseDown={(event) => event.preventDefault()}
+            onClick={undo}
+          >
+            {t("undo")}
+          </Button>
+        </>
+      ) : null}
+    </div>
+  );
+}
