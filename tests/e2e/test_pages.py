@@ -35,7 +35,7 @@ class Look:
 LOOKS = (Look("es", "light", phone=False), Look("en", "dark", phone=True))
 OTHER_LOOKS = (Look("en", "dark", phone=False), Look("es", "light", phone=True))
 """For some pages only: the words that are long and the colours that are many."""
-SEEN_IN_ALL_LOOKS = {"review", "grid", "adjudicate", "agreement", "model", "run", "grower", "overview"}
+SEEN_IN_ALL_LOOKS = {"review", "grid", "adjudicate", "second-look", "agreement", "model", "run", "grower", "overview"}
 
 
 def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
@@ -183,6 +183,11 @@ def states(orchard: Orchard) -> Iterator[tuple[str, str, str, Callable[[Page], N
     yield "grid without photos", "expert", f"{base}/grid?stage=0", press()
     yield "case settled", "adjudicator", f"{base}/adjudicate", press("x")
     yield "case without a note", "adjudicator", f"{base}/adjudicate", press("s")
+    yield "doubt settled", "adjudicator", f"{base}/second-look", press("ArrowRight", "Enter")
+    yield "doubt about a plant", "adjudicator", f"{base}/second-look?reason=timeline", press()
+    yield "doubt by a near-duplicate", "adjudicator", f"{base}/second-look?reason=duplicates", press()
+    yield "keys of the second look", "adjudicator", f"{base}/second-look", press("?")
+    yield "no doubt of this kind", "adjudicator", f"{base}/second-look?reason=season&stage=0", press()
     yield "settings at fault", "admin", f"{base}/settings", lambda page: page.locator("input").nth(1).fill("77")
     yield "settings left unsaved", "admin", f"{base}/settings", leave_unsaved
     yield "gold photo", "adjudicator", f"{base}/photos?photo={orchard.to_review[0]}", press()
