@@ -1,11 +1,9 @@
-"""The memory's arithmetic, and that a network with one learns to remember."""
+"""The memory's arithmetic. That a network with one learns to remember takes minutes: ``benchmarks.bench_memory``."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
-
-from classifier.core.episodes import sights
 
 pytestmark = pytest.mark.nn
 
@@ -98,31 +96,3 @@ def test_asking_after_showing_is_the_last_step_of_a_sequence(cell):
     for query, logits in zip(queries, found, strict=True):
         steps = with_past_labels(np.concatenate([support, query[None]])[None], np.append(labels, 0)[None], 3)
         assert np.allclose(np.asarray(network(steps))[0, -1], logits, atol=1e-5)
-
-
-@pytest.mark.slow
-def test_it_learns_to_remember_new_classes():
-    """Two classes of 8 numbers, new in every sequence: right from the second sight on, and no oracle at the first."""
-    import keras
-
-    from classifier.nn.few_shot.episode_network import train_on_episodes
-    from classifier.nn.few_shot.memory import build_memory_network, with_past_labels
-
-    keras.utils.set_random_seed(0)
-    rng = np.random.default_rng(0)
-
-    def batch(n):
-        centres = rng.normal(size=(n, 2, 8))
-        labels = np.stack([rng.permutation(np.repeat([0, 1], 4)) for _ in range(n)])
-        vectors = np.take_along_axis(centres, labels[..., None], axis=1) + 0.1 * rng.normal(size=(n, 8, 8))
-        return with_past_labels(vectors, labels, 2), labels
-
-    network = build_memory_network(8, 2)
-    train_on_episodes(network, lambda step: batch(16), steps=800, learning_rate=3e-3)
-    inputs, labels = batch(300)
-    right = np.asarray(network(inputs)).argmax(axis=-1) == labels
-    by_sight = [right[sights(labels) == sight].mean() for sight in (1, 2, 4)]
-    # At the first sight of the second class elimination may help, of the first nothing can: (1/2 + 1) / 2.
-    assert by_sight[0] < 0.80
-    assert by_sight[1] > 0.85
-    assert by_sight[2] > 0.90
