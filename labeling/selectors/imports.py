@@ -52,7 +52,7 @@ def import_report(*, batch: ImportBatch) -> QuerySet[ImportRefusal]:
     return ImportRefusal.objects.filter(import_batch=batch).order_by("id")
 
 
-def import_reasons(*, batch: ImportBatch) -> list[dict[str, Any]]:
+def import_reasons(*, batch: ImportBatch) -> list[Any]:
     """Why rows were refused: each code with how many, the commonest first."""
     counted = batch.refusals.values("code").annotate(count=Count("id")).order_by("-count", "code")
     return [dict(row) for row in counted]

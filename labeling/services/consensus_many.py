@@ -28,9 +28,8 @@ from labeling.models import (
 )
 from labeling.selectors.photo_state import PhotoState, photo_states
 from labeling.selectors.projects import current_stages
-from labeling.services.consensus import annotations_that_count, consensus_recompute
+from labeling.services.consensus import consensus_update
 from labeling.services.consensus_policy import ProjectPolicy
-from labeling.services.entries import entry_locked
 
 
 @dataclass
@@ -66,10 +65,7 @@ def consensus_update_many(*, photos: Sequence[Photo]) -> None:
         announce(consensuses_reached, project_id=project.pk)
     overtaken = _ask(project, drawn.asked)
     for photo in [*drawn.others, *(photo for photo in photos if photo.pk in overtaken)]:
-        state = states[photo.pk]
-        entry = entry_locked(photo_id=photo.pk)
-        annotations = annotations_that_count(photo=photo, state=state)
-        consensus_recompute(photo=photo, state=state, stages=stages, entry=entry, annotations=annotations)
+        consensus_update(photo_id=photo.pk)
 
 
 def _drawn(

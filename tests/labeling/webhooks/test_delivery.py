@@ -158,6 +158,13 @@ def test_a_run_is_bounded(hook, server):
     assert len(server.taken) == MOST_PER_RUN
 
 
+def test_a_slow_receiver_does_not_keep_the_worker(hook, server, monkeypatch):
+    WebhookDeliveryFactory.create_batch(3, webhook=hook)
+    monkeypatch.setattr(webhook_delivery, "RUN_S", -1.0)
+    assert webhook_deliver(webhook_id=hook.pk) is True
+    assert server.taken == []
+
+
 def test_who_fails_for_a_day_is_switched_off(hook, server):
     server.answer = fails
     delivery: WebhookDelivery = WebhookDeliveryFactory.create(webhook=hook)
