@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.bench_oneshot import KEPT, SIDE, Encode, print_table, trained
+from benchmarks.bench_oneshot import KEPT, SIDE, Encode, encoding, print_table, trained
 from benchmarks.feature_sets import SHARED
 from benchmarks.figures import RESULTS, machine
 from benchmarks.omniglot import Drawings, Omniglot, load
@@ -85,12 +85,7 @@ def encoder(data: Omniglot, *, seed: int, kept: Path = KEPT) -> tuple[Encode, st
     with np.load(path) as stored:
         network.set_weights([stored[name] for name in stored.files])
 
-    def encode(X: np.ndarray) -> np.ndarray:
-        pictures = X.reshape(-1, SIDE, SIDE, 1).astype(np.float32) / 255.0
-        parts = np.array_split(pictures, max(1, len(pictures) // 500))
-        return np.concatenate([np.asarray(network(part, training=False)) for part in parts])
-
-    return encode, "Conv4 of bench_oneshot's prototypes"
+    return encoding(network), "Conv4 of bench_oneshot's prototypes"
 
 
 def by_sight(

@@ -146,7 +146,7 @@ def trained(
         return _attention(support, queries, scale=float(np.asarray(comparer.scale)))
 
     score = attention if method == "matching" else _nearest
-    rows, curve = known.rows, []
+    rows, curve, encode = known.rows, [], encoding(network.encoder)
     looks = max(1, episodes // 10)
     best: dict[str, Any] = {"accuracy": -1.0, "weights": []}
 
@@ -156,11 +156,6 @@ def trained(
         )
         inputs, labels = episode_batch([episode], known.X)
         return {name: pictures / np.float32(255.0) for name, pictures in inputs.items()}, labels
-
-    def encode(X: np.ndarray) -> np.ndarray:
-        pictures = X.reshape(-1, SIDE, SIDE, 1).astype(np.float32) / 255.0
-        parts = np.array_split(pictures, max(1, len(pictures) // 500))
-        return np.concatenate([np.asarray(network.encoder(part, training=False)) for part in parts])
 
     def on_step(done: int, figures: dict[str, float]) -> None:
         if done % looks and done != episodes:
@@ -177,6 +172,17 @@ def trained(
     train_on_episodes(network, next_batch, steps=episodes, on_step=on_step)
     network.encoder.set_weights(best["weights"])
     return Learned(encode, score, curve, best["weights"])
+
+
+def encoding(network: Any) -> Encode:
+    """Pictures uint8 (n, s, s, 1) to the vectors of a Conv4 with its statistics fixed."""
+
+    def encode(X: np.ndarray) -> np.ndarray:
+        pictures = X.reshape(-1, SIDE, SIDE, 1).astype(np.float32) / 255.0
+        parts = np.array_split(pictures, max(1, len(pictures) // 500))
+        return np.concatenate([np.asarray(network(part, training=False)) for part in parts])
+
+    return encode
 
 
 def tests(data: Omniglot, encode: Encode, score: Score, *, n_any: int, seed: int) -> dict[str, float]:

@@ -21,6 +21,7 @@ LogLevel = Literal["info", "warning", "error"]
 DEFAULT_IMAGE_SIZE = 64
 SCRATCH_CNN = "scratch_cnn"
 FROZEN_BACKBONE = "frozen_backbone"
+FINE_TUNE = "fine_tune"
 CORN = "corn"
 PROTOTYPES = "prototypes"
 MATCHING = "matching"
@@ -29,7 +30,7 @@ SIAMESE_PIXELS = "siamese_pixels"
 MEMORY = "memory"
 #: Every name that ``TrainingConfig.members`` may hold. From `PROTOTYPES` on they compare with labelled photos, which
 #: pays while a stage has few.
-MEMBER_NAMES = (SCRATCH_CNN, FROZEN_BACKBONE, CORN, PROTOTYPES, MATCHING, SIAMESE, SIAMESE_PIXELS, MEMORY)
+MEMBER_NAMES = (SCRATCH_CNN, FROZEN_BACKBONE, FINE_TUNE, CORN, PROTOTYPES, MATCHING, SIAMESE, SIAMESE_PIXELS, MEMORY)
 
 
 class TrainingStopped(Exception):

@@ -16,6 +16,7 @@ from classifier.nn.feature_member import FeatureMember
 from classifier.nn.few_shot.members import Matching, Prototypes, SiameseOnFeatures
 from classifier.nn.few_shot.memory_member import MemoryAugmented
 from classifier.nn.few_shot.pixel_member import SiameseOnPixels
+from classifier.nn.fine_tune_member import FineTunedBackbone
 from classifier.nn.frozen_member import FrozenBackboneHead
 from classifier.nn.members import Member
 from classifier.nn.scratch_member import ScratchCNN
@@ -26,6 +27,7 @@ MEMBERS: dict[str, type[Member]] = {
     for member in (
         ScratchCNN,
         FrozenBackboneHead,
+        FineTunedBackbone,
         CornOnFeatures,
         Prototypes,
         Matching,

@@ -28,7 +28,7 @@ _PREDICT_BATCH = 64
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FitSettings:
-    """How a network is fitted; see ``TrainingConfig`` for the meaning of the names."""
+    """How a network is fitted; see ``TrainingConfig`` for the meaning of the names, `mixed_up` for `mixup`."""
 
     epochs: int
     batch_size: int
@@ -37,6 +37,7 @@ class FitSettings:
     patience: int
     ema_momentum: float = 0.0
     augmentation: Augmentation = dataclasses.field(default_factory=Augmentation)
+    mixup: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class Trainer:
         _assign(self.network.variables, state.best)
         return state
 
+    def drawn(self) -> keras.Model:
+        """A network as a fit would start from, beside the one that is fitted."""
+        return self._build()
+
     def predict_proba(self, images: Photos, should_stop: Callable[[], bool] = lambda: False) -> Array:
         """Probabilities (n, K) of photos uint8 (n, s, s, 3)."""
         return predict_network(self._scorer, images, should_stop)
@@ -173,6 +178,7 @@ class Trainer:
             batch_size=settings.batch_size,
             augmentation=settings.augmentation,
             rng=epoch_generator(seed, epoch),
+            mixup=settings.mixup,
         )
         self.network.reset_metrics()
         figures = {"loss": 0.0, "accuracy": 0.0}

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import numpy as np
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from classifier.core.contracts import Array
@@ -40,6 +41,8 @@ _STATES = {
 
 def second_look_round_build(*, run_id: int, feature_space: str) -> SecondLookRound | None:
     """List the doubtful labels after a training run, in place of what was listed before and nobody has looked at.
+
+    A label that is doubted still keeps its row, with what is said of it now.
 
     Safe to repeat: what an adjudicator has settled stays as it is, and is not listed again while the label is the same,
     in this round or a later one.
@@ -74,10 +77,17 @@ def second_look_round_build(*, run_id: int, feature_space: str) -> SecondLookRou
 
 
 def _round_write(run: TrainingRun, stages: list[GrowthStage], evidence: LabelEvidence) -> SecondLookRound:
+    """Store the round. A doubt that stays keeps its row: somebody may have it on their screen."""
     looks = SecondLook.objects.filter(project_id=run.project_id)
-    looks.filter(state=SecondLook.State.OPEN).delete()
-    settled = set(looks.values_list("photo_id", "label_id"))
-    in_round = set(looks.filter(round_id=run.pk).values_list("photo_id", flat=True))
+    is_open = Q(state=SecondLook.State.OPEN)
+    open_ids = {
+        (photo_id, label_id): pk
+        for pk, photo_id, label_id in looks.select_for_update()
+        .filter(is_open)
+        .values_list("pk", "photo_id", "label_id")
+    }
+    settled = set(looks.exclude(is_open).values_list("photo_id", "label_id"))
+    in_round = set(looks.exclude(is_open).filter(round_id=run.pk).values_list("photo_id", flat=True))
     learned, found = _findings(evidence)
     listed = [
         (finding, row)
@@ -95,17 +105,19 @@ def _round_write(run: TrainingRun, stages: list[GrowthStage], evidence: LabelEvi
         },
     )
     beside = Companions(evidence)
-    SecondLook.objects.bulk_create(
-        [
-            SecondLook(
-                round=built, project_id=run.project_id, photo_id=row.photo_id, label=stages[row.stage_position],
-                suggested=stages[finding.suggested], reason=finding.source, doubt=min(1.0, max(0.0, finding.doubt)),
-                evidence=_evidence_of(evidence, beside, finding, is_flagged=bool(learned[0][finding.index])),
-            )
-            for finding, row in listed
-        ],
-        batch_size=500,
-    )  # fmt: skip
+    fresh = [
+        SecondLook(
+            pk=open_ids.get((row.photo_id, stages[row.stage_position].pk)),
+            round=built, project_id=run.project_id, photo_id=row.photo_id, label=stages[row.stage_position],
+            suggested=stages[finding.suggested], reason=finding.source, doubt=min(1.0, max(0.0, finding.doubt)),
+            evidence=_evidence_of(evidence, beside, finding, is_flagged=bool(learned[0][finding.index])),
+        )
+        for finding, row in listed
+    ]  # fmt: skip
+    looks.filter(is_open).exclude(pk__in=[it.pk for it in fresh if it.pk is not None]).delete()
+    stay = [it for it in fresh if it.pk is not None]
+    SecondLook.objects.bulk_update(stay, ["round", "suggested", "reason", "doubt", "evidence"], batch_size=500)
+    SecondLook.objects.bulk_create([it for it in fresh if it.pk is None], batch_size=500)
     logger.info("second_looks_listed", run_id=run.pk, n_labels=len(evidence.rows), n_doubted=len(listed))
     return built
 

@@ -234,9 +234,9 @@ def _sweep_silent(run: TrainingRun, result: SweepResult) -> None:
         run.state, run.finished_at, run.step = RunState.CANCELLED, timezone.now(), ""
         message, level = "The worker stopped answering; the run was to be cancelled anyway.", "warning"
         result.cancelled.append(run.pk)
-    elif run.attempts >= MAX_ATTEMPTS:
+    elif run.deaths >= MAX_ATTEMPTS:
         run.state, run.finished_at, run.step = RunState.FAILED, timezone.now(), ""
-        run.error = f"Its worker died {run.attempts} times; the last one was {run.worker or 'unknown'}."
+        run.error = f"Its worker died {run.deaths} times; the last one was {run.worker or 'unknown'}."
         message, level = run.error, "error"
         result.failed.append(run.pk)
     else:

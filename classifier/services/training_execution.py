@@ -82,8 +82,8 @@ def _take(run_id: int, worker: str) -> TrainingRun | None:
         if run.cancel_requested_at is not None:
             _end(run, RunState.CANCELLED)
             return None
-        if run.attempts >= MAX_ATTEMPTS:
-            _end(run, RunState.FAILED, error=f"Its worker died {run.attempts} times; the last one was {run.worker}.")
+        if run.deaths >= MAX_ATTEMPTS:
+            _end(run, RunState.FAILED, error=f"Its worker died {run.deaths} times; the last one was {run.worker}.")
             return None
         run.state, run.worker, run.attempts = RunState.RUNNING, worker, run.attempts + 1
         run.heartbeat_at, run.started_at = now, run.started_at or now
@@ -107,7 +107,8 @@ def _run_to_end(run: TrainingRun, runtime: Runtime) -> RunState | None:
             stored = model_version_store(run=run, rows=inputs.rows, trained=trained)
             state = RunState.SUCCEEDED if stored is not None else RunState.LOST
     except TrainingStopped:
-        pass
+        if reporter.is_to_hand_over and _hand_over(run, mirror):
+            return None
     except DomainError as failure:
         state, error = RunState.FAILED, failure.message
     except (NoMember, TooFewGroups) as failure:
@@ -196,6 +197,22 @@ def _rows_with_photos(run: TrainingRun, reporter: RunReporter) -> list[SnapshotR
     if len(left) < len(rows):
         reporter.on_log("warning", f"{len(rows) - len(left)} photos of the training set no longer exist.")
     return left
+
+
+def _hand_over(run: TrainingRun, mirror: CheckpointMirror) -> bool:
+    """Leave the run to another worker, to which the sweeper sends it; False when it was to be cancelled meanwhile."""
+    mirror.push()  # the last finished epoch is on disk here; who goes on may be another machine
+    with transaction.atomic():
+        current = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        if current.state != RunState.RUNNING or current.attempts != run.attempts:
+            return True
+        if current.cancel_requested_at is not None:
+            return False
+        current.state, current.handovers, current.eta_seconds = RunState.LOST, current.handovers + 1, None
+        current.save(update_fields=["state", "handovers", "eta_seconds"])
+        message = f"{run.worker} was told to stop and hands the run on, with all epochs that it finished."
+        RunLogLine.objects.create(run=current, level="warning", message=message)
+    return True
 
 
 def _end_if_ours(run: TrainingRun, state: RunState, error: str) -> bool:

@@ -54,7 +54,8 @@ def import_report(*, batch: ImportBatch) -> QuerySet[ImportRefusal]:
 
 def import_reasons(*, batch: ImportBatch) -> list[Any]:
     """Why rows were refused: each code with how many, the commonest first."""
-    return list(batch.refusals.values("code").annotate(count=Count("id")).order_by("-count", "code"))
+    counted = batch.refusals.values("code").annotate(count=Count("id")).order_by("-count", "code")
+    return [dict(row) for row in counted]
 
 
 def imports_unfinished() -> list[int]:

@@ -8,6 +8,7 @@ worker delays it by the lease, and a receiver may at worst see it twice, under t
 from __future__ import annotations
 
 import random
+import time
 from datetime import timedelta
 
 import structlog
@@ -23,6 +24,8 @@ from labeling.services.webhook_sending import TOTAL_S, NotDelivered, webhook_pos
 
 LEASE = timedelta(seconds=6 * TOTAL_S)
 MOST_PER_RUN = 20
+RUN_S = 30.0
+"""A run ends after this: a receiver that is slow must not keep the worker from everybody else's work."""
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +37,10 @@ def webhook_deliver(*, webhook_id: int) -> bool:
     """
     if not settings.WEBHOOKS.is_enabled:
         return False
+    ends_at = time.monotonic() + RUN_S
     for _ in range(MOST_PER_RUN):
+        if time.monotonic() > ends_at:
+            return True
         delivery = _claim(webhook_id)
         if delivery is None:
             return False

@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from classifier.models import ModelVersion, RunLogLine, TrainingRun
+from classifier.models import ModelVersion, RunLogLine, SecondLook, SecondLookRound, TrainingRun
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.scale_templates import TEMPLATES
 from labeling.models import (
     Adjudication,
     AgreementReport,
     Annotation,
+    Consensus,
     ExportJob,
     ImportBatch,
     ImportRefusal,
@@ -78,6 +79,7 @@ def orchard_plant() -> Orchard:
     candidate = _version(project, TrainingRunFactory(project=project, state="succeeded"), is_candidate=True)
     ScoringRunFactory(project=project, n_labels=20, n_scored=len(photos), accuracy=0.81)
     _decide(project, photos[:8], members)
+    _second_looks(project, [run, candidate.run], photos[1:9])
     _agreement(project, members)
     to_review = _queue(project, version, photos[8:])
     for position in (3, 4):  # one that is asked about, one that is in dispute
@@ -189,6 +191,43 @@ def _decide(project: Project, photos: Sequence[Photo], members: dict[str, Member
     for number, photo in enumerate(photos[1:]):
         submit(expert, photo, number % N_STAGES)
     assert Adjudication.objects.filter(project=project, state="open").exists()
+
+
+def _second_looks(project: Project, runs: Sequence[TrainingRun], photos: Sequence[Photo]) -> None:
+    """A doubt of every reason after the latest training, and a round before it that some were looked at in."""
+    stages = list(project.scales.get(status="current").stages.order_by("position"))
+    older, latest = (
+        SecondLookRound.objects.create(
+            run=run, project=project, n_labels=1240 + 90 * number, n_doubted=60 - 25 * number,
+            noise_rate=0.094 - 0.031 * number, built_at=timezone.now(),
+        )
+        for number, run in enumerate(runs)
+    )  # fmt: skip
+    labels = dict(Consensus.objects.filter(photo__in=photos).values_list("photo_id", "stage__position"))
+    Consensus.objects.filter(photo=photos[3]).update(is_adjudicated=True)
+
+    def look(round_: SecondLookRound, number: int, reason: str, **fields: Any) -> SecondLook:
+        position = fields.pop("label", labels.get(photos[number].pk, 2))
+        twin = labels[photos[6].pk]
+        suggested = twin if reason == "duplicates" else (position + 1) % N_STAGES
+        shares = np.full(N_STAGES, 0.02)
+        shares[suggested], shares[position] = 0.81, 0.09
+        return SecondLook(
+            round=round_, project=project, photo=photos[number], label=stages[position], suggested=stages[suggested],
+            reason=reason, doubt=0.97 - 0.06 * number, **fields,
+            evidence={
+                "probabilities": shares.tolist(), "against": [reason, "model" if reason != "model" else "season"],
+                "is_flagged": number % 2 == 0, "duplicates": [{"photo_id": photos[6].pk, "similarity": 0.984}],
+                "visits": [it.pk for it in photos[4:8]] if reason == "timeline" else [],
+            },
+        )  # fmt: skip
+
+    settled_at = timezone.now()
+    SecondLook.objects.bulk_create(
+        [look(latest, number, reason) for number, reason in enumerate(SecondLook.Reason.values)]
+        + [look(older, 5, "model", state="confirmed", settled_at=settled_at)]
+        + [look(older, number, "model", state="sent_back", settled_at=settled_at, label=4) for number in (1, 2, 7)]
+    )
 
 
 def _agreement(project: Project, members: dict[str, Membership]) -> None:

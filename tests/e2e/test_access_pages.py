@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transacti
 
 @pytest.fixture
 def project(transactional_db: None) -> Project:
-    made = ProjectFactory(name="Cherry orchard", slug="cherries")
+    made: Project = ProjectFactory.create(name="Cherry orchard", slug="cherries")
     MembershipFactory(project=made, role="admin", user__full_name="Ana Vidal")
     return made
 

@@ -39,6 +39,7 @@ SEEN_IN_ALL_LOOKS = {
     "review",
     "grid",
     "adjudicate",
+    "second-look",
     "agreement",
     "model",
     "run",
@@ -200,6 +201,11 @@ def states(orchard: Orchard) -> Iterator[tuple[str, str, str, Callable[[Page], N
     yield "grid without photos", "expert", f"{base}/grid?stage=0", press()
     yield "case settled", "adjudicator", f"{base}/adjudicate", press("x")
     yield "case without a note", "adjudicator", f"{base}/adjudicate", press("s")
+    yield "doubt settled", "adjudicator", f"{base}/second-look", press("ArrowRight", "Enter")
+    yield "doubt about a plant", "adjudicator", f"{base}/second-look?reason=timeline", press()
+    yield "doubt by a near-duplicate", "adjudicator", f"{base}/second-look?reason=duplicates", press()
+    yield "keys of the second look", "adjudicator", f"{base}/second-look", press("?")
+    yield "no doubt of this kind", "adjudicator", f"{base}/second-look?reason=season&stage=0", press()
     yield "settings at fault", "admin", f"{base}/settings", lambda page: page.locator("input").nth(1).fill("77")
     yield "settings left unsaved", "admin", f"{base}/settings", leave_unsaved
     for name, pk in orchard.imports.items():

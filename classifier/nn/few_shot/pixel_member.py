@@ -23,9 +23,9 @@ from classifier.nn.few_shot.feature_training import build_siamese, fit_pairs
 from classifier.nn.few_shot.pairs import PairSampler
 from classifier.nn.input_pipeline import Augmentation
 from classifier.nn.members import Fold, Member, MemberContext
+from classifier.nn.network_member import fold_seed
 from classifier.nn.preprocessing import ResizedTo, resize_images
 from classifier.nn.registry import Unavailable
-from classifier.nn.scratch_member import fold_seed
 from classifier.nn.trainer import run_network
 
 _TWIN, _MODEL = "twin.keras", "model.npz"

@@ -1881,6 +1881,7 @@ export interface components {
         /**
          * @description * `scratch_cnn` - scratch_cnn
          *     * `frozen_backbone` - frozen_backbone
+         *     * `fine_tune` - fine_tune
          *     * `corn` - corn
          *     * `prototypes` - prototypes
          *     * `matching` - matching
@@ -1889,7 +1890,7 @@ export interface components {
          *     * `memory` - memory
          * @enum {string}
          */
-        MembersEnum: "scratch_cnn" | "frozen_backbone" | "corn" | "prototypes" | "matching" | "siamese" | "siamese_pixels" | "memory";
+        MembersEnum: "scratch_cnn" | "frozen_backbone" | "fine_tune" | "corn" | "prototypes" | "matching" | "siamese" | "siamese_pixels" | "memory";
         /** @description One project of the person signed in. */
         MembershipOfMine: {
             project_slug: string;

@@ -71,6 +71,80 @@ class TestFrozenBackboneHead(MemberContract):
             FrozenBackboneHead.prepare(tiny_config(weights_dir=str(tmp_path)), self.data)
 
 
+def tiny_backbone(spec, weights, side):
+    """Normalised as a real one is, and compiled in a moment."""
+    import keras
+
+    photos = keras.Input((side, side, 3))
+    x = keras.layers.Conv2D(8, 8, strides=8, use_bias=False)(photos)
+    x = keras.layers.ReLU()(keras.layers.BatchNormalization()(x))
+    return keras.Model(photos, keras.layers.GlobalAveragePooling2D()(x))
+
+
+class TestFineTunedBackbone(MemberContract):
+    is_slow_learner = True
+
+    @pytest.fixture(scope="class", autouse=True)
+    @classmethod
+    def backbone(cls):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("classifier.nn.fine_tune_member.keras_backbone", tiny_backbone)
+            yield
+
+    @classmethod
+    def prepare(cls, tmp_path, data):
+        from classifier.nn.fine_tune_member import FineTunedBackbone
+        from classifier.nn.registry import BACKBONES
+
+        return FineTunedBackbone.from_backbone(BACKBONES[-1], None, "0" * 64, tiny_config(epochs=1), data)
+
+    def test_it_starts_from_the_head_on_frozen_features_and_keeps_their_statistics(self, tmp_path):
+        import keras
+
+        from classifier.core.heads import fit_head
+        from classifier.nn.trainer import run_network
+
+        member = self.prepare(tmp_path, self.data)
+        rows = training_rows(self.data)
+        member._before_fit(self.data, rows, context(tmp_path))
+        start = member._training()[1].drawn()
+        images = member._resized(self.data, context(tmp_path))[rows]
+        features = run_network(keras.Model(start.inputs, start.get_layer("features").output), images)
+        head = fit_head(features, self.data.targets[rows], groups=self.data.groups[rows], strength=None)
+        logits = run_network(start, images)
+        expected = head.embed(features) @ head.weights + head.bias
+        assert np.allclose(
+            logits - logits.mean(1, keepdims=True), expected - expected.mean(1, keepdims=True), atol=1e-2
+        )
+
+        before = {v.path.split("/", 1)[1]: np.asarray(v) for v in start.variables if "moving" in v.path}
+        member.fit(self.data, rows, context(tmp_path))
+        after = {v.path.split("/", 1)[1]: np.asarray(v) for v in member._network.variables if "moving" in v.path}
+        assert before
+        assert all(np.array_equal(a, b) for a, b in zip(before.values(), after.values(), strict=True))
+
+    def test_without_weights_it_is_unavailable_with_a_reason(self):
+        from classifier.nn.fine_tune_member import FineTunedBackbone
+        from classifier.nn.registry import Unavailable
+
+        with pytest.raises(Unavailable, match="no folder"):
+            FineTunedBackbone.prepare(tiny_config(), self.data)
+
+
+def test_a_real_backbone_is_fine_tuned(tmp_path):
+    """MobileNet at random weights: built, trained a step, read at the photos' own size."""
+    from classifier.nn.fine_tune_member import FineTunedBackbone
+    from classifier.nn.registry import BACKBONES
+
+    data = tiny_data(n=12)
+    spec = next(spec for spec in BACKBONES if spec.name == "mobilenet-0.25")
+    member = FineTunedBackbone.from_backbone(spec, None, "0" * 64, tiny_config(epochs=1), data)
+    member.fit(data, training_rows(data), context(tmp_path))
+    assert member.predict_proba(data.images[:3]).shape == (3, 3)
+    assert member.embed(data.images[:3]).shape == (3, spec.dimension)
+    assert member.n_params > 200_000
+
+
 class TestCornOnFeatures(MemberContract):
     @classmethod
     def prepare(cls, tmp_path, data):

@@ -21,11 +21,12 @@ from classifier.services.reconcile import projects_behind
 from classifier.services.second_look import second_look_round_build, second_look_settle
 from classifier.services.snapshots import snapshot_take
 from labeling.domain.errors import Conflict, NotFound
-from labeling.models import Adjudication, Annotation, Consensus, Photo, Plant, Site, StageScale
+from labeling.models import Adjudication, AdjudicationEvent, Annotation, Consensus, Photo, Plant, Site, StageScale
 from labeling.services.consensus import gold_set
 from tests.classifier.worlds import DIMENSION, world
 from tests.factories.classifier import FEATURE_SPACE, ModelVersionFactory, TrainingRunFactory
 from tests.factories.labeling import FIRST_DAY, ProjectFactory, UserFactory, stage_at
+from tests.labeling.queue.scenes import at_once
 
 pytestmark = pytest.mark.django_db
 N_STAGES = 4
@@ -211,10 +212,15 @@ class TestRepeats:
 
     def test_the_next_round_replaces_what_nobody_has_looked_at(self, made):
         build(trained(made, wrong=(3, 17)))
-        later = trained(made, wrong=(20,))
+        before = {look.photo_id: look.pk for look in listed(made)}
+        truth = made.truth[made.photos[17].pk]
+        later = trained(made, wrong=(20,), p17=np.eye(N_STAGES)[(truth + 1) % N_STAGES].tolist())
         build(later)
+        after = {look.photo_id: look.pk for look in listed(made)}
+        assert set(after) == {made.photos[3].pk, made.photos[20].pk}, "17 is doubted no more"
+        assert after[made.photos[3].pk] == before[made.photos[3].pk], "somebody may have it on their screen"
         assert {look.round_id for look in listed(made)} == {later.pk}
-        assert len(listed(made)) == 3
+        assert SecondLook.objects.count() == 2
 
     @pytest.mark.parametrize("outcome", ["confirm", "dismiss"])
     def test_what_was_looked_at_comes_back_only_with_another_label(self, made, outcome):
@@ -345,3 +351,31 @@ class TestSafetyNet:
         assert projects_behind(feature_space=FEATURE_SPACE).to_look_through == [run.pk]
         build(run)
         assert projects_behind(feature_space=FEATURE_SPACE).to_look_through == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_adjudicators_at_once_and_a_new_round_meanwhile():
+    made = world(n_photos=60, n_stages=N_STAGES, held_out_every=10, with_vectors=False)
+    made.label(made.photos)
+    run = trained(made, wrong=(3, 17))
+    build(run)
+    look, _ = listed(made)
+    people = UserFactory.create_batch(2)
+
+    def settle(by, outcome):
+        try:
+            second_look_settle(project=made.project, look_id=look.pk, by=by, outcome=outcome)
+        except Conflict as refusal:
+            return refusal.code
+        return outcome
+
+    answers = at_once(
+        lambda: settle(people[0], "confirm"), lambda: settle(people[1], "send_back"), lambda: build(run) and "built"
+    )
+
+    done = [it for it in answers if it in ("confirm", "send_back")]
+    assert len(done) == 1
+    assert set(answers) == {"second_look_settled", "built", *done}
+    assert AdjudicationEvent.objects.count() == 1
+    assert SecondLook.objects.get(photo=look.photo).pk == look.pk
+    assert len(listed(made)) == 1

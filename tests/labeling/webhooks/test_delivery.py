@@ -117,7 +117,7 @@ def test_switched_off_it_costs_nothing_and_sends_nothing(hook, settings, server,
 
 
 def test_a_failure_is_tried_again_later_under_the_same_id(hook, server):
-    delivery: WebhookDelivery = WebhookDeliveryFactory(webhook=hook)
+    delivery: WebhookDelivery = WebhookDeliveryFactory.create(webhook=hook)
     server.answer = fails
     webhook_deliver(webhook_id=hook.pk)
     delivery.refresh_from_db()
@@ -135,7 +135,7 @@ def test_a_failure_is_tried_again_later_under_the_same_id(hook, server):
 
 
 def test_after_the_last_attempt_it_is_given_up(hook, server):
-    delivery: WebhookDelivery = WebhookDeliveryFactory(webhook=hook)
+    delivery: WebhookDelivery = WebhookDeliveryFactory.create(webhook=hook)
     server.answer = fails
     for _ in range(MOST_ATTEMPTS + 2):
         due_again(hook)
@@ -158,9 +158,16 @@ def test_a_run_is_bounded(hook, server):
     assert len(server.taken) == MOST_PER_RUN
 
 
+def test_a_slow_receiver_does_not_keep_the_worker(hook, server, monkeypatch):
+    WebhookDeliveryFactory.create_batch(3, webhook=hook)
+    monkeypatch.setattr(webhook_delivery, "RUN_S", -1.0)
+    assert webhook_deliver(webhook_id=hook.pk) is True
+    assert server.taken == []
+
+
 def test_who_fails_for_a_day_is_switched_off(hook, server):
     server.answer = fails
-    delivery: WebhookDelivery = WebhookDeliveryFactory(webhook=hook)
+    delivery: WebhookDelivery = WebhookDeliveryFactory.create(webhook=hook)
     Webhook.objects.filter(pk=hook.pk).update(
         failing_since=timezone.now() - timedelta(hours=23), n_failures=FAILS_OFTEN
     )
@@ -200,7 +207,7 @@ def test_a_claimed_message_is_nobody_elses_until_the_lease_ends(hook, server, mo
 
 
 def test_a_worker_that_died_holds_nothing_up(hook, server, monkeypatch):
-    delivery: WebhookDelivery = WebhookDeliveryFactory(webhook=hook)
+    delivery: WebhookDelivery = WebhookDeliveryFactory.create(webhook=hook)
 
     def die(**_):
         raise MemoryError
@@ -214,7 +221,7 @@ def test_a_worker_that_died_holds_nothing_up(hook, server, monkeypatch):
 
 
 def test_an_outcome_that_comes_too_late_changes_nothing(hook, server, monkeypatch):
-    delivery: WebhookDelivery = WebhookDeliveryFactory(webhook=hook)
+    delivery: WebhookDelivery = WebhookDeliveryFactory.create(webhook=hook)
 
     def late(**_):
         WebhookDelivery.objects.update(attempts=5)  # somebody else has it by now

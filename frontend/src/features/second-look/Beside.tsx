@@ -1,4 +1,4 @@
-import type { RefObject } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { stageAt } from "@/api/project";
 import type { Companion, Project, SecondLookRow, Stage } from "@/api/types";
@@ -66,6 +66,14 @@ interface VisitsProps {
 /** The same plant in time, this photo among the others: a label that goes back is seen at once. */
 function Visits({ row, visits, stages }: VisitsProps) {
   const { t, i18n } = useTranslation("secondLook");
+  const strip = useRef<HTMLOListElement>(null);
+  useEffect(() => {
+    const current = strip.current?.querySelector<HTMLElement>("[aria-current]");
+    // Not scrollIntoView: it would scroll the page as well.
+    if (strip.current && current) {
+      strip.current.scrollLeft = current.offsetLeft - (strip.current.clientWidth - current.clientWidth) / 2;
+    }
+  }, []);
   const here = {
     photo_id: row.photo_id,
     thumb_url: row.thumb_url,
@@ -73,7 +81,7 @@ function Visits({ row, visits, stages }: VisitsProps) {
     taken_at: row.taken_at,
   };
   return (
-    <ol className={classes.visits} aria-label={t("visits")}>
+    <ol ref={strip} className={classes.visits} aria-label={t("visits")}>
       {inTime([here, ...visits]).map((visit) => {
         const stage = stageAt(stages, visit.stage_position);
         return (

@@ -34,7 +34,9 @@ export function LookBar({ project, looks, summary, filters, onFilters, onOpen }:
       >
         <Icon name="chevron" size={20} />
       </LinkAnchor>
-      <h1 className={classes.title}>{t("title")}</h1>
+      <h1 className={classes.title} data-alone={!looks.current || undefined}>
+        {t("title")}
+      </h1>
       {looks.current ? (
         <p className={classes.left} role="status">
           {t("place", { place: looks.place + 1, left: looks.rows.length })}
@@ -46,7 +48,8 @@ export function LookBar({ project, looks, summary, filters, onFilters, onOpen }:
       ) : null}
       <Held looks={looks} />
       <div className={classes.end}>
-        <Effect summary={summary} onOpen={() => onOpen("rounds")} />
+        {/* The same place: a bar of two lines would shift the photo. */}
+        {looks.held ? null : <Effect summary={summary} onOpen={() => onOpen("rounds")} />}
         <ActionIcon
           size={44}
           variant="subtle"

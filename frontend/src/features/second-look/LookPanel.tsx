@@ -132,7 +132,12 @@ function Standing({ project, row }: LookProps) {
       {row.is_gold ? (
         <p>
           {t("gold")}{" "}
-          <LinkAnchor to="/p/$slug/photos" params={{ slug: project.slug }} search={{ photo: row.photo_id }}>
+          <LinkAnchor
+            inherit
+            to="/p/$slug/photos"
+            params={{ slug: project.slug }}
+            search={{ photo: row.photo_id }}
+          >
             {t("openPhoto")}
           </LinkAnchor>
         </p>
