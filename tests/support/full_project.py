@@ -12,7 +12,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from labeling.models import Adjudication, ExportJob, Project, ReferencePhoto, Role, User
+from classifier.models import SecondLook, SecondLookRound, TrainingRun
+from labeling.models import Adjudication, ExportJob, Photo, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
@@ -89,6 +90,7 @@ def full_project(mark: str) -> FullProject:
         "reservation": reservation.token,
         "token_id": token.pk,
         **_webhook(project, mark),
+        "look_id": _second_look(project, run, photo).pk,
         "run_id": run.pk,
         "version_id": ModelVersionFactory(project=project, number=1).pk,
     }
@@ -111,6 +113,16 @@ def _finished_export(project: Project, by: User) -> ExportJob:
     return ExportJob.objects.create(
         project=project, created_by=by, format="csv", state=ExportJob.State.DONE, result=key, size=4,
         sha256="0" * 64, expires_at=timezone.now() + timedelta(days=1), finished_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _second_look(project: Project, run: TrainingRun, photo: Photo) -> SecondLook:
+    looked = SecondLookRound.objects.create(
+        run=run, project=project, n_labels=1, n_doubted=1, noise_rate=0.1, built_at=timezone.now()
+    )
+    return SecondLook.objects.create(
+        round=looked, project=project, photo=photo, label=stage_at(project, 0), suggested=stage_at(project, 1),
+        reason=SecondLook.Reason.MODEL, doubt=0.9, evidence={"probabilities": [], "against": [], "is_flagged": True},
     )  # fmt: skip
 
 

@@ -52,6 +52,8 @@ LOWEST = {
     f"{PROJECT}/exports/stream": {"get": ADJUDICATOR},
     f"{PROJECT}/exports/<int:export_id>": {"get": ADJUDICATOR, "delete": ADJUDICATOR},
     f"{PROJECT}/exports/<int:export_id>/download": {"get": ADJUDICATOR},
+    f"{PROJECT}/recipe": {"get": ADMIN, "put": ADMIN},
+    f"{PROJECT}/training-rule": {"get": ADMIN, "put": ADMIN},
     f"{PROJECT}/webhooks": {"get": ADMIN, "post": ADMIN},
     f"{PROJECT}/webhooks/<int:webhook_id>": {"patch": ADMIN, "delete": ADMIN},
     f"{PROJECT}/webhooks/<int:webhook_id>/secret": {"post": ADMIN},
