@@ -12,8 +12,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.models import SecondLook, SecondLookRound, TrainingRun
-from labeling.models import Adjudication, ExportJob, Photo, Project, ReferencePhoto, Role, User
+from classifier.models import SecondLook, SecondLookRound
+from labeling.models import Adjudication, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
@@ -90,8 +90,8 @@ def full_project(mark: str) -> FullProject:
         "reservation": reservation.token,
         "token_id": token.pk,
         **_webhook(project, mark),
-        "look_id": _second_look(project, run, photo).pk,
         "run_id": run.pk,
+        "look_id": _doubt(run, gold).pk,
         "version_id": ModelVersionFactory(project=project, number=1).pk,
     }
     return made
@@ -116,13 +116,15 @@ def _finished_export(project: Project, by: User) -> ExportJob:
     )  # fmt: skip
 
 
-def _second_look(project: Project, run: TrainingRun, photo: Photo) -> SecondLook:
-    looked = SecondLookRound.objects.create(
-        run=run, project=project, n_labels=1, n_doubted=1, noise_rate=0.1, built_at=timezone.now()
+def _doubt(run: Any, photo: Any) -> SecondLook:
+    """About a label that stands; what it suggests is the stage after it."""
+    label, suggested = (stage_at(run.project, position) for position in (2, 3))
+    found = SecondLookRound.objects.create(
+        run=run, project=run.project, n_labels=1, n_doubted=1, noise_rate=0.1, built_at=timezone.now()
     )
     return SecondLook.objects.create(
-        round=looked, project=project, photo=photo, label=stage_at(project, 0), suggested=stage_at(project, 1),
-        reason=SecondLook.Reason.MODEL, doubt=0.9, evidence={"probabilities": [], "against": [], "is_flagged": True},
+        round=found, project=run.project, photo=photo, label=label, suggested=suggested, reason="model", doubt=0.9,
+        evidence={},
     )  # fmt: skip
 
 

@@ -58,9 +58,9 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/my-photos/<int:photo_id>", "patch"): {"taken_at": "2026-04-01T10:00:00Z"},
     (f"{PROJECT}/photos/<int:photo_id>/gold", "put"): {"stage": 1},
     (f"{PROJECT}/adjudications/<int:photo_id>/settle", "post"): {"outcome": "stage", "stage": 1},
-    (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "dismiss"},
     (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
+    (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
 }
 """A request that its own project would take."""
 OWNERS = {
@@ -297,7 +297,7 @@ OF_ONESELF = {
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "labels_new", "gap_minutes", "days_most",
+    "days_most", "gap_minutes", "labels_new",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 
