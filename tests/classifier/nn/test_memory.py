@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.feature_sets import SHARED
 from classifier.core.episodes import sights
 
 pytestmark = pytest.mark.nn
@@ -127,21 +126,3 @@ def test_it_learns_to_remember_new_classes():
     assert by_sight[0] < 0.80
     assert by_sight[1] > 0.85
     assert by_sight[2] > 0.90
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(
-    not (SHARED / "data" / "omniglot").is_dir(),
-    reason="no drawings in the folder shared/data/omniglot beside the repository",
-)
-def test_it_remembers_characters_of_unseen_alphabets(tmp_path):
-    from benchmarks.bench_memory import by_sight, encoder
-    from benchmarks.bench_oneshot import SIDE
-    from benchmarks.omniglot import load
-
-    data = load(SIDE)
-    encode, _ = encoder(data, seed=0, kept=tmp_path)
-    accuracies, _ = by_sight(data, encode, updates=1500, seed=0)
-    assert accuracies[0] < 0.50, "nobody knows a label at first sight; elimination alone gives 45.7 %"
-    assert accuracies[1] >= 0.70
-    assert accuracies[9] >= 0.90
