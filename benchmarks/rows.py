@@ -41,13 +41,16 @@ class RowsMade:
     adjudicator: User
 
 
-def rows_make(*, n_photos: int, n_experts: int = 8, batch_size: int = 2000, seed: int = 1) -> RowsMade:
+def rows_make(
+    *, n_photos: int, n_experts: int = 8, batch_size: int = 2000, settled_share: float = SETTLED_SHARE, seed: int = 1
+) -> RowsMade:
     """Fill the (empty, migrated) database that Django is connected to; the caller analyses it, see ``rows_analyse``.
 
     Args:
         n_photos: how many photos.
         n_experts: who gave all decisions there are, the latest yesterday.
         batch_size: how long the queue is. The product's default is 120; longer is harder.
+        settled_share: how much of the photos that are not held out is decided.
         seed: of everything drawn.
     """
     stages = next(template.stages for template in TEMPLATES if template.key == TEMPLATE_KEY)
@@ -61,7 +64,7 @@ def rows_make(*, n_photos: int, n_experts: int = 8, batch_size: int = 2000, seed
     stage_ids = list(scale.stages.order_by("position").values_list("pk", flat=True))
     values: dict[str, Any] = {
         "project": project.pk, "n": n_photos, "seed": seed, "sites": N_SITES, "version": MODEL_VERSION,
-        "plants": max(1, n_photos // PHOTOS_PER_PLANT), "batch_size": batch_size, "settled": SETTLED_SHARE,
+        "plants": max(1, n_photos // PHOTOS_PER_PLANT), "batch_size": batch_size, "settled": settled_share,
         "held_out": HELD_OUT_SHARE, "stages": stage_ids, "experts": [user.pk for user in experts],
     }  # fmt: skip
     with connection.cursor() as cursor:

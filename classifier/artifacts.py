@@ -13,7 +13,8 @@ import json
 import os
 import shutil
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -132,18 +133,32 @@ def unpack(archive: Path, folder: Path, *, sha256: str, kind: str) -> Manifest:
     """
     if file_sha256(archive) != sha256:
         raise Corrupt(f"{archive.name} does not match its hash")
-    # One process's own folder: two workers may unpack the same model at once, and the last rename wins.
+    with folder_in_one_step(folder) as part:
+        _extract(archive, part)
+        manifest = read_manifest(part, kind=kind)
+    return manifest
+
+
+@contextmanager
+def folder_in_one_step(folder: Path) -> Iterator[Path]:
+    """Give an empty folder to write into: it becomes `folder` when the block ends well, and vanishes when it raises.
+
+    Args:
+        folder: Replaced if it exists; left as it was when the block raises.
+
+    Yields:
+        A folder beside it.
+    """
+    # One process's own folder: two workers may write the same model at once, and the last rename wins.
     part = folder.with_name(f"{folder.name}.{os.getpid()}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
     try:
-        _extract(archive, part)
-        manifest = read_manifest(part, kind=kind)
+        yield part
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
     finally:
         shutil.rmtree(part, ignore_errors=True)
-    return manifest
 
 
 def file_sha256(path: Path) -> str:

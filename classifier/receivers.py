@@ -16,6 +16,7 @@ def _score_new_photo(project_id: int, **_: Any) -> None:
 
 
 @receiver(labeling_events.consensus_reached)
+@receiver(labeling_events.consensuses_reached)
 @receiver(labeling_events.consensus_withdrawn)
 def _learn_from_decision(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_refresh_if_due, project_id, countdown=1)
@@ -34,6 +35,8 @@ def _refill(project_id: int, **_: Any) -> None:
 @receiver(events.model_promoted)
 def _score_by_new_version(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_score, project_id)
+    # An older version that is back has scored the photos already: no chunk is handed out whose end would refresh.
+    tasks.enqueue_once(tasks.project_refresh, project_id)
 
 
 @receiver(events.training_run_requested)

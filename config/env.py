@@ -102,10 +102,14 @@ class Environment:
     oidc_client_secret: str
     email_url: str
     email_from: str
+    is_webhooks: bool
+    webhook_hosts: list[str]
+    webhook_own_hosts: list[str]
     keras_weights_dir: str
     log_json: bool
     log_level: str
     code_revision: str
+    metrics_token: str
 
 
 def read_environment(*, is_production: bool = False) -> Environment:
@@ -137,10 +141,14 @@ def read_environment(*, is_production: bool = False) -> Environment:
         oidc_client_secret=reader.text("OIDC_CLIENT_SECRET"),
         email_url=reader.url("EMAIL_URL", ("smtp", "smtps")),
         email_from=reader.text("EMAIL_FROM"),
+        is_webhooks=reader.flag("WEBHOOKS", default=False),
+        webhook_hosts=reader.names("WEBHOOK_HOSTS"),
+        webhook_own_hosts=reader.names("WEBHOOK_OWN_HOSTS"),
         keras_weights_dir=reader.text("KERAS_HOME"),
         log_json=reader.flag("LOG_JSON", default=is_production),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         code_revision=reader.text("CODE_REVISION"),
+        metrics_token=reader.text("METRICS_TOKEN"),
     )
     if is_production:
         reader.faults += _production_faults(environment)

@@ -13,7 +13,7 @@ import structlog
 from celery import signals
 
 from classifier.selectors.workers import ALIVE_SECONDS
-from classifier.services.workers import worker_gone, worker_seen
+from classifier.services.workers import worker_begun, worker_draining, worker_gone, worker_seen
 
 _INTERVAL_SECONDS = ALIVE_SECONDS / 3
 
@@ -44,6 +44,7 @@ class _Heartbeat(threading.Thread):
     def end(self) -> None:
         self.stopping.set()
         try:
+            worker_draining(name=self.worker_name)
             worker_gone(name=self.worker_name, queues=self.queues)
         except redis.RedisError as error:
             log.warning("heartbeat_not_withdrawn", error=str(error))
@@ -54,6 +55,10 @@ _running: list[_Heartbeat] = []
 
 def _begin(sender: Any, **_: Any) -> None:
     # The sender of worker_ready is the consumer: it knows the worker's full name and the queues it was told to serve.
+    try:
+        worker_begun(name=sender.hostname)
+    except redis.RedisError as error:
+        log.warning("draining_not_forgotten", error=str(error))
     heartbeat = _Heartbeat(sender.hostname, sorted(str(name) for name in sender.app.amqp.queues.consume_from))
     heartbeat.start()
     _running.append(heartbeat)

@@ -48,6 +48,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
     yield Shot("import", "admin", f"/p/{slug}/import")
+    yield Shot("export", "adjudicator", f"/p/{slug}/export")
     yield Shot("training", "admin", f"/p/{slug}/training", "training")
     if run_id is not None:
         yield Shot("run", "admin", f"/p/{slug}/training/{run_id}")
@@ -56,6 +57,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
         yield Shot("model", "admin", f"/p/{slug}/models/{version_id}", "model")
     yield Shot("people", "admin", f"/p/{slug}/people")
     yield Shot("settings", "admin", f"/p/{slug}/settings")
+    yield Shot("webhooks", "admin", f"/p/{slug}/webhooks")
     yield Shot("account", "expert", "/account")
     yield Shot("grower", "grower", f"/u/{slug}", "grower", on_phone=True)
     yield Shot("grower-plots", "grower", f"/u/{slug}#plots")

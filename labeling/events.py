@@ -15,9 +15,11 @@ photo_ingested = Signal()  # photo_id, project_id
 import_requested = Signal()  # import_batch_id
 export_requested = Signal()  # export_id
 consensus_reached = Signal()  # photo_id, project_id
+consensuses_reached = Signal()  # project_id: of many photos at once
 consensus_withdrawn = Signal()  # photo_id, project_id
 queue_running_low = Signal()  # project_id
 agreement_requested = Signal()  # project_id
+webhook_waiting = Signal()  # webhook_id
 
 
 def announce(fact: Signal, **ids: Any) -> None:

@@ -27,6 +27,12 @@ def enqueue_export(*, export_id: int, **_: Any) -> None:
     tasks.run_export.apply_async(args=(export_id,), retry=False)
 
 
+@receiver(events.webhook_waiting)
+def enqueue_webhook(*, webhook_id: int, **_: Any) -> None:
+    """A webhook has something to be told: have it sent."""
+    tasks.enqueue_webhook(webhook_id)
+
+
 @receiver(events.agreement_requested)
 def enqueue_estimate_asked(*, project_id: int, **_: Any) -> None:
     """Figures were asked for: have the annotators estimated."""

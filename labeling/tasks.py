@@ -11,6 +11,7 @@ from labeling.selectors.agreement import reports_waiting
 from labeling.selectors.exports import exports_unfinished
 from labeling.selectors.imports import imports_unfinished
 from labeling.selectors.photos import photos_unprocessed
+from labeling.selectors.webhooks import webhooks_due
 from labeling.services.agreement_report import agreement_request, reports_advance
 from labeling.services.annotator_quality import annotators_estimate, estimate_give_up
 from labeling.services.digests import digest_send, digests_due
@@ -18,10 +19,13 @@ from labeling.services.exports import export_run, exports_expire
 from labeling.services.import_archives import archives_expire
 from labeling.services.imports import browser_batches_close, import_run_archive
 from labeling.services.photos import photo_process
+from labeling.services.webhook_delivery import webhook_deliver
+from labeling.services.webhooks import deliveries_expire
 
 log = structlog.get_logger(__name__)
 
 ENQUEUED_FOR_S = 600
+WEBHOOK_ENQUEUED_FOR_S = 60
 RECONCILE_AT_MOST = 1000
 ATTEMPTS = 5
 ATTEMPTS_FOR_S = 3600
@@ -146,6 +150,32 @@ def send_digests() -> None:
 def send_digest(user_id: int) -> None:
     """Write to one of them."""
     digest_send(user_id=user_id)
+
+
+@shared_task(name="labeling.webhook_deliver")
+def deliver_webhook(webhook_id: int) -> None:
+    """Tell a webhook what it waits for."""
+    cache.delete(_webhook_mark(webhook_id))
+    if webhook_deliver(webhook_id=webhook_id):
+        enqueue_webhook(webhook_id)
+
+
+@shared_task(name="labeling.webhooks_reconcile")
+def reconcile_webhooks() -> None:
+    """Enqueue webhooks with messages whose time has come, whoever has forgotten them; delete old messages."""
+    for webhook_id in webhooks_due():
+        enqueue_webhook(webhook_id)
+    deliveries_expire()
+
+
+def enqueue_webhook(webhook_id: int) -> None:
+    """Send the telling of a webhook to a worker, unless that was done a moment ago and it has not begun."""
+    if cache.add(_webhook_mark(webhook_id), 1, WEBHOOK_ENQUEUED_FOR_S):
+        deliver_webhook.apply_async(args=(webhook_id,), retry=False)
+
+
+def _webhook_mark(webhook_id: int) -> str:
+    return f"webhook-enqueued:{webhook_id}"
 
 
 def enqueue_photo(photo_id: int) -> None:

@@ -21,6 +21,16 @@ LogLevel = Literal["info", "warning", "error"]
 DEFAULT_IMAGE_SIZE = 64
 SCRATCH_CNN = "scratch_cnn"
 FROZEN_BACKBONE = "frozen_backbone"
+FINE_TUNE = "fine_tune"
+CORN = "corn"
+PROTOTYPES = "prototypes"
+MATCHING = "matching"
+SIAMESE = "siamese"
+SIAMESE_PIXELS = "siamese_pixels"
+MEMORY = "memory"
+#: Every name that ``TrainingConfig.members`` may hold. From `PROTOTYPES` on they compare with labelled photos, which
+#: pays while a stage has few.
+MEMBER_NAMES = (SCRATCH_CNN, FROZEN_BACKBONE, FINE_TUNE, CORN, PROTOTYPES, MATCHING, SIAMESE, SIAMESE_PIXELS, MEMORY)
 
 
 class TrainingStopped(Exception):
@@ -108,6 +118,34 @@ class FeatureSpace:
     dimension: int
 
 
+def check_photos(images: Array) -> None:
+    """Refuse what is not a stack of photos uint8 (n, h, w, 3); floating-point pixels may hide NaN.
+
+    Raises
+    ------
+    ValueError
+    """
+    if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8:
+        raise ValueError(f"photos must be uint8 (n, h, w, 3), not {images.dtype} {images.shape}")
+
+
+def check_features(features: Array, n: int, dimension: int | None = None) -> None:
+    """Refuse vectors that are not n finite rows, of `dimension` numbers where that is known.
+
+    Raises
+    ------
+    ValueError
+        Says how many rows are at fault.
+    """
+    if features.ndim != 2 or len(features) != n:
+        raise ValueError(f"features must be ({n}, d), not {features.shape}")
+    if dimension is not None and features.shape[1] != dimension:
+        raise ValueError(f"features have {features.shape[1]} numbers, {dimension} were learned from")
+    n_bad = int((~np.isfinite(features).all(axis=1)).sum())
+    if n_bad:
+        raise ValueError(f"{n_bad} of {n} rows of features hold numbers that are not finite")
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class TrainingData:
     """Photos and what experts said about them.
@@ -141,8 +179,7 @@ class TrainingData:
 
     def __post_init__(self) -> None:
         n = len(self.images)
-        if self.images.ndim != 4 or self.images.shape[-1] != 3 or self.images.dtype != np.uint8:
-            raise ValueError(f"images must be uint8 (n, s, s, 3), not {self.images.dtype} {self.images.shape}")
+        check_photos(self.images)
         if self.targets.ndim != 2 or self.targets.shape[1] < 2:
             raise ValueError(f"targets must be (n, K) with K >= 2, not {self.targets.shape}")
         columns = {"targets": self.targets, "groups": self.groups, "is_held_out": self.is_held_out}
@@ -151,8 +188,10 @@ class TrainingData:
         for name, column in columns.items():
             if len(column) != n:
                 raise ValueError(f"{name} has {len(column)} rows, images has {n}")
-        if not np.allclose(self.targets.sum(axis=1), 1.0, atol=1e-3):
-            raise ValueError("every row of targets must sum to one")
+        if not np.allclose(self.targets.sum(axis=1), 1.0, atol=1e-3) or (self.targets < 0).any():
+            raise ValueError("every row of targets must be a distribution: none negative, their sum one")
+        if self.features is not None:
+            check_features(self.features, n)
 
     @property
     def n_stages(self) -> int:
@@ -167,7 +206,7 @@ class TrainingConfig:
     Parameters
     ----------
     members : tuple of str
-        Names known to ``classifier.nn.members``.
+        Of `MEMBER_NAMES`, each at most once.
     folds : int
         Grouped folds for out-of-fold probabilities; lowered by itself when there are fewer groups.
     epochs, batch_size, learning_rate, weight_decay, image_size
@@ -215,6 +254,8 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if not self.members:
             raise ValueError("an ensemble needs at least one member")
+        if len(set(self.members)) < len(self.members):
+            raise ValueError(f"a member is named twice: {', '.join(self.members)}")
         for name, low in (("folds", 2), ("epochs", 1), ("batch_size", 1), ("image_size", 8), ("patience", 1)):
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}")

@@ -44,12 +44,20 @@ class Head:
     bias: Array
     strength: float
 
+    @property
+    def n_stages(self) -> int:
+        """Number of stages, K."""
+        return len(self.bias)
+
     def predict_proba(self, X: Array) -> Array:
         """Distributions of shape (n, K) for vectors of shape (n, d)."""
+        return softmax((self.embed(X) @ self.weights + self.bias).astype(np.float64))
+
+    def embed(self, X: Array) -> Array:
+        """Standardised vectors, float32 of shape (n, d), which the head separates linearly."""
         if X.shape[1] != len(self.mean):
             raise ValueError(f"vectors have {X.shape[1]} numbers, the head was fitted on {len(self.mean)}")
-        standardised = (np.asarray(X, dtype=np.float32) - self.mean) / self.scale
-        return softmax((standardised @ self.weights + self.bias).astype(np.float64))
+        return (np.asarray(X, dtype=np.float32) - self.mean) / self.scale
 
     def to_arrays(self) -> dict[str, Array]:
         """Arrays for ``numpy.savez``; the inverse of `from_arrays`."""

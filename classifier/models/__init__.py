@@ -1,5 +1,7 @@
 """Tables of the learning side."""
 
+from .recipes import QueueRecipe
+from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
@@ -19,11 +21,13 @@ __all__ = [
     "Evaluation",
     "ModelVersion",
     "Prediction",
+    "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
     "SecondLook",
     "SecondLookRound",
+    "TrainingRule",
     "TrainingRun",
     "TrainingSetSnapshot",
 ]

@@ -83,6 +83,9 @@ class TrainingRun(RunRecord):
     seed = models.PositiveIntegerField(default=0)
     code_revision = models.CharField(max_length=64, blank=True)
     packages = models.JSONField(default=dict)
+    handovers = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Attempts that a stopping worker handed on: they do not count as deaths"
+    )
     curves = models.JSONField(default=list, help_text="[{member, fold, epoch, loss, accuracy, val_loss, val_accuracy}]")
 
     class Meta:
@@ -95,6 +98,11 @@ class TrainingRun(RunRecord):
 
     def __str__(self) -> str:
         return f"training {self.pk} {self.state}"
+
+    @property
+    def deaths(self) -> int:
+        """Attempts, the present one among them, that were not handed on."""
+        return self.attempts - self.handovers
 
 
 class RunLogLine(models.Model):

@@ -54,9 +54,27 @@ def build_backbone(spec: BackboneSpec, weights: Path | None) -> keras.Model:
     Returns:
         A model from float (batch, size, size, 3), 0..255, to features (batch, dimension).
     """
+    network = keras_backbone(spec, weights, spec.size)
+    network.trainable = False
+    photos = keras.Input((spec.size, spec.size, 3), name="photos")
+    scaled = photos if spec.scales_inside else keras.layers.Rescaling(1 / 127.5, offset=-1.0)(photos)
+    return keras.Model(photos, network(scaled, training=False), name="backbone")
+
+
+def keras_backbone(spec: BackboneSpec, weights: Path | None, side: int) -> keras.Model:
+    """Build the network as ``keras.applications`` has it, pooled and trainable.
+
+    Args:
+        spec: Which one.
+        weights: The file, or None for random weights.
+        side: Of the input, pixels; the weights fit any.
+
+    Raises:
+        Unavailable: The file does not hold these weights.
+    """
     builder: Callable[..., keras.Model] = getattr(keras.applications, spec.builder)
     network = builder(
-        input_shape=(spec.size, spec.size, 3),
+        input_shape=(side, side, 3),
         include_top=False,
         weights=None,
         pooling="avg",
@@ -67,10 +85,7 @@ def build_backbone(spec: BackboneSpec, weights: Path | None) -> keras.Model:
             network.load_weights(str(weights))
         except (OSError, ValueError) as error:
             raise Unavailable(f"{weights.name} does not hold the weights of {spec.name}: {error}") from error
-    network.trainable = False
-    photos = keras.Input((spec.size, spec.size, 3), name="photos")
-    scaled = photos if spec.scales_inside else keras.layers.Rescaling(1 / 127.5, offset=-1.0)(photos)
-    return keras.Model(photos, network(scaled, training=False), name="backbone")
+    return network
 
 
 def extract_features(

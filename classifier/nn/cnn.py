@@ -11,6 +11,8 @@ from keras import layers
 #: put the work where it is cheap, which matters more than depth on two CPU cores.
 BLOCKS = ((16, 4, 2), (32, 3, 2), (64, 3, 2), (96, 3, 2), (128, 3, 1))
 DROPOUT = 0.25
+#: Layer whose output `ScratchCNN.embed` gives.
+POOLED = "pool"
 
 
 def build_cnn(image_size: int, n_stages: int, *, blocks: tuple[tuple[int, int, int], ...] = BLOCKS) -> keras.Model:
@@ -30,7 +32,7 @@ def build_cnn(image_size: int, n_stages: int, *, blocks: tuple[tuple[int, int, i
     x = layers.Rescaling(1 / 127.5, offset=-1.0, name="rescale")(photos)
     for i, (filters, kernel, stride) in enumerate(blocks):
         x = _block(x, filters, kernel, stride, name=f"block{i + 1}")
-    x = layers.GlobalAveragePooling2D(name="pool")(x)
+    x = layers.GlobalAveragePooling2D(name=POOLED)(x)
     x = layers.Dropout(DROPOUT, name="dropout")(x)
     logits = layers.Dense(n_stages, name="logits", dtype="float32")(x)
     # Functional model

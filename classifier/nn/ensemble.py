@@ -7,16 +7,35 @@ from pathlib import Path
 
 import numpy as np
 
-from classifier.artifacts import Corrupt, Incompatible, read_manifest, write_manifest
+from classifier.artifacts import Corrupt, Incompatible, folder_in_one_step, read_manifest, write_manifest
 from classifier.core.calibration import apply_temperature
-from classifier.core.contracts import FROZEN_BACKBONE, SCRATCH_CNN, Array
+from classifier.core.contracts import Array
 from classifier.core.pooling import log_linear_pool
+from classifier.nn.corn_member import CornOnFeatures
+from classifier.nn.feature_member import FeatureMember
+from classifier.nn.few_shot.members import Matching, Prototypes, SiameseOnFeatures
+from classifier.nn.few_shot.memory_member import MemoryAugmented
+from classifier.nn.few_shot.pixel_member import SiameseOnPixels
+from classifier.nn.fine_tune_member import FineTunedBackbone
 from classifier.nn.frozen_member import FrozenBackboneHead
 from classifier.nn.members import Member
 from classifier.nn.scratch_member import ScratchCNN
 
 #: Every kind of member there is; a name here is a name in ``TrainingConfig.members``.
-MEMBERS: dict[str, type[Member]] = {SCRATCH_CNN: ScratchCNN, FROZEN_BACKBONE: FrozenBackboneHead}
+MEMBERS: dict[str, type[Member]] = {
+    member.name: member
+    for member in (
+        ScratchCNN,
+        FrozenBackboneHead,
+        FineTunedBackbone,
+        CornOnFeatures,
+        Prototypes,
+        Matching,
+        SiameseOnFeatures,
+        SiameseOnPixels,
+        MemoryAugmented,
+    )
+}
 KIND = "ensemble"
 
 
@@ -35,6 +54,9 @@ class Ensemble:
     ) -> None:
         if set(members) != set(weights):
             raise ValueError(f"members {sorted(members)} but weights for {sorted(weights)}")
+        spaces = {member.feature_space for member in members.values()} - {""}
+        if len(spaces) > 1:
+            raise ValueError(f"members read different feature spaces: {', '.join(sorted(spaces))}")
         self.members = dict(members)
         self.weights = dict(weights)
         self.temperature = float(temperature)
@@ -49,7 +71,15 @@ class Ensemble:
         self, images: Array, features: Array | None = None, should_stop: Callable[[], bool] = lambda: False
     ) -> dict[str, Array]:
         """Probabilities of each member alone, uncalibrated: name to (n, K)."""
+        features = self._features(images, features, should_stop)
         return {name: member.predict_proba(images, features, should_stop) for name, member in self.members.items()}
+
+    def _features(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array | None:
+        """Vectors for all members that read them, computed once where several do."""
+        readers = [member for member in self.members.values() if isinstance(member, FeatureMember)]
+        if features is not None or len(readers) < 2:
+            return features
+        return readers[0].vectors(images, None, should_stop)
 
     def combine(self, probas: Mapping[str, Array]) -> Array:
         """Pool and calibrate the members' probabilities: (n, K)."""
@@ -72,11 +102,7 @@ class Ensemble:
         return self.combine(self.predict_members(images, features))
 
     def save(self, folder: Path) -> None:
-        """Write into a folder (made if missing), with the manifest last."""
-        folder = Path(folder)
-        for name, member in self.members.items():
-            (folder / name).mkdir(parents=True, exist_ok=True)
-            member.save(folder / name)
+        """Write a folder, replacing one that exists; a crash half-way leaves what was there before."""
         metadata = {
             "members": list(self.members),
             "weights": self.weights,
@@ -84,7 +110,11 @@ class Ensemble:
             "n_stages": self.n_stages,
             "feature_space": self.feature_space,
         }
-        write_manifest(folder, kind=KIND, metadata=metadata)
+        with folder_in_one_step(Path(folder)) as part:
+            for name, member in self.members.items():
+                (part / name).mkdir()
+                member.write_files(part / name)
+            write_manifest(part, kind=KIND, metadata=metadata)
 
     @classmethod
     def load(cls, folder: Path) -> Ensemble:
@@ -106,7 +136,7 @@ class Ensemble:
         if unknown:
             raise Incompatible(f"{folder.name} holds members unknown here: {', '.join(unknown)}")
         try:
-            members = {name: MEMBERS[name].load(folder / name) for name in names}
+            members = {name: MEMBERS[name].read_files(folder / name) for name in names}
         except (OSError, ValueError, KeyError) as error:
             # The bytes are what was written, so this Keras cannot read them.
             raise Incompatible(f"{folder.name} cannot be loaded by this version: {error}") from error

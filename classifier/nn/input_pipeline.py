@@ -62,6 +62,29 @@ def epoch_generator(seed: int, epoch: int) -> np.random.Generator:
     return np.random.default_rng([seed, epoch])
 
 
+def mixed_up(photos: Array, targets: Array, strength: float, rng: np.random.Generator) -> tuple[Array, Array]:
+    """Mix each photo and its label distribution with another of the batch, by a share drawn from Beta(s, s).
+
+    Distributions are mixed, never stages: half bud and half fruit is not a flower.
+
+    Args:
+        photos: float32 (b, s, s, 3).
+        targets: (b, K).
+        strength: s; 0 mixes nothing.
+        rng: Source of the shares and the partners.
+
+    References:
+        Zhang et al., "mixup: Beyond Empirical Risk Minimization", ICLR 2018.
+    """
+    if strength <= 0:
+        return photos, targets
+    share = rng.beta(strength, strength, len(photos)).astype(np.float32)
+    partner = rng.permutation(len(photos))
+    wide = share[:, None, None, None]
+    mixed = wide * photos + (1 - wide) * photos[partner]
+    return mixed, share[:, None] * targets + (1 - share[:, None]) * targets[partner]
+
+
 def training_batches(
     images: Array,
     targets: Array,
@@ -70,6 +93,7 @@ def training_batches(
     batch_size: int,
     augmentation: Augmentation,
     rng: np.random.Generator,
+    mixup: float = 0.0,
 ) -> Iterator[tuple[Array, Array]]:
     """Yield one epoch of shuffled, augmented batches, all of one size.
 
@@ -83,6 +107,7 @@ def training_batches(
         batch_size: Photos a batch; never more than there are rows.
         augmentation: What to do to them.
         rng: From `epoch_generator`.
+        mixup: Strength of `mixed_up`.
 
     Yields:
         Photos float32 (b, s, s, 3) in 0..255 and targets (b, K).
@@ -91,7 +116,7 @@ def training_batches(
     for chosen in np.resize(order, (steps_per_epoch(len(order), batch_size), min(batch_size, len(order)))):
         # Sorted reads keep a memmap on disk sequential; order inside a batch means nothing.
         chosen = np.sort(chosen)
-        yield augmentation.apply(images[chosen], rng), targets[chosen]
+        yield mixed_up(augmentation.apply(images[chosen], rng), targets[chosen], mixup, rng)
 
 
 def steps_per_epoch(n_rows: int, batch_size: int) -> int:

@@ -28,7 +28,7 @@ _PREDICT_BATCH = 64
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class FitSettings:
-    """How a network is fitted; see ``TrainingConfig`` for the meaning of the names."""
+    """How a network is fitted; see ``TrainingConfig`` for the meaning of the names, `mixed_up` for `mixup`."""
 
     epochs: int
     batch_size: int
@@ -37,6 +37,7 @@ class FitSettings:
     patience: int
     ema_momentum: float = 0.0
     augmentation: Augmentation = dataclasses.field(default_factory=Augmentation)
+    mixup: float = 0.0
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class Trainer:
         _assign(self.network.variables, state.best)
         return state
 
+    def drawn(self) -> keras.Model:
+        """A network as a fit would start from, beside the one that is fitted."""
+        return self._build()
+
     def predict_proba(self, images: Photos, should_stop: Callable[[], bool] = lambda: False) -> Array:
         """Probabilities (n, K) of photos uint8 (n, s, s, 3)."""
         return predict_network(self._scorer, images, should_stop)
@@ -173,6 +178,7 @@ class Trainer:
             batch_size=settings.batch_size,
             augmentation=settings.augmentation,
             rng=epoch_generator(seed, epoch),
+            mixup=settings.mixup,
         )
         self.network.reset_metrics()
         figures = {"loss": 0.0, "accuracy": 0.0}
@@ -205,14 +211,23 @@ def predict_network(network: keras.Model, images: Photos, should_stop: Callable[
     Raises:
         TrainingStopped: `should_stop` answered true between two batches.
     """
-    parts = []
+    if len(images) == 0:
+        return np.zeros((0, network.output_shape[1]))
+    return softmax(run_network(network, images, should_stop).astype(np.float64))
+
+
+def run_network(network: keras.Model, images: Photos, should_stop: Callable[[], bool] = lambda: False) -> Array:
+    """Outputs float32 (n, k) of a network for photos uint8 (n, s, s, 3), in batches of one size.
+
+    Raises:
+        TrainingStopped: `should_stop` answered true between two batches.
+    """
+    parts = [np.zeros((0, network.output_shape[1]), dtype=np.float32)]
     for start in range(0, len(images), _PREDICT_BATCH):
         if should_stop():
             raise TrainingStopped
         parts.append(predict_fixed(network, images[start : start + _PREDICT_BATCH], _PREDICT_BATCH))
-    if not parts:
-        return np.zeros((0, network.output_shape[1]))
-    return softmax(np.concatenate(parts).astype(np.float64))
+    return np.concatenate(parts)
 
 
 def learning_rate_at(step: int, steps: int, peak: float) -> float:

@@ -118,7 +118,7 @@ def train(
     for name, member in members.items():
         context = _context(plan, tracker, name, folder)
         out_of_fold[name] = member.fit_out_of_fold(data, plan.folds, context)[plan.train_rows]
-        member.fit_full(data, plan.train_rows, context)
+        member.fit(data, plan.train_rows, context)
         tracker.report(name, 1.0, f"{name}: done", None)
 
     tracker.finish("stacking, calibration, evaluation")

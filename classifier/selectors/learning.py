@@ -5,11 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
-from classifier.models import Embedding, ModelVersion, Prediction, RunState, ScoringRun, TrainingRun
+from classifier.models import (
+    Embedding,
+    Evaluation,
+    ModelVersion,
+    Prediction,
+    RunState,
+    ScoringRun,
+    TrainingRule,
+    TrainingRun,
+)
 from classifier.models.runs import ACTIVE_STATES
-from labeling.models import Consensus, GrowthStage, Photo, StageScale
+from classifier.training_rules import RetrainingRule
+from labeling.models import Annotation, Consensus, GrowthStage, Photo, QueueEntry, StageScale
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,41 @@ def labels_since(*, project_id: int, cutoff: datetime) -> int:
     ).count()
 
 
+def random_share_hits(*, project_id: int, since: datetime) -> tuple[int, int]:
+    """Photos of the random share settled after ``since``: those whose stage the suggestion had named, and all."""
+    rows = (
+        Annotation.objects.standing()
+        .filter(
+            created_at__gt=since,
+            photo__project_id=project_id,
+            photo__is_held_out=False,
+            photo__consensus__outcome=Consensus.Outcome.STAGE,
+            photo__consensus__stage__scale__status=StageScale.Status.CURRENT,
+            shown__reason=QueueEntry.Reason.RANDOM,
+            shown__position__isnull=False,
+        )
+        .order_by("id")
+        .values_list("photo_id", "shown__position", "photo__consensus__stage__position")
+    )
+    hits = {photo_id: suggested == settled for photo_id, suggested, settled in rows}
+    return sum(hits.values()), len(hits)
+
+
+def held_out_accuracy(*, model_version: ModelVersion) -> float | None:
+    """A version's share of held-out photos named rightly, where there were any."""
+    evaluation = Evaluation.objects.filter(model_version=model_version, subset=Evaluation.Subset.HELD_OUT).first()
+    accuracy = evaluation.metrics.get("accuracy") if evaluation is not None else None
+    return None if accuracy is None else float(accuracy)
+
+
+def retraining_rule(*, project_id: int) -> RetrainingRule:
+    """The project's rule, or the default one."""
+    row = TrainingRule.objects.filter(project_id=project_id).first()
+    if row is None:
+        return RetrainingRule()
+    return RetrainingRule(row.is_on, row.labels_new, row.days_most, row.accuracy_drop, row.gap_minutes)
+
+
 def embedded_count(*, project_id: int) -> int:
     """Ready photos with a vector in the feature space that most of the project's photos are in."""
     counts = (
@@ -71,15 +116,15 @@ def embedded_count(*, project_id: int) -> int:
 
 def photo_ids_unembedded(*, project_id: int, backbone: str, limit: int) -> list[int]:
     """Ready photos without a vector in the feature space ``backbone``, oldest first."""
-    known = Embedding.objects.filter(backbone=backbone, photo__project_id=project_id).values("photo_id")
-    photos = Photo.objects.ready().filter(project_id=project_id).exclude(pk__in=known)
+    known = Embedding.objects.filter(backbone=backbone, photo=OuterRef("pk"))
+    photos = Photo.objects.ready().filter(~Exists(known), project_id=project_id)
     return list(photos.order_by("pk").values_list("pk", flat=True)[:limit])
 
 
 def photo_ids_unscored(*, model_version: ModelVersion, limit: int | None = None) -> list[int]:
     """Ready photos without probabilities by this version, oldest first."""
-    known = Prediction.objects.filter(model_version=model_version).values("photo_id")
-    photos = Photo.objects.ready().filter(project_id=model_version.project_id).exclude(pk__in=known)
+    known = Prediction.objects.filter(model_version=model_version, photo=OuterRef("pk"))
+    photos = Photo.objects.ready().filter(~Exists(known), project_id=model_version.project_id)
     return list(photos.order_by("pk").values_list("pk", flat=True)[:limit])
 
 

@@ -39,6 +39,19 @@ def presence_key(queue: str) -> str:
     return f"antesis:workers:{queue}"
 
 
+def draining_key(name: str) -> str:
+    """There while the worker of this name is stopping."""
+    return f"antesis:draining:{name}"
+
+
+def worker_is_draining(*, name: str) -> bool:
+    """Whether a worker was told to stop; False when the broker does not answer."""
+    try:
+        return bool(redis_client().exists(draining_key(name)))
+    except redis.RedisError:
+        return False
+
+
 def queue_workers() -> list[QueueWorkers]:
     """Workers by queue, seen in the last ``ALIVE_SECONDS``; none when the broker does not answer."""
     since = time.time() - ALIVE_SECONDS

@@ -16,7 +16,7 @@ from classifier.core.season import fit_season
 from classifier.core.second_look import Evidence
 from classifier.core.splits import grouped_folds
 from classifier.core.timelines import fit_stage_days, plant_rows, season_keys, smooth_plants
-from classifier.selectors.embeddings import embedding_matrix
+from classifier.selectors.embeddings import embedding_rows
 from classifier.selectors.predictions import prediction_matrix
 from labeling.domain.error_models import code_of
 from labeling.models import StageScale
@@ -96,13 +96,14 @@ def _duplicates(
     project_id: int, rows: list[GroundTruthRow], labels: Array, n_stages: int, feature_space: str
 ) -> tuple[Array, Array, Evidence]:
     """Pairs of rows that look nearly the same, their cosines, and what the one's label says of the other."""
-    matrix = embedding_matrix(project_id=project_id, backbone=feature_space)
-    places = matrix.rows_of([row.photo_id for row in rows])
+    photo_ids = np.asarray([row.photo_id for row in rows], np.int64)
+    stored = embedding_rows(project_id=project_id, backbone=feature_space, photo_ids=photo_ids)
+    places = stored.rows_of(photo_ids)
     known = np.flatnonzero(places >= 0)
     if not len(known):
         nothing = np.zeros((0, 2), np.int64)
         return nothing, np.zeros(0), Evidence("duplicates", duplicate_opinions(nothing, labels, n_stages))
-    vectors = matrix.vectors[places[known]]
+    vectors = stored.values[places[known]].astype(np.float32)
     near = near_duplicates(vectors, at_most=DUPLICATES_KEPT)
     unit = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-12)
     similarities = np.einsum("md,md->m", unit[near[:, 0]], unit[near[:, 1]])

@@ -11,7 +11,8 @@ from classifier import events
 from classifier.models import ModelVersion
 from labeling.domain.errors import Conflict, NotFound
 from labeling.events import announce
-from labeling.models import Project, StageScale, User
+from labeling.models import Project, StageScale, User, WebhookEvent
+from labeling.services.webhooks import webhook_record
 
 
 def model_version_promote(*, model_version_id: uuid.UUID, by: User | None = None, reason: str) -> ModelVersion:
@@ -42,6 +43,11 @@ def model_version_promote(*, model_version_id: uuid.UUID, by: User | None = None
         version.promoted_by = by
         version.save(update_fields=["state", "state_reason", "promoted_at", "promoted_by"])
         announce(events.model_promoted, model_version_id=str(version.pk), project_id=version.project_id)
+        webhook_record(
+            project_id=version.project_id,
+            event=WebhookEvent.MODEL_PROMOTED,
+            data={"model_version": str(version.pk), "number": version.number},
+        )
     return version
 
 

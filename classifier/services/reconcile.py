@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from classifier.models import RunState, TrainingRun
+from classifier.models import RunState, ScoringRun, TrainingRun
 from classifier.selectors.learning import (
     labels_moved_since_refresh,
     last_refresh,
@@ -76,10 +76,20 @@ def _wants_refresh(project: Project) -> bool:
         return True
     since = timezone.now() - (last.finished_at or last.started_at or last.created_at)
     if last.state == RunState.SUCCEEDED:
+        if _is_by_another_version(last, project.pk):
+            return True
         moved = labels_moved_since_refresh(project_id=project.pk)
         if moved >= project.refresh_every or (moved > 0 and since > QUIET):
             return True
     return since > RETRY and (last.state != RunState.SUCCEEDED or _queue_is_empty(project.pk))
+
+
+def _is_by_another_version(refresh: ScoringRun, project_id: int) -> bool:
+    """Whether another version than the refresh went by is promoted now, for the stages that are in use."""
+    version = promoted_version(project_id=project_id)
+    if version is not None and version.scale.status != StageScale.Status.CURRENT:
+        version = None
+    return refresh.model_version_id != (version.pk if version is not None else None)
 
 
 def _runs_to_look_through() -> list[int]:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from classifier.core.contracts import CurvePoint, Progress
 from classifier.models import RunLogLine, RunState, TrainingRun
+from classifier.selectors.workers import worker_is_draining
 
 logger = structlog.get_logger(__name__)
 
@@ -39,6 +40,8 @@ class RunReporter:
         self._lines: list[RunLogLine] = []
         self._lost = threading.Event()
         self._cancelled = threading.Event()
+        self._draining = threading.Event()
+        self._worker = run.worker
         self._closing = threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"report-run-{run.pk}", daemon=True)
 
@@ -57,9 +60,14 @@ class RunReporter:
         """Whether the run belongs to another attempt by now, or is over."""
         return self._lost.is_set()
 
+    @property
+    def is_to_hand_over(self) -> bool:
+        """Whether only our worker ends, and the run should go on elsewhere."""
+        return self._draining.is_set() and not self._cancelled.is_set() and not self._lost.is_set()
+
     def should_stop(self) -> bool:
-        """Whether the training should end without a result: cancelled, or no longer ours."""
-        return self._cancelled.is_set() or self._lost.is_set()
+        """Whether the training should end without a result: cancelled, no longer ours, or its worker is to stop."""
+        return self._cancelled.is_set() or self._lost.is_set() or self._draining.is_set()
 
     def on_progress(self, progress: Progress) -> None:
         """Note where the training stands."""
@@ -106,6 +114,8 @@ class RunReporter:
                 is_cancelled = mine.filter(cancel_requested_at__isnull=False).exists()
             if is_cancelled:
                 self._cancelled.set()
+            if worker_is_draining(name=self._worker):
+                self._draining.set()
         except (OperationalError, InterfaceError) as error:
             logger.warning("run_report_delayed", run_id=self._run_id, error=str(error))
             connection.close()

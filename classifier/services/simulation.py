@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from classifier.core.contracts import Array, Metrics
 from classifier.core.metrics import evaluate
-from classifier.selectors.embeddings import embedding_matrix
+from classifier.selectors.embeddings import embedding_rows
 from classifier.selectors.learning import label_counts
 from classifier.services.pool_scores import Labelled, pool_model_fit
 from classifier.services.refresh import project_probabilities
@@ -117,8 +117,9 @@ def random_baseline(
     Returns:
         Size -> accuracy; sizes at which no head can be fitted are left out.
     """
-    matrix = embedding_matrix(project_id=project.pk, backbone=feature_space)
-    X, judged = matrix.vectors[matrix.rows_of(pool.photo_ids)], matrix.vectors[matrix.rows_of(held_out.photo_ids)]
+    ids = np.union1d(pool.photo_ids, held_out.photo_ids)
+    vectors = embedding_rows(project_id=project.pk, backbone=feature_space, photo_ids=ids)
+    X, judged = (vectors.values[vectors.rows_of(some.photo_ids)].astype(np.float32) for some in (pool, held_out))
     found: dict[int, list[float]] = {}
     for seed in seeds:
         order = np.random.default_rng(seed).permutation(len(pool.photo_ids))

@@ -21,10 +21,33 @@ from django.utils import timezone
 
 from classifier import events
 from classifier.core.contracts import TrainingConfig
-from classifier.models import ACTIVE_STATES, ModelVersion, RunLogLine, RunState, TrainingRun, TrainingSetSnapshot
-from classifier.selectors.learning import label_counts, labels_since
+from classifier.models import (
+    ACTIVE_STATES,
+    ModelVersion,
+    RunLogLine,
+    RunState,
+    TrainingRule,
+    TrainingRun,
+    TrainingSetSnapshot,
+)
+from classifier.selectors.learning import (
+    held_out_accuracy,
+    label_counts,
+    labels_since,
+    promoted_version,
+    random_share_hits,
+    retraining_rule,
+)
+from classifier.services.run_facts import training_run_ended
 from classifier.services.snapshots import snapshot_take
-from classifier.training_rules import first_training_is_due, gap_has_passed, retraining_is_due, training_need
+from classifier.training_rules import (
+    RetrainingRule,
+    SinceTraining,
+    first_training_is_due,
+    gap_has_passed,
+    retraining_reason,
+    training_need,
+)
 from labeling.domain.errors import Conflict, DomainError
 from labeling.events import announce
 from labeling.models import Project, User
@@ -119,7 +142,7 @@ def training_run_cancel(*, run: TrainingRun) -> TrainingRun:
         run.cancel_requested_at = run.cancel_requested_at or now
         if run.state != RunState.RUNNING:
             run.state, run.finished_at, run.step = RunState.CANCELLED, now, ""
-            announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+            training_run_ended(run=run)
         run.save(update_fields=["cancel_requested_at", "state", "finished_at", "step"])
     return run
 
@@ -147,35 +170,61 @@ def training_runs_sweep() -> SweepResult:
 def training_start_if_due(*, project_id: int) -> TrainingRun | None:
     """Start a training by rule when the labels call for one; None when they do not, or when one may not start now."""
     project = Project.objects.get(pk=project_id)
+    rule = retraining_rule(project_id=project_id)
     last = TrainingRun.objects.filter(project=project).order_by("-id").first()
-    if last is not None and (
-        last.state in ACTIVE_STATES or not gap_has_passed(last.finished_at or last.created_at, timezone.now())
-    ):
+    is_busy = last is not None and last.state in ACTIVE_STATES
+    ended_at = (last.finished_at or last.created_at) if last is not None else None
+    if not rule.is_on or is_busy or not gap_has_passed(ended_at, timezone.now(), rule.gap_minutes):
         return None
-    counts = label_counts(project_id=project_id)
+    reason = _reason_to_train(project_id, rule)
+    if not reason:
+        return None
+    try:
+        run = training_run_start(project=project, trigger=TrainingRun.Trigger.RULE)
+    except DomainError as error:
+        if error.code in {"run_active", "nothing_new", "too_few_labels"}:
+            return None  # someone was quicker, or the labels moved between the count and the snapshot
+        raise
+    RunLogLine.objects.create(run=run, message=f"Started by rule: {reason}.")
+    return run
+
+
+def training_rule_set(*, project: Project, **values: Any) -> TrainingRule:
+    """Change when the project is trained again by itself; ``values`` are fields of ``TrainingRule``."""
+    rule, _ = TrainingRule.objects.update_or_create(project=project, defaults=values)
+    return rule
+
+
+def _reason_to_train(project_id: int, rule: RetrainingRule) -> str:
     trained = (
         ModelVersion.objects.filter(
-            project=project, state__in=[ModelVersion.State.PROMOTED, ModelVersion.State.REJECTED]
+            project_id=project_id, state__in=[ModelVersion.State.PROMOTED, ModelVersion.State.REJECTED]
         )
         .select_related("run__snapshot")
         .order_by("-number")
         .first()
     )
     if trained is None:
-        is_due = first_training_is_due(counts.by_stage)
-    else:
-        is_due = retraining_is_due(
-            labels_since_training=labels_since(project_id=project_id, cutoff=trained.run.snapshot.label_cutoff_at),
+        counts = label_counts(project_id=project_id)
+        return f"{counts.training} labels" if first_training_is_due(counts.by_stage) else ""
+    cutoff = trained.run.snapshot.label_cutoff_at
+    promoted = promoted_version(project_id=project_id)
+    right, n, accuracy = 0, 0, None
+    if rule.accuracy_drop is not None and promoted is not None:
+        # Since the last training, not since the promotion: a drift that it could not mend must show anew.
+        right, n = random_share_hits(project_id=project_id, since=cutoff)
+        accuracy = held_out_accuracy(model_version=promoted)
+    return retraining_reason(
+        rule,
+        SinceTraining(
+            labels=labels_since(project_id=project_id, cutoff=cutoff),
             labels_trained_on=trained.run.snapshot.n_train,
-        )
-    if not is_due:
-        return None
-    try:
-        return training_run_start(project=project, trigger=TrainingRun.Trigger.RULE)
-    except DomainError as error:
-        if error.code in {"run_active", "nothing_new", "too_few_labels"}:
-            return None  # someone was quicker, or the labels moved between the count and the snapshot
-        raise
+            age=timezone.now() - cutoff,
+            random_right=right,
+            random_n=n,
+            accuracy=accuracy,
+        ),
+    )
 
 
 def _sweep_silent(run: TrainingRun, result: SweepResult) -> None:
@@ -185,9 +234,9 @@ def _sweep_silent(run: TrainingRun, result: SweepResult) -> None:
         run.state, run.finished_at, run.step = RunState.CANCELLED, timezone.now(), ""
         message, level = "The worker stopped answering; the run was to be cancelled anyway.", "warning"
         result.cancelled.append(run.pk)
-    elif run.attempts >= MAX_ATTEMPTS:
+    elif run.deaths >= MAX_ATTEMPTS:
         run.state, run.finished_at, run.step = RunState.FAILED, timezone.now(), ""
-        run.error = f"Its worker died {run.attempts} times; the last one was {run.worker or 'unknown'}."
+        run.error = f"Its worker died {run.deaths} times; the last one was {run.worker or 'unknown'}."
         message, level = run.error, "error"
         result.failed.append(run.pk)
     else:
@@ -197,7 +246,7 @@ def _sweep_silent(run: TrainingRun, result: SweepResult) -> None:
     run.save(update_fields=fields)
     RunLogLine.objects.create(run=run, level=level, message=message)
     if run.state != RunState.LOST:
-        announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+        training_run_ended(run=run)
 
 
 def _is_trained_on(snapshot: TrainingSetSnapshot) -> bool:

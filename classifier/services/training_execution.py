@@ -22,7 +22,6 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from classifier import events
 from classifier.core.contracts import NoMember, Progress, TrainedEnsemble, TrainingConfig, TrainingData, TrainingStopped
 from classifier.core.splits import TooFewGroups
 from classifier.models import RunLogLine, RunState, TrainingRun
@@ -31,13 +30,13 @@ from classifier.services.checkpoints import CheckpointMirror
 from classifier.services.locks import LockSpace, advisory_lock
 from classifier.services.photo_arrays import photos_memmap, photos_memmap_prune
 from classifier.services.ports import Runtime
+from classifier.services.run_facts import training_run_ended
 from classifier.services.run_reporting import RunReporter
 from classifier.services.scoring import CHUNK, photos_embed
 from classifier.services.snapshots import SnapshotRow, snapshot_rows
 from classifier.services.training import MAX_ATTEMPTS, RECORDED_PACKAGES
 from classifier.services.version_storing import model_version_store
 from labeling.domain.errors import DomainError
-from labeling.events import announce
 from labeling.models import Photo
 
 logger = structlog.get_logger(__name__)
@@ -69,7 +68,8 @@ def training_run_execute(*, run_id: int, worker: str, runtime: Runtime) -> RunSt
         run = _take(run_id, worker)
         if run is None:
             return None
-        return _run_to_end(run, runtime)
+        with structlog.contextvars.bound_contextvars(run_id=run_id):
+            return _run_to_end(run, runtime)
 
 
 def _take(run_id: int, worker: str) -> TrainingRun | None:
@@ -82,8 +82,8 @@ def _take(run_id: int, worker: str) -> TrainingRun | None:
         if run.cancel_requested_at is not None:
             _end(run, RunState.CANCELLED)
             return None
-        if run.attempts >= MAX_ATTEMPTS:
-            _end(run, RunState.FAILED, error=f"Its worker died {run.attempts} times; the last one was {run.worker}.")
+        if run.deaths >= MAX_ATTEMPTS:
+            _end(run, RunState.FAILED, error=f"Its worker died {run.deaths} times; the last one was {run.worker}.")
             return None
         run.state, run.worker, run.attempts = RunState.RUNNING, worker, run.attempts + 1
         run.heartbeat_at, run.started_at = now, run.started_at or now
@@ -107,7 +107,8 @@ def _run_to_end(run: TrainingRun, runtime: Runtime) -> RunState | None:
             stored = model_version_store(run=run, rows=inputs.rows, trained=trained)
             state = RunState.SUCCEEDED if stored is not None else RunState.LOST
     except TrainingStopped:
-        pass
+        if reporter.is_to_hand_over and _hand_over(run, mirror):
+            return None
     except DomainError as failure:
         state, error = RunState.FAILED, failure.message
     except (NoMember, TooFewGroups) as failure:
@@ -198,6 +199,22 @@ def _rows_with_photos(run: TrainingRun, reporter: RunReporter) -> list[SnapshotR
     return left
 
 
+def _hand_over(run: TrainingRun, mirror: CheckpointMirror) -> bool:
+    """Leave the run to another worker, to which the sweeper sends it; False when it was to be cancelled meanwhile."""
+    mirror.push()  # the last finished epoch is on disk here; who goes on may be another machine
+    with transaction.atomic():
+        current = TrainingRun.objects.select_for_update().get(pk=run.pk)
+        if current.state != RunState.RUNNING or current.attempts != run.attempts:
+            return True
+        if current.cancel_requested_at is not None:
+            return False
+        current.state, current.handovers, current.eta_seconds = RunState.LOST, current.handovers + 1, None
+        current.save(update_fields=["state", "handovers", "eta_seconds"])
+        message = f"{run.worker} was told to stop and hands the run on, with all epochs that it finished."
+        RunLogLine.objects.create(run=current, level="warning", message=message)
+    return True
+
+
 def _end_if_ours(run: TrainingRun, state: RunState, error: str) -> bool:
     """End the run without a model, unless it belongs to another attempt by now."""
     with transaction.atomic():
@@ -215,7 +232,7 @@ def _end(run: TrainingRun, state: RunState, *, error: str = "") -> None:
     level = "error" if state == RunState.FAILED else "warning"
     message = error if error else "The run was cancelled."
     RunLogLine.objects.create(run=run, level=level, message=message)
-    announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+    training_run_ended(run=run)
 
 
 def _sentence(error: Exception) -> str:

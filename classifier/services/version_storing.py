@@ -11,7 +11,6 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from classifier import events
 from classifier.core import promotion
 from classifier.core.contracts import Array, TrainedEnsemble
 from classifier.models import Evaluation, ModelVersion, RunLogLine, RunState, TrainingRun
@@ -20,9 +19,9 @@ from classifier.selectors.predictions import prediction_matrix
 from classifier.services.model_store import StoredArtifact, ensemble_save
 from classifier.services.photo_arrays import work_folder
 from classifier.services.promotion import model_version_promote, model_version_reject
+from classifier.services.run_facts import training_run_ended
 from classifier.services.scoring import predictions_store
 from classifier.services.snapshots import SnapshotRow
-from labeling.events import announce
 from labeling.models import Project, StageScale
 
 
@@ -66,7 +65,7 @@ def model_version_store(
         current.save(update_fields=["state", "progress", "step", "device", "finished_at", "eta_seconds"])
         verdict = "promoted" if decision.promote and is_current else "not promoted"
         RunLogLine.objects.create(run=run, message=f"Version {version.number} {verdict}. {reason}")
-        announce(events.training_run_finished, training_run_id=run.pk, project_id=run.project_id)
+        training_run_ended(run=current)
     version.refresh_from_db()
     return version
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 
-from classifier.selectors.workers import ALIVE_SECONDS, presence_key, redis_client
+from classifier.selectors.workers import ALIVE_SECONDS, draining_key, presence_key, redis_client
+
+DRAINING_SECONDS = 3600
 
 
 def worker_seen(*, name: str, queues: Iterable[str]) -> None:
@@ -22,3 +24,13 @@ def worker_gone(*, name: str, queues: Iterable[str]) -> None:
     """Record that a worker has stopped."""
     for queue in queues:
         redis_client().zrem(presence_key(queue), name)
+
+
+def worker_draining(*, name: str) -> None:
+    """Record that a worker was told to stop: what it trains is handed on after the epoch at hand."""
+    redis_client().set(draining_key(name), 1, ex=DRAINING_SECONDS)
+
+
+def worker_begun(*, name: str) -> None:
+    """Forget that a worker of this name was once told to stop."""
+    redis_client().delete(draining_key(name))

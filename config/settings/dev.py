@@ -12,6 +12,7 @@ from config.settings.base import *  # noqa: F403 - Django settings are a flat na
 from config.settings.databases import database_from_url
 from config.settings.mail import mail_settings
 from config.settings.storage import storages
+from config.settings.webhooks import webhook_settings
 
 ENV = read_environment()
 ENV.var_dir.mkdir(parents=True, exist_ok=True)
@@ -43,8 +44,10 @@ STORAGES = storages(ENV)
 WHITENOISE_USE_FINDERS = True
 IS_DEMO = ENV.is_demo
 CODE_REVISION = ENV.code_revision
+METRICS_TOKEN = ENV.metrics_token
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)
 globals().update(mail_settings(ENV))
+WEBHOOKS = webhook_settings(ENV)
 LOGGING = logging_settings(is_json=ENV.log_json, level=ENV.log_level)
 structlog_configure()

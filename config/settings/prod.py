@@ -9,6 +9,7 @@ from config.settings.base import *  # noqa: F403 - Django settings are a flat na
 from config.settings.databases import database_from_url
 from config.settings.mail import mail_settings
 from config.settings.storage import storages
+from config.settings.webhooks import webhook_settings
 
 ENV = read_environment(is_production=True)
 
@@ -38,9 +39,11 @@ FILE_UPLOAD_TEMP_DIR = str(VAR_DIR)  # archives of gigabytes do not belong into 
 STORAGES = storages(ENV)
 IS_DEMO = False
 CODE_REVISION = ENV.code_revision
+METRICS_TOKEN = ENV.metrics_token
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
 STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)
 globals().update(mail_settings(ENV))
+WEBHOOKS = webhook_settings(ENV)
 LOGGING = logging_settings(is_json=ENV.log_json, level=ENV.log_level)
 structlog_configure()

@@ -6,6 +6,7 @@ from config.env import BASE_DIR, read_environment
 from config.settings.accounts import openid_connect
 from config.settings.base import *  # noqa: F403 - Django settings are a flat namespace
 from config.settings.databases import database_from_url
+from config.settings.webhooks import webhook_settings
 
 SECRET_KEY = "tools-serve-nobody"  # noqa: S105 - guards nothing
 DEBUG = False
@@ -17,7 +18,9 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 VAR_DIR = BASE_DIR / "var"
 IS_DEMO = False
 ENV = read_environment()
+WEBHOOKS = webhook_settings(ENV)
 CODE_REVISION = ""
+METRICS_TOKEN = ""
 KERAS_WEIGHTS_DIR = ""
 STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(None)

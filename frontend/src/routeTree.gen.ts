@@ -20,6 +20,7 @@ import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
@@ -27,6 +28,7 @@ import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
 import { Route as AppPSlugSecondLookRouteImport } from './routes/_app.p.$slug.second-look'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
+import { Route as AppPSlugWebhooksRouteImport } from './routes/_app.p.$slug.webhooks'
 import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.models.index'
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
@@ -86,6 +88,11 @@ const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
   path: '/agreement',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
+  id: '/export',
+  path: '/export',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugGridRoute = AppPSlugGridRouteImport.update({
   id: '/grid',
   path: '/grid',
@@ -121,6 +128,11 @@ const AppPSlugSettingsRoute = AppPSlugSettingsRouteImport.update({
   path: '/settings',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugWebhooksRoute = AppPSlugWebhooksRouteImport.update({
+  id: '/webhooks',
+  path: '/webhooks',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugModelsIndexRoute = AppPSlugModelsIndexRouteImport.update({
   id: '/models/',
   path: '/models/',
@@ -152,6 +164,7 @@ export interface FileRoutesByFullPath {
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -159,6 +172,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug/': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -174,6 +188,7 @@ export interface FileRoutesByTo {
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -181,6 +196,7 @@ export interface FileRoutesByTo {
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/p/$slug': typeof AppPSlugIndexRoute
   '/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -199,6 +215,7 @@ export interface FileRoutesById {
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
@@ -206,6 +223,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
   '/_app/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
+  '/_app/p/$slug/webhooks': typeof AppPSlugWebhooksRoute
   '/_app/p/$slug/': typeof AppPSlugIndexRoute
   '/_app/p/$slug/models/$id': typeof AppPSlugModelsIdRoute
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
@@ -224,6 +242,7 @@ export interface FileRouteTypes {
     | '/projects/'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
@@ -231,6 +250,7 @@ export interface FileRouteTypes {
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
+    | '/p/$slug/webhooks'
     | '/p/$slug/'
     | '/p/$slug/models/$id'
     | '/p/$slug/training/$runId'
@@ -246,6 +266,7 @@ export interface FileRouteTypes {
     | '/projects'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/people'
@@ -253,6 +274,7 @@ export interface FileRouteTypes {
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
+    | '/p/$slug/webhooks'
     | '/p/$slug'
     | '/p/$slug/models/$id'
     | '/p/$slug/training/$runId'
@@ -270,6 +292,7 @@ export interface FileRouteTypes {
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
     | '/_app/p/$slug/people'
@@ -277,6 +300,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/review'
     | '/_app/p/$slug/second-look'
     | '/_app/p/$slug/settings'
+    | '/_app/p/$slug/webhooks'
     | '/_app/p/$slug/'
     | '/_app/p/$slug/models/$id'
     | '/_app/p/$slug/training/$runId'
@@ -370,6 +394,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugAgreementRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/export': {
+      id: '/_app/p/$slug/export'
+      path: '/export'
+      fullPath: '/p/$slug/export'
+      preLoaderRoute: typeof AppPSlugExportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/grid': {
       id: '/_app/p/$slug/grid'
       path: '/grid'
@@ -419,6 +450,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugSettingsRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/webhooks': {
+      id: '/_app/p/$slug/webhooks'
+      path: '/webhooks'
+      fullPath: '/p/$slug/webhooks'
+      preLoaderRoute: typeof AppPSlugWebhooksRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/models/': {
       id: '/_app/p/$slug/models/'
       path: '/models'
@@ -453,6 +491,7 @@ declare module '@tanstack/react-router' {
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
@@ -460,6 +499,7 @@ interface AppPSlugRouteChildren {
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
   AppPSlugSecondLookRoute: typeof AppPSlugSecondLookRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
+  AppPSlugWebhooksRoute: typeof AppPSlugWebhooksRoute
   AppPSlugIndexRoute: typeof AppPSlugIndexRoute
   AppPSlugModelsIdRoute: typeof AppPSlugModelsIdRoute
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
@@ -470,6 +510,7 @@ interface AppPSlugRouteChildren {
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
@@ -477,6 +518,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugReviewRoute: AppPSlugReviewRoute,
   AppPSlugSecondLookRoute: AppPSlugSecondLookRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,
+  AppPSlugWebhooksRoute: AppPSlugWebhooksRoute,
   AppPSlugIndexRoute: AppPSlugIndexRoute,
   AppPSlugModelsIdRoute: AppPSlugModelsIdRoute,
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,

@@ -8,6 +8,7 @@ from labeling.api import openapi  # noqa: F401 - registers its extensions
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.session.urls")),
+    path("", include("labeling.api.tokens.urls")),
     path("", include("labeling.api.projects.urls")),
     path("", include("labeling.api.members.urls")),
     path("", include("labeling.api.sites.urls")),
@@ -17,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.my_photos.urls")),
     path("", include("labeling.api.imports.urls")),
     path("", include("labeling.api.exports.urls")),
+    path("", include("labeling.api.webhooks.urls")),
     path("", include("labeling.api.bench.urls")),
     path("", include("labeling.api.triage.urls")),
     path("", include("labeling.api.adjudication.urls")),

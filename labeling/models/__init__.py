@@ -7,6 +7,8 @@ from .photos import ImportBatch, ImportRefusal, KnownLabel, Photo, PhotoLocation
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
+from .tokens import ApiToken, TokenScope
+from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
     "AccessLink",
@@ -15,6 +17,7 @@ __all__ = [
     "AgreementReport",
     "Annotation",
     "AnnotatorQuality",
+    "ApiToken",
     "Consensus",
     "ExportJob",
     "GrowthStage",
@@ -37,5 +40,9 @@ __all__ = [
     "Skip",
     "StageScale",
     "Suggestion",
+    "TokenScope",
     "User",
+    "Webhook",
+    "WebhookDelivery",
+    "WebhookEvent",
 ]

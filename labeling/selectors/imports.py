@@ -52,6 +52,12 @@ def import_report(*, batch: ImportBatch) -> QuerySet[ImportRefusal]:
     return ImportRefusal.objects.filter(import_batch=batch).order_by("id")
 
 
+def import_reasons(*, batch: ImportBatch) -> list[Any]:
+    """Why rows were refused: each code with how many, the commonest first."""
+    counted = batch.refusals.values("code").annotate(count=Count("id")).order_by("-count", "code")
+    return [dict(row) for row in counted]
+
+
 def imports_unfinished() -> list[int]:
     """Archives whose import was never started, or whose worker has been silent for longer than its lease."""
     now = timezone.now()

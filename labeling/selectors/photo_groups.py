@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db.models import BigIntegerField, F, Func, IntegerField, Max, Min, Q, Value
-from django.db.models.functions import Cast
 
 from labeling.models import Photo
 
@@ -57,7 +56,7 @@ def _near_duplicate_group(photo: Photo, phash: int) -> str:
     """The nearest picture within ``NEAR_DUPLICATE_BITS``, counted by the database: one scan of the project's hashes."""
     different = Func(
         F("phash"),
-        Cast(Value(phash), BigIntegerField()),
+        Value(phash, BigIntegerField()),
         template="bit_count((%(expressions)s)::bit(64))",
         arg_joiner=" # ",
         output_field=IntegerField(),

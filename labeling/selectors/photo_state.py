@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from django.db.models import QuerySet
 
 from labeling.models import Adjudication, Consensus, KnownLabel, Photo
 
@@ -42,7 +45,19 @@ def photo_state(*, photo_id: int) -> PhotoState:
     A writer reads it after locking the photo, in a statement of its own: what a statement joins to a row is as old as
     the statement's beginning, however long it waited for the row's lock.
     """
-    photo = Photo.objects.select_related("consensus", "adjudication", "known_label__stage").get(pk=photo_id)
+    return _state_of(_photos().get(pk=photo_id))
+
+
+def photo_states(*, photo_ids: Sequence[int]) -> dict[int, PhotoState]:
+    """As :func:`photo_state`, of several photos in one statement, by id."""
+    return {photo.pk: _state_of(photo) for photo in _photos().filter(pk__in=photo_ids)}
+
+
+def _photos() -> QuerySet[Photo]:
+    return Photo.objects.select_related("consensus", "adjudication", "known_label__stage")
+
+
+def _state_of(photo: Photo) -> PhotoState:
     known = getattr(photo, "known_label", None)
     gold = known if known is not None and known.kind == KnownLabel.Kind.GOLD else None
     return PhotoState(gold, getattr(photo, "consensus", None), getattr(photo, "adjudication", None))

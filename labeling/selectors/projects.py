@@ -25,20 +25,22 @@ class ProjectCounts:
     queue_open: int
 
 
-def project_of_member(*, user: User, slug: str) -> tuple[Project, Role]:
+def project_of_member(*, user: User, slug: str, only_project_id: int | None = None) -> tuple[Project, Role]:
     """The project and the user's role in it; a site administrator is an admin everywhere. One query.
+
+    ``only_project_id``: of whoever comes with a token that is for one project.
 
     Raises:
         NotFound: no such project, or the user is not a member: the two are the same to the outside.
     """
     if user.is_staff:
         project = Project.objects.filter(slug=slug).first()
-        if project is not None:
-            return project, Role.ADMIN
+        role = Role.ADMIN
     else:
         membership = Membership.objects.select_related("project").filter(user=user, project__slug=slug).first()
-        if membership is not None:
-            return membership.project, Role(membership.role)
+        project, role = (membership.project, Role(membership.role)) if membership else (None, Role.GROWER)
+    if project is not None and only_project_id in {None, project.pk}:
+        return project, role
     raise NotFound("project_not_found", "There is no such project, or you are not a member of it.")
 
 

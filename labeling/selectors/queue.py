@@ -23,6 +23,15 @@ Scalar subqueries, so that PostgreSQL probes row by row and stops at the limit, 
 """
 
 
+BY_THE_MODEL = frozenset(
+    {
+        QueueEntry.Reason.BOUNDARY, QueueEntry.Reason.UNCERTAIN, QueueEntry.Reason.DIVERSE, QueueEntry.Reason.DISAGREE,
+        QueueEntry.Reason.SEASON, QueueEntry.Reason.TIMELINE,
+    }
+)  # fmt: skip
+"""Reasons that tell something of what the model thinks of a photo."""
+
+
 @dataclass(frozen=True)
 class SuggestionShown:
     """What the bench shows of the model: ``probabilities`` in stage order, empty when only the best stage is known."""
@@ -69,7 +78,7 @@ def reason_sent(*, entry: QueueEntry) -> str:
     """
     reasons = QueueEntry.Reason
     is_disguised = entry.reason == reasons.GOLD
-    is_hidden = entry.is_blind and entry.reason in {reasons.BOUNDARY, reasons.UNCERTAIN, reasons.DIVERSE}
+    is_hidden = entry.is_blind and entry.reason in BY_THE_MODEL
     if not (is_disguised or is_hidden):
         return entry.reason
     by_source = {"arrival": reasons.ARRIVAL, "evaluation": reasons.EVALUATION}

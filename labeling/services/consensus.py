@@ -27,11 +27,13 @@ from labeling.models import (
     QueryBatch,
     QueueEntry,
     Suggestion,
+    WebhookEvent,
 )
 from labeling.selectors.photo_state import PhotoState, photo_state
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus_policy import ProjectPolicy
 from labeling.services.entries import entry_drop, entry_locked, entry_made, entry_slots_set
+from labeling.services.webhooks import webhook_record
 
 
 @transaction.atomic
@@ -161,6 +163,11 @@ def consensus_write(
         return before
     after.save(force_insert=before is None, force_update=before is not None)
     announce(consensus_reached, photo_id=photo.pk, project_id=photo.project_id)
+    webhook_record(
+        project_id=photo.project_id,
+        event=WebhookEvent.CONSENSUS_SETTLED,
+        data={"photo": photo.pk, "outcome": str(after.outcome), "stage": None if stage is None else stage.slug},
+    )
     return after
 
 

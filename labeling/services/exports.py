@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from labeling.domain.errors import DomainError, NotFound
 from labeling.events import announce, export_requested
-from labeling.models import ExportJob, Project, User
+from labeling.models import ExportJob, Project, User, WebhookEvent
 from labeling.selectors.dataset import dataset_header, dataset_rows, dataset_size
 from labeling.selectors.exports import LEASE
 from labeling.services.export_formats.catalogue import (
@@ -36,6 +36,7 @@ from labeling.services.export_formats.catalogue import (
 from labeling.services.export_formats.contract import written
 from labeling.services.export_photos import rows_with_photos
 from labeling.services.export_progress import ExportReporter
+from labeling.services.webhooks import webhook_record
 from labeling.storage_keys import export_key
 
 KEPT_FOR = timedelta(days=7)
@@ -210,7 +211,15 @@ def _keep(job: ExportJob, file: BinaryIO) -> str:
 def _finish(job: ExportJob, *, state: str, **fields: Any) -> bool:
     """End the run, unless the row has gone to somebody else meanwhile."""
     ours = ExportJob.objects.filter(pk=job.pk, state=ExportJob.State.RUNNING, attempt=job.attempt)
-    return ours.update(state=state, finished_at=timezone.now(), **fields) == 1
+    with transaction.atomic():
+        is_ours = ours.update(state=state, finished_at=timezone.now(), **fields) == 1
+        if is_ours and state == ExportJob.State.DONE:
+            webhook_record(
+                project_id=job.project_id,
+                event=WebhookEvent.EXPORT_READY,
+                data={"export": job.pk, "format": job.format, "size": fields["size"], "sha256": fields["sha256"]},
+            )
+    return is_ours
 
 
 def _expire(jobs: Any) -> int:

@@ -10,7 +10,7 @@ from labeling.domain.errors import DomainError
 from labeling.domain.stages import slug_of
 from labeling.models import Annotation, GrowthStage, Project, Site, StageScale
 from labeling.services.import_formats.rows import ImportRow, LabelStatement
-from labeling.services.known_labels import StatedLabel
+from labeling.services.label_book import StatedLabel
 
 SOURCE_LENGTH = 80
 NOTE_LENGTH = 10_000

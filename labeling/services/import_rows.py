@@ -12,53 +12,25 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from django.db import transaction
 
 from labeling import imaging
 from labeling.domain.errors import DomainError
-from labeling.models import ImportBatch, ImportRefusal, Photo, Plant, Site, Suggestion
-from labeling.services.import_formats.containers import shown_name
+from labeling.models import ImportBatch, Photo, Plant, Site, Suggestion
 from labeling.services.import_formats.rows import ImportRow, ModelStatement
+from labeling.services.import_known_rows import IMPORTED_MODEL, VERSION_LENGTH, KnownRows, is_known_row
 from labeling.services.import_labels import Stages, storable, time_of
-from labeling.services.known_labels import StatedLabel, known_labels_state
+from labeling.services.import_tally import Tally, outcome_of
+from labeling.services.known_labels import known_labels_state
+from labeling.services.label_book import StatedLabel
 from labeling.services.photos import PhotoReceived, photo_receive
 from labeling.services.queue import suggestions_record
 from labeling.services.sites import plant_get_or_create, site_get_or_create
 from labeling.services.stored_bytes import bytes_keep, bytes_keep_not
 
 DEFAULT_SITE = "Import"  # for plants of a source that names no site
-IMPORTED_MODEL = "imported"
-VERSION_LENGTH = 40
-
-Outcome = str
-"""``received``, ``duplicates`` or ``refused``: the counter it goes to."""
-
-
-@dataclass
-class Tally:
-    """Counts of a run, and the refusals that are not in the database yet."""
-
-    counts: dict[Outcome, int] = field(default_factory=lambda: {"received": 0, "duplicates": 0, "refused": 0})
-    refusals: list[ImportRefusal] = field(default_factory=list)
-
-    @property
-    def n_rows(self) -> int:
-        """How many rows have been dealt with: each goes to exactly one counter."""
-        return sum(self.counts.values())
-
-    def add(self, outcome: Outcome) -> None:
-        self.counts[outcome] += 1
-
-    def refuse(self, batch: ImportBatch, row: int, name: str, code: str, message: str) -> None:
-        self.counts["refused"] += 1
-        self.refusals.append(
-            ImportRefusal(
-                import_batch=batch, row=row, name=shown_name(name), code=code, message=storable(message)[:1000]
-            )
-        )
 
 
 class Rows:
@@ -73,19 +45,25 @@ class Rows:
         self._new_plants: dict[tuple[int, str], Plant] = {}
         self._rehearsed: dict[str, list[StatedLabel]] = {}
         self._last: tuple[str, PhotoReceived] | None = None
+        self._known = KnownRows(batch, self.stages, self._rehearsed)
+
+    def bring_in_all(self, rows: Sequence[ImportRow], tally: Tally) -> None:
+        """Rows of one chunk: those without a file together, others one by one."""
+        if is_known_row(rows[0]):
+            self._known.bring_in(rows, tally)
+        else:
+            for row in rows:
+                self.bring_in(row, tally)
 
     def bring_in(self, row: ImportRow, tally: Tally) -> None:
         """Photo and labels in one transaction: after a crash a row is either all there or not at all."""
-        if row.refused:
-            tally.refuse(self.batch, row.row, row.name, row.refused, row.message)
-            return
         try:
             with transaction.atomic():
                 received = self._receive(row)
                 if self.batch.is_dry_run:
                     transaction.set_rollback(True)
             self._remember(row, received)
-            tally.add(outcome_of(self.batch, received))
+            tally.add(outcome_of(self.batch, received.photo, created=received.created))
         except DomainError as refusal:
             tally.refuse(self.batch, row.row, row.name, refusal.code, refusal.message)
         except imaging.ImageRefused as refusal:
@@ -118,8 +96,7 @@ class Rows:
         """The photo of a row: its file, or the one the project knows by the hash that the source claims."""
         if self._last is not None and self._last[0] == _identity(row):
             return self._last[1]  # a table may say several things about one photo
-        if row.opener is None:
-            return PhotoReceived(self._known(row.sha256), created=False)
+        assert row.opener is not None
         site, plant = self._place(row)
         with row.opener() as stream, sniffed(stream) as whole:
             received = photo_receive(
@@ -137,12 +114,6 @@ class Rows:
                 whole.seek(0)
                 imaging.read_upright(whole.read())
         return received
-
-    def _known(self, sha256: str) -> Photo:
-        photo = Photo.objects.filter(project=self.batch.project, sha256=sha256).first()
-        if photo is None:
-            raise DomainError("file_missing", "There is no such file, and the project has no photo of this hash.")
-        return photo
 
     def _place(self, row: ImportRow) -> tuple[Site | None, Plant | None]:
         name, plant_name = storable(row.site or (DEFAULT_SITE if row.plant else "")), storable(row.plant)
@@ -172,11 +143,6 @@ class Rows:
 def labels_state(batch: ImportBatch, photo: Photo, labels: Sequence[StatedLabel]) -> None:
     """State labels of a photo in the way the import says."""
     known_labels_state(photo_id=photo.pk, labels=labels, label_use=batch.label_use, source=batch.label_source)
-
-
-def outcome_of(batch: ImportBatch, received: PhotoReceived) -> Outcome:
-    """A photo this very import brought in before it was interrupted is no duplicate."""
-    return "received" if received.created or received.photo.import_batch_id == batch.pk else "duplicates"
 
 
 @contextmanager

@@ -1,13 +1,14 @@
 """Many photos at once: from an archive, a folder, a table, or one by one from a browser.
 
-An import never holds one transaction: each row commits on its own; counts, refusals and heartbeat every ``CHUNK`` rows.
+An import never holds one transaction: each row with a file commits on its own, rows without one by the chunk; counts,
+refusals and heartbeat follow every chunk.
 So it can be killed and taken up again: the run that takes it up goes on behind the last chunk that was counted, and
 what came in after it is recognised, photos by their hash, labels by their value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from itertools import islice
 from typing import Any, BinaryIO
@@ -19,17 +20,22 @@ from django.utils import timezone
 
 from labeling.domain.errors import DomainError, NotFound
 from labeling.events import announce, import_requested
-from labeling.models import Annotation, ImportBatch, ImportRefusal, Project, User
+from labeling.models import Annotation, ImportBatch, ImportRefusal, Project, User, WebhookEvent
 from labeling.selectors.imports import LEASE
 from labeling.services.import_archives import archive_drop, archive_keep
 from labeling.services.import_formats.detection import AUTO, FORMATS, source_of_upload
-from labeling.services.import_formats.rows import ImportSource, SourceUnusable
-from labeling.services.import_labels import Stages
-from labeling.services.import_rows import Rows, Tally, labels_state, outcome_of
-from labeling.services.known_labels import StatedLabel
+from labeling.services.import_formats.rows import ImportRow, ImportSource, SourceUnusable
+from labeling.services.import_known_rows import is_known_row
+from labeling.services.import_labels import Stages, storable
+from labeling.services.import_rows import Rows, labels_state
+from labeling.services.import_tally import Tally, outcome_of
+from labeling.services.label_book import StatedLabel
 from labeling.services.photos import PhotoReceived, photo_receive
+from labeling.services.webhooks import webhook_record
 
 CHUNK = 25
+KNOWN_CHUNK = 500
+"""Of rows that bring no file: they share a transaction, which holds their photos locked for as long as it takes."""
 QUIET_AFTER = timedelta(minutes=10)
 
 
@@ -62,7 +68,7 @@ def import_start(
         is_browser_batch: photos follow one by one.
         form: what the source is; one of ``FORMATS``.
         is_dry_run: only tell what would come in.
-        rehearsal: a dry run whose archive, still kept, is to be imported now.
+        rehearsal: an earlier import, dry or failed, whose archive, still kept, is to be imported now.
 
     Raises:
         DomainError: ``source_missing`` for prior annotations without a source, ``form_unknown``, ``archive_missing``,
@@ -75,7 +81,7 @@ def import_start(
     if is_dry_run and is_browser_batch:
         raise DomainError("archive_missing", "A dry run needs an archive.", {"archive": ["Needed for a dry run."]})
     if rehearsal is not None and not (rehearsal.archive and default_storage.exists(rehearsal.archive)):
-        raise DomainError("archive_missing", "The archive of the dry run is no longer kept. Send it again.")
+        raise DomainError("archive_missing", "Its archive is no longer kept. Send it again.")
     key = rehearsal.archive if rehearsal is not None else archive_keep(archive) if archive is not None else ""
     with transaction.atomic():
         batch = ImportBatch.objects.create(
@@ -108,7 +114,7 @@ def import_run_archive(*, import_batch_id: int) -> ImportBatch:
         with default_storage.open(batch.archive, "rb") as opened:
             _run(batch, lambda: source_of_upload(opened, batch.form), None)  # type: ignore[arg-type]  # a File reads
     except FileNotFoundError:
-        _finish(batch, error="The archive is no longer in storage.")
+        _finish(batch, code="archive_lost", error="The archive is no longer in storage.")
     batch.refresh_from_db()
     if batch.state == ImportBatch.State.DONE and not batch.is_dry_run:
         archive_drop(batch=batch)
@@ -150,7 +156,7 @@ def import_photo_receive(*, batch: ImportBatch, stage_slug: str = "", **photo: A
             stage = Stages(batch.project).named((stage_slug,)) if stage_slug else None
             received = photo_receive(**photo, project=batch.project, import_batch=batch)
             labels_state(batch, received.photo, [StatedLabel(Annotation.Kind.STAGE, stage)] if stage else [])
-        tally.add(outcome_of(batch, received))
+        tally.add(outcome_of(batch, received.photo, created=received.created))
     except DomainError as refusal:
         tally.refuse(batch, 0, photo.get("original_name", ""), refusal.code, refusal.message)
         raise
@@ -164,7 +170,14 @@ def browser_batches_close() -> int:
     quiet = ImportBatch.objects.filter(
         archive="", state=ImportBatch.State.RUNNING, heartbeat_at__lt=timezone.now() - QUIET_AFTER
     )
-    return quiet.update(state=ImportBatch.State.DONE, finished_at=timezone.now())
+    n_closed = 0
+    for batch in quiet.order_by("pk"):
+        with transaction.atomic():
+            # A photo may have come since: the condition is asked again under the row's lock.
+            if quiet.filter(pk=batch.pk).update(state=ImportBatch.State.DONE, finished_at=timezone.now()):
+                _tell_end(batch, ImportBatch.State.DONE)
+                n_closed += 1
+    return n_closed
 
 
 # --- one run --------------------------------------------------------------------------------------------------------
@@ -176,22 +189,38 @@ def _run(
     tally = Tally({"received": batch.received, "duplicates": batch.duplicates, "refused": batch.refused})
     try:
         source, rows = open_source(), Rows(batch)
-        for row in islice(source.rows(), tally.n_rows, None):
-            rows.bring_in(row, tally)
-            if tally.n_rows % CHUNK == 0:
-                _save_progress(batch, tally, source.total)
-                if on_progress is not None:
-                    on_progress(batch)
+        for chunk in _chunks(islice(source.rows(), tally.n_rows, None)):
+            rows.bring_in_all(chunk, tally)
+            _save_progress(batch, tally, source.total)
+            if on_progress is not None:
+                on_progress(batch)
         _save_progress(batch, tally, source.total)
     except ImportTaken:
         return
     except SourceUnusable as unusable:
-        _finish(batch, error=str(unusable))
+        _finish(batch, code=unusable.code, error=str(unusable))
     except Exception:
-        _finish(batch, error="The import failed unexpectedly. What came in so far stays; run it again.")
+        sentence = "The import failed unexpectedly. What came in so far stays; run it again."
+        _finish(batch, code="unexpected", error=sentence)
         raise
     else:
         _finish(batch)
+
+
+def _chunks(rows: Iterable[ImportRow]) -> Iterator[list[ImportRow]]:
+    """Rows that are counted together: ``CHUNK`` with files, or ``KNOWN_CHUNK`` without."""
+    chunk: list[ImportRow] = []
+    for row in rows:
+        if chunk and (is_known_row(row) != is_known_row(chunk[0]) or len(chunk) >= _most(chunk[0])):
+            yield chunk
+            chunk = []
+        chunk.append(row)
+    if chunk:
+        yield chunk
+
+
+def _most(first: ImportRow) -> int:
+    return KNOWN_CHUNK if is_known_row(first) else CHUNK
 
 
 # --- the import's own row -------------------------------------------------------------------------------------------
@@ -232,10 +261,25 @@ def _save_progress(batch: ImportBatch, tally: Tally, total: int) -> None:
     batch.received, batch.duplicates, batch.refused = tally.counts.values()
 
 
-def _finish(batch: ImportBatch, *, error: str = "") -> None:
+@transaction.atomic
+def _finish(batch: ImportBatch, *, code: str = "", error: str = "") -> None:
+    """Done; or failed, and then the report says by its code why all of it was refused."""
     batch.state = ImportBatch.State.FAILED if error else ImportBatch.State.DONE
     batch.error, batch.finished_at = error, timezone.now()
     batch.save(update_fields=["state", "error", "finished_at"])
+    if error:
+        message = storable(error)[:1000]
+        ImportRefusal.objects.create(import_batch=batch, row=0, name=batch.name, code=code, message=message)
+    _tell_end(batch, batch.state)
+
+
+def _tell_end(batch: ImportBatch, state: str) -> None:
+    if not batch.is_dry_run:
+        webhook_record(
+            project_id=batch.project_id,
+            event=WebhookEvent.IMPORT_FINISHED,
+            data={"import": batch.pk, "state": str(state), "received": batch.received, "refused": batch.refused},
+        )
 
 
 @transaction.atomic

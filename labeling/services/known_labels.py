@@ -9,30 +9,13 @@ statement was written and the photo became READY. Whichever comes second, under 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
-from labeling.domain.errors import Conflict, DomainError
 from labeling.models import Annotation, GrowthStage, ImportBatch, KnownLabel, Photo
-from labeling.selectors.adjudications import current_round
 from labeling.services.consensus import consensus_update, photo_locked
-
-
-@dataclass(frozen=True)
-class StatedLabel:
-    """What somebody said about a photo, in terms of the scale. ``source`` is "" where the import names the source."""
-
-    kind: str
-    stage: GrowthStage | None = None
-    stage_upper: GrowthStage | None = None
-    source: str = ""
-    reason: str = ""
-    note: str = ""
-    decided_at: datetime | None = None
-    is_gold: bool = False
+from labeling.services.consensus_many import consensus_update_many
+from labeling.services.label_book import LabelBook, StatedLabel, label_book
 
 
 def known_label_state(*, photo_id: int, stage: GrowthStage, label_use: str, source: str = "") -> None:
@@ -61,12 +44,16 @@ def known_labels_state(*, photo_id: int, labels: Sequence[StatedLabel], label_us
     if label_use == ImportBatch.LabelUse.NONE or not labels:
         return
     photo = photo_locked(photo_id=photo_id)
-    if label_use == ImportBatch.LabelUse.PRIOR:
-        for label in labels:
-            _state_prior(photo, label, label.source or source)
-    else:
-        _state_known(photo, _the_stage(labels), KnownLabel.Kind(label_use))
+    book = label_book(photo_ids=[photo.pk], label_use=label_use, source=source)
+    book.state(photo.pk, labels)
+    book.write()
     known_labels_settle(photo=photo)
+
+
+def known_labels_write_many(*, photos: Sequence[Photo], book: LabelBook) -> None:
+    """Write what a book took about photos whose rows the caller holds locked, and draw what follows."""
+    touched = book.write()
+    consensus_update_many(photos=[it for it in photos if it.pk in touched and it.status == Photo.Status.READY])
 
 
 def known_labels_settle(*, photo: Photo) -> None:
@@ -76,52 +63,3 @@ def known_labels_settle(*, photo: Photo) -> None:
     is_gold = KnownLabel.objects.filter(photo=photo, kind=KnownLabel.Kind.GOLD).exists()
     if is_gold or photo.annotations.standing().exists():
         consensus_update(photo_id=photo.pk)
-
-
-def _the_stage(labels: Sequence[StatedLabel]) -> GrowthStage:
-    counted = [label for label in labels if label.is_gold] or labels
-    stages = {label.stage for label in counted if label.kind == Annotation.Kind.STAGE and label.stage is not None}
-    if len(stages) > 1:
-        raise DomainError("label_ambiguous", "The labels of this photo name several stages.")
-    if not stages or any(label.kind != Annotation.Kind.STAGE for label in counted):
-        raise DomainError("label_not_a_stage", "A label that is held to be right must be one stage.")
-    return stages.pop()
-
-
-def _state_known(photo: Photo, stage: GrowthStage, kind: KnownLabel.Kind) -> None:
-    known, is_new = KnownLabel.objects.get_or_create(photo=photo, defaults={"stage": stage, "kind": kind})
-    if is_new:
-        return
-    if known.stage_id != stage.pk:
-        raise Conflict("label_conflict", f"The photo is already known to show {known.stage.slug}.")
-    if kind == KnownLabel.Kind.GOLD and known.kind != kind:
-        known.kind = kind  # a hidden label may be made gold; never the other way round
-        known.save(update_fields=["kind"])
-
-
-def _state_prior(photo: Photo, label: StatedLabel, source: str) -> None:
-    given = photo.annotations.standing().filter(source=source, annotator=None).first()
-    if given is None:
-        now = timezone.now()
-        Annotation.objects.create(
-            photo=photo,
-            source=source,
-            round=current_round(photo_id=photo.pk),
-            kind=label.kind,
-            stage=label.stage,
-            stage_upper=label.stage_upper,
-            reason=label.reason,
-            note=label.note,
-            mode=Annotation.Mode.IMPORT,
-            decided_at=min(label.decided_at or now, now),
-        )
-    elif _content(given) != (label.kind, _pk(label.stage), _pk(label.stage_upper), label.reason):
-        raise Conflict("label_conflict", f"{source} has already said something else of this photo.")
-
-
-def _content(annotation: Annotation) -> tuple[str, int | None, int | None, str]:
-    return annotation.kind, annotation.stage_id, annotation.stage_upper_id, annotation.reason
-
-
-def _pk(stage: GrowthStage | None) -> int | None:
-    return stage.pk if stage else None

@@ -26,6 +26,7 @@ from labeling.services.entries import (
 from labeling.services.gold_planting import Disguise, gold_planted
 from labeling.services.locks import Lock, hold
 from labeling.services.reservations import leases_reclaim, reservations_release, reservations_take
+from labeling.services.suggestions import suggestions_record, suggestions_update
 
 __all__ = [
     "FRONT_RANK",
@@ -40,6 +41,7 @@ __all__ = [
     "reservations_release",
     "reservations_take",
     "suggestions_record",
+    "suggestions_update",
 ]
 
 
@@ -127,42 +129,3 @@ def _clear(project_id: int) -> dict[int, int]:
         free = cursor.fetchall()
     QueueEntry.objects.filter(pk__in=[pk for pk, _, is_answered in free if not is_answered]).delete()
     return {photo_id: pk for pk, photo_id, is_answered in free if is_answered}
-
-
-@transaction.atomic
-def suggestions_record(
-    *,
-    project_id: int,
-    model_version: str,
-    photo_ids: Sequence[int],
-    positions: Sequence[int],
-    confidences: Sequence[float],
-) -> int:
-    """Store the latest suggestion of each photo in one statement; returns how many rows were written.
-
-    Photos that are gone, or of another project, are left out. Rows are written in order of photo, so that two
-    writers cannot deadlock.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            insert into labeling_suggestion (photo_id, project_id, position, confidence, model_version, is_open)
-            select p.id, p.project_id, s.position, s.confidence, %(version)s,
-                not exists (select from labeling_consensus c where c.photo_id = p.id)
-                and not exists (select from labeling_adjudication j where j.photo_id = p.id and j.state = 'open')
-            from unnest(%(photos)s::bigint[], %(positions)s::int[], %(confidences)s::float8[])
-                as s (photo_id, position, confidence)
-            join labeling_photo p on p.id = s.photo_id and p.project_id = %(project)s
-            order by p.id
-            on conflict (photo_id) do update set position = excluded.position, confidence = excluded.confidence,
-                model_version = excluded.model_version
-            """,
-            {
-                "version": model_version,
-                "photos": list(photo_ids),
-                "positions": [int(p) for p in positions],
-                "confidences": [float(c) for c in confidences],
-                "project": project_id,
-            },
-        )
-        return cursor.rowcount

@@ -132,6 +132,18 @@ def test_no_secret_is_written_down(compose: dict[str, Any]) -> None:
     assert not re.search(r"^(SECRET_KEY|\w*PASSWORD|\w*SECRET\w*)=.+$", example, flags=re.MULTILINE)
 
 
+def test_every_setting_reaches_the_containers(compose: dict[str, Any]) -> None:
+    """What config/env.py reads is passed on, but for what an image decides itself."""
+    read = set(re.findall(r"""reader\.\w+\(\s*"([A-Z0-9_]+)\"""", (ROOT / "config/env.py").read_text()))
+    of_the_image = {"ANTESIS_VAR", "MEDIA_DIR", "BIND", "PORT", "DEMO", "EMBEDDED_DURABLE"}
+    of_the_image |= {"LOG_JSON", "LOG_LEVEL", "CODE_REVISION"}
+    passed = set(compose["x-environment"])
+    assert read - of_the_image <= passed
+    example = (ROOT / ".env.example").read_text()
+    optional = {name for name, value in compose["x-environment"].items() if re.fullmatch(r"\$\{\w+:-\}", str(value))}
+    assert optional <= set(re.findall(r"^#?([A-Z0-9_]+)=", example, flags=re.MULTILINE))
+
+
 def test_images_run_as_an_ordinary_user_and_pin_what_they_build_on() -> None:
     dockerfile = (ROOT / "Dockerfile").read_text()
     for name, stage in ((s.split("\n", 1)[0], s) for s in re.split(r"^FROM ", dockerfile, flags=re.MULTILINE)[1:]):

@@ -39,6 +39,7 @@ READ = (
         "EMAIL_FROM",
         "LOG_JSON",
         "LOG_LEVEL",
+        "METRICS_TOKEN",
     ),
 )
 

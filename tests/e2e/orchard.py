@@ -14,8 +14,21 @@ from django.utils import timezone
 from classifier.models import ModelVersion, RunLogLine, SecondLook, SecondLookRound, TrainingRun
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.scale_templates import TEMPLATES
-from labeling.models import Adjudication, AgreementReport, Annotation, Consensus, Membership, Photo, Project, Role
+from labeling.models import (
+    Adjudication,
+    AgreementReport,
+    Annotation,
+    Consensus,
+    ExportJob,
+    ImportBatch,
+    ImportRefusal,
+    Membership,
+    Photo,
+    Project,
+    Role,
+)
 from labeling.services.annotate import decisions_submit
+from labeling.services.exports import ExportOrder, export_request, export_run
 from labeling.services.imports import import_start
 from labeling.services.people import member_add
 from labeling.services.photos import photo_process, photo_receive
@@ -51,6 +64,8 @@ class Orchard:
     to_review: list[int]
     """Photos of the queue, first the one that is asked first."""
     welcome_token: str
+    imports: dict[str, int]
+    """Imports by what has become of them."""
 
 
 def orchard_plant() -> Orchard:
@@ -70,10 +85,11 @@ def orchard_plant() -> Orchard:
     for position in (3, 4):  # one that is asked about, one that is in dispute
         stage = version.scale.stages.get(position=position)
         stage_references_set(project=project, stage_id=stage.pk, photo_ids=[it.pk for it in photos[:2]])
-    import_start(project=project, name="Campaña de primavera con un nombre bastante largo.zip")
+    imports = _imports(project)
+    _exports(project)
     _, token = member_add(project=project, email="nueva@example.org", full_name="Nora Nueva", role=Role.EXPERT)
     assert token is not None
-    return Orchard(project, members, run, version, candidate, to_review, token)
+    return Orchard(project, members, run, version, candidate, to_review, token, imports)
 
 
 def _member(project: Project, role: str) -> Membership:
@@ -293,3 +309,61 @@ def _queue(project: Project, version: ModelVersion, photos: Sequence[Photo]) -> 
         confidences=probabilities.max(1).tolist(),
     )
     return [photo.pk for photo in photos]
+
+
+def _imports(project: Project) -> dict[str, int]:
+    """One that waits, one at work, one that failed, one that was only checked and one with photos that came in."""
+    import_start(project=project, name="Campaña de primavera con un nombre bastante largo.zip")
+    now = timezone.now()
+    made = {
+        "running": {"name": "labels.csv", "total": 100_000, "received": 0, "duplicates": 42_150, "refused": 3},
+        "failed": {"name": "export.json", "error": "export.json cannot be read: a value is missing.", "archive": "a/1"},
+        "checked": {
+            "name": "project-1.zip", "is_dry_run": True, "total": 240, "received": 200, "duplicates": 26, "refused": 14,
+            "archive": "a/2",
+        },
+        "done": {"name": "12 archivos", "total": 12, "received": 12},
+    }  # fmt: skip
+    batches = {
+        name: ImportBatch.objects.create(
+            project=project,
+            state={"checked": "done"}.get(name, name),
+            heartbeat_at=now,
+            finished_at=None if name == "running" else now,
+            label_use="prior",
+            label_source="Campaña 2024",
+            **fields,
+        )
+        for name, fields in made.items()
+    }
+    refused = [
+        ("unknown_label", "The scale has no stage called 'Floración tardía'."),
+        ("not_an_image", "This file is not a photo."),
+        ("label_conflict", "Campaña 2024 has already said something else of this photo."),
+    ]
+    for row in range(14):
+        code, message = refused[row % 5 // 2]
+        ImportRefusal.objects.create(
+            import_batch=batches["checked"], row=row * 7 + 2, name=f"2026/floracion-tardia/IMG_20260402_{row:04}.jpg",
+            code=code, message=message,
+        )  # fmt: skip
+    failed = batches["failed"]
+    ImportRefusal.objects.create(
+        import_batch=failed, row=0, name=failed.name, code="json_damaged", message=failed.error
+    )
+    return {name: batch.pk for name, batch in batches.items()}
+
+
+def _exports(project: Project) -> None:
+    """One of every state; the newest is there to be had."""
+    now = timezone.now()
+    states: dict[str, dict[str, Any]] = {
+        "expired": {"format": "npn"},
+        "failed": {"format": "coco", "error": "The export failed unexpectedly. Try again."},
+        "pending": {"format": "parquet"},
+        "running": {"format": "image_folder", "photos": "view", "total": 1240, "done": 520, "heartbeat_at": now},
+    }
+    for state, fields in states.items():
+        ExportJob.objects.create(project=project, state=state, **fields)
+    job, _ = export_request(project=project, order=ExportOrder("csv", unit="annotation", licence="CC-BY-4.0"))
+    assert export_run(export_id=job.pk).state == ExportJob.State.DONE

@@ -35,7 +35,19 @@ class Look:
 LOOKS = (Look("es", "light", phone=False), Look("en", "dark", phone=True))
 OTHER_LOOKS = (Look("en", "dark", phone=False), Look("es", "light", phone=True))
 """For some pages only: the words that are long and the colours that are many."""
-SEEN_IN_ALL_LOOKS = {"review", "grid", "adjudicate", "second-look", "agreement", "model", "run", "grower", "overview"}
+SEEN_IN_ALL_LOOKS = {
+    "review",
+    "grid",
+    "adjudicate",
+    "second-look",
+    "agreement",
+    "model",
+    "run",
+    "grower",
+    "overview",
+    "import",
+    "export",
+}
 
 
 def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
@@ -134,6 +146,8 @@ def dialogs(orchard: Orchard) -> Iterator[tuple[str, str, str, str]]:
     yield "admin", f"{base}/models/{orchard.candidate.pk}", "main header button", "promotion"
     yield "admin", f"{base}/photos", "main button:has(img)", "photo"
     yield "adjudicator", f"{base}/adjudicate", "aside button:has(img)", "reference photo"
+    yield "adjudicator", f"{base}/export", "main article button >> text=/^(Card|Ficha)$/", "dataset card"
+    yield "adjudicator", f"{base}/export", "main article button[aria-label^=Stop], [aria-label^=Parar]", "stop"
     yield "grower", f"/u/{orchard.project.slug}", "main li button", "photo of mine"
 
 
@@ -169,6 +183,10 @@ def mark_tiles(page: Page) -> None:
     page.keyboard.down("Alt")
 
 
+def choose(value: str) -> Callable[[Page], None]:
+    return lambda page: page.locator(f"input[type=radio][value={value}]").check()
+
+
 def leave_unsaved(page: Page) -> None:
     page.get_by_role("switch").first.click()
     page.locator("nav a:visible").first.click()
@@ -190,6 +208,11 @@ def states(orchard: Orchard) -> Iterator[tuple[str, str, str, Callable[[Page], N
     yield "no doubt of this kind", "adjudicator", f"{base}/second-look?reason=season&stage=0", press()
     yield "settings at fault", "admin", f"{base}/settings", lambda page: page.locator("input").nth(1).fill("77")
     yield "settings left unsaved", "admin", f"{base}/settings", leave_unsaved
+    for name, pk in orchard.imports.items():
+        yield f"import {name}", "admin", f"{base}/import?import={pk}", press()
+    for kind in ("files", "table"):
+        yield f"import of {kind}", "admin", f"{base}/import", choose(kind)
+    yield "export of folders", "adjudicator", f"{base}/export", choose("image_folder")
     yield "gold photo", "adjudicator", f"{base}/photos?photo={orchard.to_review[0]}", press()
 
 

@@ -6,6 +6,7 @@ import hashlib
 from datetime import UTC, datetime, timedelta
 
 import factory
+from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from labeling.domain.scale_templates import TEMPLATES
@@ -22,6 +23,9 @@ from labeling.models import (
     Role,
     Site,
     User,
+    Webhook,
+    WebhookDelivery,
+    WebhookEvent,
 )
 from labeling.selectors.projects import current_stages
 from labeling.services.projects import project_create
@@ -162,6 +166,31 @@ class AnnotationFactory(DjangoModelFactory):
     kind = Annotation.Kind.STAGE
     stage = factory.LazyAttribute(lambda it: stage_at(it.photo.project, it.position))
     decided_at = FIRST_DAY
+
+
+class WebhookFactory(DjangoModelFactory):
+    """A webhook that is told of everything."""
+
+    class Meta:
+        model = Webhook
+
+    project = factory.SubFactory(ProjectFactory)
+    name = factory.Sequence(lambda n: f"Hook {n}")
+    url = "https://hooks.example.org/antesis"
+    events = factory.LazyFunction(lambda: list(WebhookEvent.values))
+    salt = factory.Sequence(lambda n: hashlib.sha256(f"salt {n}".encode()).hexdigest())
+
+
+class WebhookDeliveryFactory(DjangoModelFactory):
+    """A test message that is due."""
+
+    class Meta:
+        model = WebhookDelivery
+
+    webhook = factory.SubFactory(WebhookFactory)
+    event = "test"
+    payload = factory.LazyFunction(lambda: {"type": "test", "data": {}})
+    next_try_at = factory.LazyFunction(timezone.now)
 
 
 def stage_at(project: Project, position: int) -> GrowthStage:

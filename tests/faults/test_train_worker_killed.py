@@ -8,38 +8,11 @@ import pytest
 
 from classifier.models import ModelVersion, RunState, TrainingRun
 from classifier.services.training import training_run_start
-from labeling.models import Photo, Project
-from labeling.synthetic.flower import render_jpeg
-from labeling.synthetic.scale import STAGES
-from labeling.synthetic.season import balanced_specs
-from tests.factories.labeling import ProjectFactory
+from tests.faults.trainings import SMALL_AND_LONG, labelled_project
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.nn, pytest.mark.django_db(transaction=True)]
-
-PER_STAGE = 6  # few enough that no training starts by itself, enough that one may be started
-SMALL_AND_LONG = {
-    "members": ["scratch_cnn"],
-    "image_size": 32,
-    "batch_size": 8,
-    "folds": 2,
-    "epochs": 80,
-    "patience": 80,
-    "bootstrap": 20,
-}
-
-
-def _labelled_project(stack: Stack, folder: Path) -> Project:
-    """Generated photos in a folder per stage, imported with their labels as gold and made ready."""
-    project = Project.objects.get(pk=ProjectFactory(slug="orchard", held_out_share=0.0).pk)
-    for number, spec in enumerate(balanced_specs(per_stage=PER_STAGE, seed=5)):
-        target = folder / STAGES[spec.stage].slug / f"{number:03}.jpg"
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(render_jpeg(spec))
-    stack.manage("import_photos", str(folder), "--project", project.slug, "--labels", "gold", "--process")
-    assert Photo.objects.ready().filter(project=project).count() == PER_STAGE * len(STAGES)
-    return project
 
 
 def _now(run: TrainingRun) -> TrainingRun:
@@ -54,7 +27,7 @@ def _epochs(run: TrainingRun) -> list[tuple[bool, int, int]]:
 
 def test_the_run_is_resumed_from_its_checkpoint_and_ends_once(stack: Stack, tmp_path: Path) -> None:
     """GIVEN a run some epochs in, WHEN its worker is killed and another starts, THEN it goes on there and ends once."""
-    project = _labelled_project(stack, tmp_path / "photos")
+    project = labelled_project(stack, tmp_path / "photos")
     stack.start("default", "train", "beat")
     run = training_run_start(project=project, trigger=TrainingRun.Trigger.COMMAND, config=SMALL_AND_LONG)
     wait_until(lambda: len(_epochs(run)) >= 3, what=f"three epochs are done\n{stack.log('train')}")

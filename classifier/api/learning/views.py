@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -13,7 +14,7 @@ from classifier.api.learning.serializers import LearningStatusSerializer
 from classifier.selectors.learning_status import learning_status
 from classifier.services.refresh_requests import refresh_request
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 
 
 class Learning(ProjectView):
@@ -30,6 +31,7 @@ class Refresh(ProjectView):
     """Re-fit the light head and re-order the queue now."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.TRAIN}
 
     @extend_schema(operation_id="refresh_request", request=None, responses={202: LearningStatusSerializer})
     def post(self, request: Request, **kwargs: Any) -> Response:

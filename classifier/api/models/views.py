@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +18,7 @@ from classifier.api.models.serializers import (
 from classifier.selectors.runs import model_version_of_project, model_versions
 from classifier.services.promotion import model_version_promote
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 
 
 class ModelVersionList(ProjectView):
@@ -46,6 +47,7 @@ class ModelVersionPromote(ProjectView):
     """Promote a version by hand, or roll back to an older one."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.TRAIN}
 
     @extend_schema(
         operation_id="model_versions_promote",

@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from classifier.api.models.serializers import ModelVersionBriefSerializer
-from classifier.core.contracts import FROZEN_BACKBONE, SCRATCH_CNN
+from classifier.core.contracts import MEMBER_NAMES
 from classifier.models import RunState, TrainingRun
 from classifier.selectors.runs import queue_position, training_run_log
 
@@ -91,6 +91,16 @@ class TrainingRunStartSerializer(serializers.Serializer[Any]):
 
     epochs = serializers.IntegerField(min_value=1, max_value=1000, required=False, allow_null=True)
     members = serializers.ListField(
-        child=serializers.ChoiceField(choices=[SCRATCH_CNN, FROZEN_BACKBONE]), required=False, default=list
+        child=serializers.ChoiceField(choices=list(MEMBER_NAMES)), required=False, default=list
     )
     force = serializers.BooleanField(required=False, default=False)
+
+
+class TrainingRuleSerializer(serializers.Serializer[Any]):
+    """When a project is trained again by itself; null: see ``training_rules.RetrainingRule``."""
+
+    is_on = serializers.BooleanField()
+    labels_new = serializers.IntegerField(min_value=10, max_value=1_000_000, allow_null=True)
+    days_most = serializers.IntegerField(min_value=1, max_value=365, allow_null=True)
+    accuracy_drop = serializers.FloatField(min_value=0.01, max_value=0.5, allow_null=True)
+    gap_minutes = serializers.IntegerField(min_value=10, max_value=44_640)

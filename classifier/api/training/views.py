@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.utils.cache import patch_cache_control
@@ -12,16 +13,18 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from classifier.api.training.serializers import (
+    TrainingRuleSerializer,
     TrainingRunDetailSerializer,
     TrainingRunSerializer,
     TrainingRunStartSerializer,
 )
 from classifier.models import TrainingRun
+from classifier.selectors.learning import retraining_rule
 from classifier.selectors.runs import training_run_of_project, training_runs
-from classifier.services.training import training_run_cancel, training_run_start
+from classifier.services.training import training_rule_set, training_run_cancel, training_run_start
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 
 
 class TrainingRunPages(CursorPages):
@@ -37,6 +40,7 @@ class TrainingRunList(ProjectView):
     required_role = Role.EXPERT
     required_roles: ClassVar[dict[str, Role]] = {"POST": Role.ADMIN}
     pagination_class = TrainingRunPages
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.READ, "POST": TokenScope.TRAIN}
 
     @extend_schema(operation_id="training_runs_list", responses=TrainingRunSerializer(many=True))
     def get(self, request: Request, **kwargs: Any) -> Response:
@@ -85,9 +89,26 @@ class TrainingRunCancel(ProjectView):
     """Ask a run to stop."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.TRAIN}
 
     @extend_schema(operation_id="training_runs_cancel", request=None, responses=TrainingRunSerializer)
     def post(self, request: Request, run_id: int, **kwargs: Any) -> Response:
         training_run_cancel(run=training_run_of_project(project_id=self.project.pk, run_id=run_id))
         run = training_run_of_project(project_id=self.project.pk, run_id=run_id)
         return Response(TrainingRunSerializer(run).data)
+
+
+class TrainingRule(ProjectView):
+    """When the project is trained again by itself."""
+
+    required_role = Role.ADMIN
+
+    @extend_schema(operation_id="training_rule_retrieve", responses=TrainingRuleSerializer)
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        return Response(TrainingRuleSerializer(retraining_rule(project_id=self.project.pk)).data)
+
+    @extend_schema(operation_id="training_rule_set", request=TrainingRuleSerializer, responses=TrainingRuleSerializer)
+    def put(self, request: Request, **kwargs: Any) -> Response:
+        form = TrainingRuleSerializer(data=request.data)
+        form.is_valid(raise_exception=True)
+        return Response(TrainingRuleSerializer(training_rule_set(project=self.project, **form.validated_data)).data)

@@ -11,9 +11,12 @@ def encoded(names: Array | None, n: int) -> Array:
     """Name the distinct values of `names` (n,) by integers from 0; None makes every row its own."""
     if names is None:
         return np.arange(n)
+    names = np.asarray(names)
+    if names.dtype.kind in "iu":
+        return np.unique(names, return_inverse=True)[1]
     # A dictionary, for sorting a million strings takes ten times as long.
     numbers: dict[object, int] = {}
-    return np.fromiter((numbers.setdefault(name, len(numbers)) for name in np.asarray(names).tolist()), np.int64, n)
+    return np.fromiter((numbers.setdefault(name, len(numbers)) for name in names.tolist()), np.int64, n)
 
 
 def rationed(rows: Array, groups: Array, bursts: Array, n: int) -> Array:

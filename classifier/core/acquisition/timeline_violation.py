@@ -11,14 +11,22 @@ from classifier.core.timelines import smooth_plants
 
 
 def timeline_violation(pool: Pool) -> Array:
-    """Chance that each photo is a stray among its plant's, shape (n,), 0..1; see ``timelines.smooth_plants``."""
-    return smooth_plants(pool.needed("probas"), pool.needed("days"), pool.needed("plants")).stray
+    """Chance that each photo is a stray among its plant's, shape (n,), 0..1; see ``timelines.smooth_plants``.
+
+    0 where the plant is not known: nothing contradicts such a photo.
+    """
+    plants = pool.needed("plants")
+    rows = np.flatnonzero(plants != "")
+    stray = np.zeros(len(pool))
+    stray[rows] = smooth_plants(pool.needed("probas")[rows], pool.needed("days")[rows], plants[rows]).stray
+    return stray
 
 
 def _explain(pool: Pool, rows: Array) -> list[Why]:
     """Facts: ``seen`` position of the photo alone, ``expected`` of the plant's other photos, ``stray`` the chance."""
     plants = pool.needed("plants")
-    mates = np.flatnonzero(np.isin(plants, plants[rows]))
+    # A row without a plant is its own only mate.
+    mates = np.union1d(rows, np.flatnonzero(np.isin(plants, plants[rows]) & (plants != ""))).astype(np.int64)
     probas = pool.needed("probas")
     timeline = smooth_plants(probas[mates], pool.needed("days")[mates], plants[mates])
     places = np.searchsorted(mates, rows)

@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from classifier import tasks
-from classifier.core.contracts import FROZEN_BACKBONE, SCRATCH_CNN
+from classifier.core.contracts import MEMBER_NAMES
 from classifier.models import RunState, TrainingRun
 from classifier.services.training import training_run_start
 from labeling.domain.errors import DomainError
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("project", metavar="SLUG")
         parser.add_argument("--epochs", type=int, help="most epochs of a network")
-        parser.add_argument("--member", action="append", default=[], choices=[SCRATCH_CNN, FROZEN_BACKBONE])
+        parser.add_argument("--member", action="append", default=[], choices=list(MEMBER_NAMES))
         parser.add_argument("--force", action="store_true", help="also when no label has changed since the last one")
         parser.add_argument("--here", action="store_true", help="train in this process and wait for the end")
 

@@ -5,7 +5,13 @@ import type {
   AccessLink,
   AdjudicationRow,
   Agreement,
+  ApiToken,
+  ExportDetail,
+  ExportFormat,
+  ExportRow,
   Import,
+  ImportDetail,
+  ImportReportRow,
   LearningStatus,
   Member,
   ModelVersionBrief,
@@ -18,6 +24,7 @@ import type {
   PlantStrip,
   Project,
   ProjectBrief,
+  Recipe,
   RunState,
   ScaleTemplate,
   SecondLookReason,
@@ -25,6 +32,7 @@ import type {
   SecondLookSummary,
   Session,
   Site,
+  TrainingRule,
   TrainingRun,
   TrainingRunDetail,
   Triage,
@@ -33,6 +41,7 @@ import type {
 const LIVE_MS = 2000;
 const QUIET_MS = 15_000;
 const AROUND_MS = 30_000;
+const PREPARED_WITHIN_MS = 2 * 3600 * 1000;
 
 export interface PhotoFilters {
   status?: string;
@@ -59,6 +68,17 @@ export function isActive(state: RunState): boolean {
   return state === "queued" || state === "running";
 }
 
+/** An import or an export that waits or is at work. */
+export function isMoving(state: string): boolean {
+  return state === "pending" || state === "running";
+}
+
+/** Whether workers still look at photos of a finished import; not for ever, since a photo may be taken back. */
+export function isPreparing(item: Import, now = Date.now()): boolean {
+  if (item.is_dry_run || item.state !== "done" || item.processed >= item.received) return false;
+  return item.finished_at !== null && now - new Date(item.finished_at).getTime() < PREPARED_WITHIN_MS;
+}
+
 export const queries = {
   session: () =>
     queryOptions({
@@ -72,6 +92,8 @@ export const queries = {
       queryFn: () => api.get<AccessLink>(`/access-links/${encodeURIComponent(token)}`),
       retry: false,
     }),
+  apiTokens: () =>
+    queryOptions({ queryKey: ["api-tokens"], queryFn: () => api.get<ApiToken[]>("/api-tokens") }),
   projects: () =>
     queryOptions({ queryKey: ["projects"], queryFn: () => api.get<ProjectBrief[]>("/projects") }),
   templates: () =>
@@ -85,6 +107,16 @@ export const queries = {
       queryKey: ["project", slug],
       queryFn: () => api.get<Project>(`/projects/${slug}`),
       staleTime: 5000,
+    }),
+  recipe: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "recipe"],
+      queryFn: () => api.get<Recipe>(`/projects/${slug}/recipe`),
+    }),
+  trainingRule: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "training-rule"],
+      queryFn: () => api.get<TrainingRule>(`/projects/${slug}/training-rule`),
     }),
   members: (slug: string) =>
     queryOptions({
@@ -136,9 +168,47 @@ export const queries = {
       queryKey: ["project", slug, "imports"],
       queryFn: () => api.get<Import[]>(`/projects/${slug}/imports`),
       refetchInterval: (query) =>
-        query.state.data?.some((item) => item.state === "pending" || item.state === "running")
+        query.state.data?.some((item) => isMoving(item.state)) ? LIVE_MS : QUIET_MS,
+    }),
+  import: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "imports", id],
+      queryFn: () => api.get<ImportDetail>(`/projects/${slug}/imports/${id}`),
+      refetchInterval: (query) => {
+        const item = query.state.data;
+        return item === undefined || isMoving(item.state) || isPreparing(item) ? LIVE_MS : false;
+      },
+    }),
+  importReport: (slug: string, id: number) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "imports", id, "report"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<ImportReportRow>>(`/projects/${slug}/imports/${id}/report`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  exportFormats: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "export-formats"],
+      queryFn: () => api.get<ExportFormat[]>(`/projects/${slug}/exports/formats`),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+  exports: (slug: string) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "exports"],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<ExportRow>>(`/projects/${slug}/exports`, { cursor: pageParam }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
+      refetchInterval: (query) =>
+        query.state.data?.pages.some((page) => page.results.some((row) => isMoving(row.state)))
           ? LIVE_MS
-          : false,
+          : QUIET_MS,
+    }),
+  export: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "exports", id],
+      queryFn: () => api.get<ExportDetail>(`/projects/${slug}/exports/${id}`),
     }),
   adjudications: (slug: string) =>
     infiniteQueryOptions({

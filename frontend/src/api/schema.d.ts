@@ -22,6 +22,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/api-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List those I have not revoked; never their secrets. */
+        get: operations["api_tokens_list"];
+        put?: never;
+        /** @description Make one. Its secret is in this answer and nowhere else. */
+        post: operations["api_token_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/api-tokens/{token_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description End it, from the next request on. */
+        delete: operations["api_token_revoke"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/location-consent": {
         parameters: {
             query?: never;
@@ -207,6 +242,23 @@ export interface paths {
         };
         /** @description Send the file; a Range header resumes where an earlier download broke off. */
         get: operations["export_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/exports/formats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List what can be exported, and with which rows and photos. */
+        get: operations["export_formats"];
         put?: never;
         post?: never;
         delete?: never;
@@ -702,6 +754,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/recipe": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The recipe of a project. */
+        get: operations["recipe_retrieve"];
+        /** @description The recipe of a project. */
+        put: operations["recipe_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/refresh": {
         parameters: {
             query?: never;
@@ -822,6 +892,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/training-rule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description When the project is trained again by itself. */
+        get: operations["training_rule_retrieve"];
+        /** @description When the project is trained again by itself. */
+        put: operations["training_rule_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/training-runs": {
         parameters: {
             query?: never;
@@ -908,6 +996,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List them, and say whether this server calls any. */
+        get: operations["webhooks_retrieve"];
+        put?: never;
+        /** @description Make one. Its signing secret is in this answer and nowhere else. */
+        post: operations["webhook_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description Delete it with the messages that wait. */
+        delete: operations["webhook_delete"];
+        options?: never;
+        head?: never;
+        /** @description Change it, switch it off or on. */
+        patch: operations["webhook_update"];
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List its messages of the last month, newest first. */
+        get: operations["webhook_deliveries_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/deliveries/{delivery_id}/resend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send it again, under the same id. */
+        post: operations["webhook_resend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Make a new one; for a day messages carry the signatures of both. */
+        post: operations["webhook_secret_rotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Send a message that tells of nothing. */
+        post: operations["webhook_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scale-templates": {
         parameters: {
             query?: never;
@@ -988,6 +1180,19 @@ export interface components {
         AccessLinkMade: {
             access_link: string;
         };
+        /**
+         * @description * `margin` - margin
+         *     * `expected_error` - expected_error
+         *     * `entropy` - entropy
+         *     * `boundary` - boundary
+         *     * `diverse_doubt` - diverse_doubt
+         *     * `typical` - typical
+         *     * `bald` - bald
+         *     * `season_surprise` - season_surprise
+         *     * `timeline_violation` - timeline_violation
+         * @enum {string}
+         */
+        AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
@@ -1112,6 +1317,55 @@ export interface components {
             anchoring: components["schemas"]["Anchoring"] | null;
             flags: components["schemas"]["FlagsEnum"][];
         };
+        /** @description A token as its owner sees it; the secret is not among what is kept. */
+        ApiToken: {
+            id: number;
+            name: string;
+            /** @description How the secret begins */
+            prefix: string;
+            scopes: components["schemas"]["TokenScope"][];
+            project_slug?: string | null;
+            project_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+        };
+        /** @description What a new token is for. */
+        ApiTokenCreateRequest: {
+            name: string;
+            scopes: components["schemas"]["TokenScope"][];
+            /** @description Only this project; without: all of one's own */
+            project?: string | null;
+            /** @default 90 */
+            expires_in_days: number;
+        };
+        /** @description A token just made. */
+        ApiTokenMade: {
+            id: number;
+            name: string;
+            /** @description How the secret begins */
+            prefix: string;
+            scopes: components["schemas"]["TokenScope"][];
+            project_slug?: string | null;
+            project_name?: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            expires_at: string;
+            /**
+             * Format: date-time
+             * @description To the minute
+             */
+            last_used_at: string | null;
+            /** @description Shown this once */
+            secret: string;
+        };
         /** @enum {unknown} */
         BlankEnum: "";
         /** @description Of the pairs of answers at this boundary (position ``boundary`` or the next), the share that is on one side. */
@@ -1175,11 +1429,15 @@ export interface components {
         DecisionRequest: {
             /** Format: uuid */
             key: string;
+            /** Format: int64 */
             photo_id: number;
             kind: components["schemas"]["DecisionKind"];
             /** Format: uuid */
             reservation?: string | null;
-            /** @description Scale that the positions refer to */
+            /**
+             * Format: int64
+             * @description Scale that the positions refer to
+             */
             scale?: number | null;
             stage?: number | null;
             stage_upper?: number | null;
@@ -1280,6 +1538,17 @@ export interface components {
          * @enum {string}
          */
         ExportFormat: "csv" | "jsonl" | "parquet" | "coco" | "label_studio" | "image_folder" | "tfrecord" | "npn";
+        /** @description A format and what it may hold. */
+        ExportFormatDetail: {
+            name: components["schemas"]["ExportFormat"];
+            units: components["schemas"]["ExportUnit"][];
+            /** @description Choices; the default first */
+            photos: components["schemas"]["ExportPhotos"][];
+            /** @description Rows that name no stage are left out */
+            is_stages_only: boolean;
+            /** @description Without photos it can be had at once */
+            readonly is_streamed: boolean;
+        };
         /**
          * @description * `none` - Without photos
          *     * `model` - Short side 256, JPEG
@@ -1411,7 +1680,7 @@ export interface components {
             label_source: string;
             form: components["schemas"]["FormEnum"];
             is_dry_run: boolean;
-            /** @description Kept: a dry run can be followed by the import itself */
+            /** @description Kept: a dry run, or a failed import, can be followed by the import itself */
             readonly has_archive: boolean;
             state: components["schemas"]["ImportState"];
             total: number;
@@ -1457,8 +1726,42 @@ export interface components {
              * @default false
              */
             dry_run: boolean;
-            /** @description Id of a dry run whose archive is to be imported now, instead of sending it again */
+            /**
+             * Format: int64
+             * @description Id of an import (dry, or failed) whose archive is to be imported now, not sent again
+             */
             rehearsal?: number;
+        };
+        /** @description An import with its refusals by reason. */
+        ImportDetail: {
+            id: number;
+            name: string;
+            label_use: components["schemas"]["LabelUseEnum"];
+            label_source: string;
+            form: components["schemas"]["FormEnum"];
+            is_dry_run: boolean;
+            /** @description Kept: a dry run, or a failed import, can be followed by the import itself */
+            readonly has_archive: boolean;
+            state: components["schemas"]["ImportState"];
+            total: number;
+            received: number;
+            duplicates: number;
+            refused: number;
+            processed: number;
+            /** @description The first refusals; all of them are under /report */
+            report: components["schemas"]["ImportReportRow"][];
+            error: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** @description The commonest first */
+            readonly reasons: components["schemas"]["ImportReason"][];
+        };
+        /** @description A reason for refusing, and how many rows it met. */
+        ImportReason: {
+            code: string;
+            count: number;
         };
         /** @description One refused row; row 0 stands for what came one by one, or was found later, in the pixels. */
         ImportReportRow: {
@@ -1578,9 +1881,16 @@ export interface components {
         /**
          * @description * `scratch_cnn` - scratch_cnn
          *     * `frozen_backbone` - frozen_backbone
+         *     * `fine_tune` - fine_tune
+         *     * `corn` - corn
+         *     * `prototypes` - prototypes
+         *     * `matching` - matching
+         *     * `siamese` - siamese
+         *     * `siamese_pixels` - siamese_pixels
+         *     * `memory` - memory
          * @enum {string}
          */
-        MembersEnum: "scratch_cnn" | "frozen_backbone";
+        MembersEnum: "scratch_cnn" | "frozen_backbone" | "fine_tune" | "corn" | "prototypes" | "matching" | "siamese" | "siamese_pixels" | "memory";
         /** @description One project of the person signed in. */
         MembershipOfMine: {
             project_slug: string;
@@ -1763,8 +2073,33 @@ export interface components {
             qwk: components["schemas"]["Interval"] | null;
             alpha: components["schemas"]["Interval"] | null;
         };
+        PaginatedExportRowList: {
+            results: components["schemas"]["ExportRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedImportReportRowList: {
+            results: components["schemas"]["ImportReportRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedMyPhotoList: {
+            results: components["schemas"]["MyPhoto"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedPhotoRowList: {
+            results: components["schemas"]["PhotoRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
         PaginatedTrainingRunList: {
             results: components["schemas"]["TrainingRun"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedWebhookDeliveryList: {
+            results: components["schemas"]["WebhookDelivery"][];
             /** @description Send as ?cursor= for the next page */
             next: string | null;
         };
@@ -1809,6 +2144,13 @@ export interface components {
             preferences?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description Changes of a webhook. */
+        PatchedWebhookUpdateRequest: {
+            name?: string;
+            url?: string;
+            events?: components["schemas"]["WebhookEvent"][];
+            is_active?: boolean;
         };
         /**
          * @description * `blurred` - Soft
@@ -1925,10 +2267,13 @@ export interface components {
             file: string;
             /** Format: uuid */
             client_id?: string;
+            /** Format: int64 */
             site?: number;
+            /** Format: int64 */
             plant?: number;
             /** Format: date-time */
             taken_at?: string;
+            /** Format: int64 */
             import_batch?: number;
             stage?: string;
             /** Format: double */
@@ -2095,13 +2440,16 @@ export interface components {
          *     * `diverse` - Unlike anything labelled
          *     * `boundary` - Between two stages
          *     * `uncertain` - The model is unsure
+         *     * `disagree` - Models and experts differ
+         *     * `season` - Early or late for its date and site
+         *     * `timeline` - At odds with the plant's other photos
          *     * `random` - Random check
          *     * `evaluation` - Evaluation set
          *     * `sent_back` - Sent back by an adjudicator
          *     * `triage` - Taken into the triage grid
          * @enum {string}
          */
-        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "random" | "evaluation" | "sent_back" | "triage";
+        QueueReason: "arrival" | "diverse" | "boundary" | "uncertain" | "disagree" | "season" | "timeline" | "random" | "evaluation" | "sent_back" | "triage";
         /** @description How far one has come, with totals. */
         QueueStatus: {
             left: number;
@@ -2126,6 +2474,35 @@ export interface components {
         ReasonCount: {
             reason: components["schemas"]["SecondLookReason"];
             n: number;
+        };
+        /** @description What a project's batches are mixed by; ``offered`` are the functions its scale allows. */
+        Recipe: {
+            chosen: components["schemas"]["RecipePart"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
+            offered: components["schemas"]["AcquisitionName"][];
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePart: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description One acquisition function and its weight among the others. */
+        RecipePartRequest: {
+            name: components["schemas"]["AcquisitionName"];
+            /** Format: double */
+            weight: number;
+        };
+        /** @description Another recipe; the first function stands in for what the others cannot fill. */
+        RecipeSetRequest: {
+            chosen: components["schemas"]["RecipePartRequest"][];
+            /** Format: double */
+            evaluation_share: number;
+            /** Format: double */
+            hard_cap: number;
         };
         /** @description An example photo of a stage. */
         Reference: {
@@ -2393,6 +2770,16 @@ export interface components {
             /** Format: double */
             confidence: number;
         };
+        /**
+         * @description * `read` - Look at projects, photos, progress and models
+         *     * `label` - Take photos from the queue, decide, adjudicate
+         *     * `import` - Send photos, import archives
+         *     * `export` - Export labels and photos
+         *     * `train` - Refresh, train, promote model versions
+         *     * `manage` - Change a project's settings
+         * @enum {string}
+         */
+        TokenScope: "read" | "label" | "import" | "export" | "train" | "manage";
         /** @description One epoch of one fold; fold 0 is the fit on all training photos. */
         TrainingCurvePoint: {
             member: string;
@@ -2415,6 +2802,24 @@ export interface components {
             created_at: string;
             level: components["schemas"]["LevelEnum"];
             message: string;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRule: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
+        };
+        /** @description When a project is trained again by itself; null: see ``training_rules.RetrainingRule``. */
+        TrainingRuleRequest: {
+            is_on: boolean;
+            labels_new: number | null;
+            days_most: number | null;
+            /** Format: double */
+            accuracy_drop: number | null;
+            gap_minutes: number;
         };
         /** @description A run, as in lists. */
         TrainingRun: {
@@ -2530,6 +2935,136 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A webhook; its secret is shown when it is made, and never again. */
+        Webhook: {
+            id: number;
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description First failure since the last success
+             */
+            failing_since: string | null;
+            /** @description Attempts that failed since the last success */
+            n_failures: number;
+            /**
+             * Format: date-time
+             * @description When it was switched off, because it failed
+             */
+            disabled_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the former secret signs too
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+        };
+        /** @description A new webhook. */
+        WebhookCreateRequest: {
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+        };
+        /** @description A message of a webhook. */
+        WebhookDelivery: {
+            id: number;
+            /** Format: uuid */
+            message_id: string;
+            event: components["schemas"]["WebhookToldEvent"];
+            payload: {
+                [key: string]: unknown;
+            };
+            state: components["schemas"]["WebhookDeliveryState"];
+            attempts: number;
+            /** Format: date-time */
+            next_try_at: string;
+            last_status: number | null;
+            last_error: components["schemas"]["WebhookFailure"] | components["schemas"]["BlankEnum"];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            attempted_at: string | null;
+        };
+        /**
+         * @description * `pending` - Pending
+         *     * `delivered` - Delivered
+         *     * `failed` - Failed
+         * @enum {string}
+         */
+        WebhookDeliveryState: "pending" | "delivered" | "failed";
+        /**
+         * @description * `consensus.settled` - A photo was settled
+         *     * `import.finished` - An import ended
+         *     * `export.ready` - An export can be downloaded
+         *     * `training.finished` - A training ended
+         *     * `model.promoted` - A model version was promoted
+         * @enum {string}
+         */
+        WebhookEvent: "consensus.settled" | "import.finished" | "export.ready" | "training.finished" | "model.promoted";
+        /**
+         * @description * `answered` - Another answer than 2xx
+         *     * `timeout` - No answer in time
+         *     * `not_allowed` - The address is not called by this server
+         *     * `no_address` - The host has no address
+         *     * `certificate` - The certificate is not valid for the host
+         *     * `refused` - The connection was refused
+         *     * `broken` - The connection failed
+         *     * `given_up` - The worker ended at every attempt
+         * @enum {string}
+         */
+        WebhookFailure: "answered" | "timeout" | "not_allowed" | "no_address" | "certificate" | "refused" | "broken" | "given_up";
+        /** @description A webhook just made. */
+        WebhookMade: {
+            id: number;
+            name: string;
+            url: string;
+            events: components["schemas"]["WebhookEvent"][];
+            is_active: boolean;
+            /**
+             * Format: date-time
+             * @description First failure since the last success
+             */
+            failing_since: string | null;
+            /** @description Attempts that failed since the last success */
+            n_failures: number;
+            /**
+             * Format: date-time
+             * @description When it was switched off, because it failed
+             */
+            disabled_at: string | null;
+            /**
+             * Format: date-time
+             * @description Until when the former secret signs too
+             */
+            former_until: string | null;
+            /** Format: date-time */
+            created_at: string;
+            /** @description Shown this once */
+            secret: string;
+        };
+        /** @description A new signing secret. */
+        WebhookSecret: {
+            /** @description Shown this once */
+            secret: string;
+        };
+        /**
+         * @description * `consensus.settled` - A photo was settled
+         *     * `import.finished` - An import ended
+         *     * `export.ready` - An export can be downloaded
+         *     * `training.finished` - A training ended
+         *     * `model.promoted` - A model version was promoted
+         *     * `test` - A test
+         * @enum {string}
+         */
+        WebhookToldEvent: "consensus.settled" | "import.finished" | "export.ready" | "training.finished" | "model.promoted" | "test";
+        /** @description A project's webhooks, and whether this server calls any. */
+        Webhooks: {
+            is_enabled: boolean;
+            webhooks: components["schemas"]["Webhook"][];
+        };
     };
     responses: never;
     parameters: never;
@@ -2582,6 +3117,68 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+        };
+    };
+    api_tokens_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiToken"][];
+                };
+            };
+        };
+    };
+    api_token_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiTokenCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiTokenMade"];
+                };
+            };
+        };
+    };
+    api_token_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -2849,7 +3446,10 @@ export interface operations {
     };
     exports_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 slug: string;
@@ -2863,7 +3463,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ExportRow"][];
+                    "application/json": components["schemas"]["PaginatedExportRowList"];
                 };
             };
         };
@@ -2962,7 +3562,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": string;
+                    "application/json": string;
+                    "application/vnd.apache.parquet": string;
+                    "application/x-ndjson": string;
+                    "application/zip": string;
+                    "text/csv": string;
+                };
+            };
+        };
+    };
+    export_formats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExportFormatDetail"][];
                 };
             };
         };
@@ -2997,6 +3622,7 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
         };
@@ -3018,13 +3644,13 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Or application/x-ndjson */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
                     "text/csv": string;
+                    "application/x-ndjson": string;
                 };
             };
         };
@@ -3092,14 +3718,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Import"];
+                    "application/json": components["schemas"]["ImportDetail"];
                 };
             };
         };
     };
     import_report_list: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
             header?: never;
             path: {
                 import_batch_id: number;
@@ -3114,7 +3743,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportReportRow"][];
+                    "application/json": components["schemas"]["PaginatedImportReportRowList"];
                 };
             };
         };
@@ -3349,6 +3978,8 @@ export interface operations {
     my_photos_list: {
         parameters: {
             query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
                 /** @description Only what was decided after this moment */
                 since?: string;
             };
@@ -3365,7 +3996,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["MyPhoto"][];
+                    "application/json": components["schemas"]["PaginatedMyPhotoList"];
                 };
             };
         };
@@ -3486,6 +4117,8 @@ export interface operations {
     photos_list: {
         parameters: {
             query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
                 import_batch?: number;
                 site?: number;
                 /** @description Slug of the stage that was agreed on */
@@ -3512,7 +4145,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PhotoRow"][];
+                    "application/json": components["schemas"]["PaginatedPhotoRowList"];
                 };
             };
         };
@@ -3805,6 +4438,52 @@ export interface operations {
             };
         };
     };
+    recipe_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+        };
+    };
+    recipe_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecipeSetRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Recipe"];
+                };
+            };
+        };
+    };
     refresh_request: {
         parameters: {
             query?: never;
@@ -4019,6 +4698,52 @@ export interface operations {
             };
         };
     };
+    training_rule_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
+                };
+            };
+        };
+    };
+    training_rule_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrainingRuleRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrainingRule"];
+                };
+            };
+        };
+    };
     training_runs_list: {
         parameters: {
             query?: {
@@ -4154,6 +4879,191 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriageReserved"];
+                };
+            };
+        };
+    };
+    webhooks_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+        };
+    };
+    webhook_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookCreateRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookMade"];
+                };
+            };
+        };
+    };
+    webhook_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhook_update: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PatchedWebhookUpdateRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+        };
+    };
+    webhook_deliveries_list: {
+        parameters: {
+            query?: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedWebhookDeliveryList"];
+                };
+            };
+        };
+    };
+    webhook_resend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: number;
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
+                };
+            };
+        };
+    };
+    webhook_secret_rotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookSecret"];
+                };
+            };
+        };
+    };
+    webhook_test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                webhook_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookDelivery"];
                 };
             };
         };

@@ -38,6 +38,15 @@ export type User = Answer<"User">;
 export type MembershipOfMine = Answer<"MembershipOfMine">;
 export type Session = Answer<"Session">;
 export type AccessLink = Answer<"AccessLink">;
+export type ApiToken = Answer<"ApiToken">;
+export type ApiTokenMade = Answer<"ApiTokenMade">;
+export type ApiTokenInput = Ask<"ApiTokenCreateRequest", "name" | "scopes">;
+export type TokenScope = Schemas["TokenScope"];
+export type Webhook = Answer<"Webhook">;
+export type Webhooks = Answer<"Webhooks">;
+export type WebhookMade = Answer<"WebhookMade">;
+export type WebhookEvent = Schemas["WebhookEvent"];
+export type WebhookDelivery = Answer<"WebhookDelivery">;
 export type Member = Answer<"Member">;
 export type MemberAdded = Answer<"MemberAdded">;
 
@@ -70,7 +79,15 @@ export type News = Answer<"News">;
 export type LocationConsent = Answer<"LocationConsent">;
 
 export type Import = Answer<"Import">;
+export type ImportDetail = Answer<"ImportDetail">;
+export type ImportReportRow = Answer<"ImportReportRow">;
+export type ImportForm = Import["form"];
 export type LabelUse = Import["label_use"];
+
+export type ExportRow = Answer<"ExportRow">;
+export type ExportDetail = Answer<"Export">;
+export type ExportFormat = Answer<"ExportFormatDetail">;
+export type ExportOrder = Required<Schemas["ExportCreateRequest"]>;
 
 export type QueueReason = Schemas["QueueReason"];
 export type QueueItem = Answer<"QueueItem">;
@@ -120,3 +137,7 @@ export type TrainingRunDetail = Answer<"TrainingRunDetail">;
 export type CurvePoint = Answer<"TrainingCurvePoint">;
 export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
+export type Recipe = Answer<"Recipe">;
+export type RecipeSet = Schemas["RecipeSetRequest"];
+export type TrainingRule = Answer<"TrainingRule">;
+export type AcquisitionName = Schemas["AcquisitionName"];

@@ -1,8 +1,8 @@
-/** Every namespace of this language. The growers' page has a file and a bundle of its own. */
-const files = import.meta.glob<Record<string, unknown>>(["./es/*.json", "!./es/grower.json"], {
-  eager: true,
-  import: "default",
-});
+/** Every namespace of this language. The growers' page and `loadTexts` have theirs apart. */
+const files = import.meta.glob<Record<string, unknown>>(
+  ["./es/*.json", "!./es/{exports,grower,imports}.json"],
+  { eager: true, import: "default" },
+);
 
 const bundle: Record<string, Record<string, unknown>> = {};
 for (const [path, texts] of Object.entries(files)) {

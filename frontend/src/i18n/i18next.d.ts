@@ -4,6 +4,7 @@ import type agreement from "./es/agreement.json";
 import type auth from "./es/auth.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
+import type exports from "./es/exports.json";
 import type grid from "./es/grid.json";
 import type imports from "./es/imports.json";
 import type models from "./es/models.json";
@@ -15,6 +16,7 @@ import type review from "./es/review.json";
 import type secondLook from "./es/secondLook.json";
 import type settings from "./es/settings.json";
 import type training from "./es/training.json";
+import type webhooks from "./es/webhooks.json";
 
 declare module "i18next" {
   interface CustomTypeOptions {
@@ -25,6 +27,7 @@ declare module "i18next" {
       auth: typeof auth;
       common: typeof common;
       errors: typeof errors;
+      exports: typeof exports;
       grid: typeof grid;
       imports: typeof imports;
       models: typeof models;
@@ -36,6 +39,7 @@ declare module "i18next" {
       secondLook: typeof secondLook;
       settings: typeof settings;
       training: typeof training;
+      webhooks: typeof webhooks;
     };
   }
 }

@@ -36,6 +36,28 @@ async function load(language: Language): Promise<void> {
   }
 }
 
+/** Texts of pages that few people open: not in the language's bundle, fetched by the page's route. */
+const apart = import.meta.glob<Record<string, unknown>>("./{es,en}/{exports,imports}.json", {
+  import: "default",
+});
+const opened = new Set<"exports" | "imports">();
+
+async function loadApart(language: Language): Promise<void> {
+  await Promise.all(
+    [...opened].map(async (namespace) => {
+      if (i18next.hasResourceBundle(language, namespace)) return;
+      const texts = await apart[`./${language}/${namespace}.json`]?.();
+      i18next.addResourceBundle(language, namespace, texts, true, true);
+    }),
+  );
+}
+
+/** What the loader of a page with texts of its own waits for; from then on they follow the language. */
+export async function loadTexts(namespace: "exports" | "imports"): Promise<void> {
+  opened.add(namespace);
+  await loadApart(isLanguage(i18next.language) ? i18next.language : FALLBACK);
+}
+
 export async function startI18n(): Promise<typeof i18next> {
   const language = pickLanguage([...stored(), ...navigator.languages]);
   await i18next.use(initReactI18next).init({
@@ -57,7 +79,7 @@ export async function startI18n(): Promise<typeof i18next> {
 
 export async function setLanguage(language: Language): Promise<void> {
   localStorage.setItem(STORAGE_KEY, language);
-  await load(language);
+  await Promise.all([load(language), loadApart(language)]);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
 }

@@ -30,3 +30,24 @@ export function bbchRange(stage: Pick<StageInput, "bbch_first" | "bbch_last">): 
 export function stageDigit(stage: Pick<Stage, "hotkey" | "position">): string {
   return stage.hotkey || String(stage.position + 1);
 }
+
+/** A name as a folder is called after it: "Plena floración" is "plena-floracion". The server makes slugs likewise. */
+export function slugOf(text: string): string {
+  return text
+    .normalize("NFKD")
+    .replace(/[^\x20-\x7e]/g, "")
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
+}
+
+/** The stage that somebody means by a name in either language or a slug; null when there is none. */
+export function stageNamed(stages: readonly Stage[], name: string): Stage | null {
+  const slug = slugOf(name);
+  return (
+    stages.find((stage) => stage.slug === name || stage.slug === slug) ??
+    stages.find((stage) => slug !== "" && [stage.name_en, stage.name_es].map(slugOf).includes(slug)) ??
+    null
+  );
+}

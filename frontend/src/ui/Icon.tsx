@@ -7,6 +7,7 @@ const PATHS = {
   adjudicate: "M12 4v16M7 20h10M5 8h14M5 8l-2.5 6h5zM19 8l-2.5 6h5z",
   photos: "M4 5h16v14H4zM4 16l4.5-4.5 3.5 3.5 2.5-2.5L20 18M15.5 9.5h.01",
   import: "M12 4v11M7.5 10.5 12 15l4.5-4.5M4 18v2h16v-2",
+  export: "M12 15V4M7.5 8.5 12 4l4.5 4.5M4 18v2h16v-2",
   training: "M4 19V5M4 19h16M7.5 15.5l3.5-4.5 3 2.5 5-7",
   models: "M12 3.5 20 8v8l-8 4.5L4 16V8zM4 8l8 4.5L20 8M12 12.5v8",
   people:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers, status
 from rest_framework.request import Request
@@ -14,7 +17,7 @@ from labeling.api.adjudication.serializers import (
 )
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.adjudications import adjudications_open
 from labeling.services.adjudicate import adjudication_settle
 
@@ -54,6 +57,7 @@ class AdjudicationSettleView(ProjectView):
     """The adjudicator's word on a photo."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.LABEL}
 
     @extend_schema(
         operation_id="adjudication_settle",

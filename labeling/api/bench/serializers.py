@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.api.links import rendition_url
 from labeling.domain.decisions import MAX_BATCH
 from labeling.models import QueueEntry, Reservation
@@ -78,9 +79,7 @@ class ReleaseSerializer(serializers.Serializer[Any]):
     """Which of one's photos to give back; without ``photo_ids`` all that the page holds."""
 
     mode = serializers.ChoiceField(choices=Reservation.Mode.choices)
-    photo_ids = serializers.ListField(
-        child=serializers.IntegerField(min_value=0), required=False, allow_null=True, default=None, max_length=200
-    )
+    photo_ids = serializers.ListField(child=IdField(), required=False, allow_null=True, default=None, max_length=200)
 
 
 class ReservedSerializer(serializers.Serializer[Any]):
@@ -94,12 +93,10 @@ class DecisionSerializer(serializers.Serializer[Any]):
     """One decision. Only its shape is checked here: what the scale does not know is answered as "rejected"."""
 
     key = serializers.UUIDField()
-    photo_id = serializers.IntegerField(min_value=0)
+    photo_id = IdField()
     kind = serializers.ChoiceField(choices=KINDS)
     reservation = serializers.UUIDField(required=False, allow_null=True, default=None)
-    scale = serializers.IntegerField(
-        required=False, allow_null=True, default=None, help_text="Scale that the positions refer to"
-    )
+    scale = IdField(required=False, allow_null=True, default=None, help_text="Scale that the positions refer to")
     stage = serializers.IntegerField(required=False, allow_null=True, default=None)
     stage_upper = serializers.IntegerField(required=False, allow_null=True, default=None)
     reason = serializers.CharField(max_length=20, required=False, allow_blank=True, default="")

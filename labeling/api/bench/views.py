@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -19,7 +22,7 @@ from labeling.api.bench.serializers import (
 )
 from labeling.api.permissions import ProjectView
 from labeling.domain.decisions import DecisionInput
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.progress import Progress, progress_of, queue_status
 from labeling.services.annotate import decisions_submit
 from labeling.services.queue import reservations_release, reservations_take
@@ -46,6 +49,8 @@ class QueueView(BenchView):
 class QueueReserveView(BenchView):
     """Photos to decide on next."""
 
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.LABEL}
+
     @extend_schema(
         operation_id="queue_reserve", request=ReserveSerializer, responses=ReservedSerializer, tags=["bench"]
     )
@@ -62,6 +67,8 @@ class QueueReserveView(BenchView):
 class QueueReleaseView(BenchView):
     """Photos given back."""
 
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.LABEL}
+
     @extend_schema(operation_id="queue_release", request=ReleaseSerializer, responses={204: None}, tags=["bench"])
     def post(self, request: Request, slug: str) -> Response:
         """Give photos back undecided, so that others need not wait for the lease to end."""
@@ -73,6 +80,8 @@ class QueueReleaseView(BenchView):
 
 class DecisionsView(BenchView):
     """Decisions of the reader."""
+
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.LABEL}
 
     @extend_schema(
         operation_id="decisions_submit",

@@ -7,10 +7,11 @@ from typing import Any
 from rest_framework import serializers
 
 from labeling.models import ExportJob
-from labeling.services.export_formats.catalogue import FORMATS
+from labeling.services.export_formats.catalogue import FORMATS, ExportFormat
 
 FORMAT_NAMES = [(spec.name, spec.form) for spec in FORMATS.values()]
-STREAMED_NAMES = [(name, form) for name, form in FORMAT_NAMES if name in {"csv", "jsonl"}]
+STREAMED = {"csv", "jsonl"}
+STREAMED_NAMES = [(name, form) for name, form in FORMAT_NAMES if name in STREAMED]
 
 
 class ExportCreateSerializer(serializers.Serializer[Any]):
@@ -22,6 +23,21 @@ class ExportCreateSerializer(serializers.Serializer[Any]):
     has_places = serializers.BooleanField(default=False)
     has_names = serializers.BooleanField(default=False)
     licence = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class ExportFormatDetailSerializer(serializers.Serializer[Any]):
+    """A format and what it may hold."""
+
+    name = serializers.ChoiceField(choices=FORMAT_NAMES)
+    units = serializers.ListField(child=serializers.ChoiceField(choices=ExportJob.Unit.choices))
+    photos = serializers.ListField(
+        child=serializers.ChoiceField(choices=ExportJob.Photos.choices), help_text="Choices; the default first"
+    )
+    is_stages_only = serializers.BooleanField(help_text="Rows that name no stage are left out")
+    is_streamed = serializers.SerializerMethodField(help_text="Without photos it can be had at once")
+
+    def get_is_streamed(self, spec: ExportFormat) -> bool:
+        return spec.name in STREAMED
 
 
 class ExportStreamSerializer(serializers.Serializer[Any]):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
@@ -11,7 +14,9 @@ from rest_framework.response import Response
 
 from labeling.api.downloads import attachment, stored_file
 from labeling.api.exports.serializers import (
+    STREAMED_NAMES,
     ExportCreateSerializer,
+    ExportFormatDetailSerializer,
     ExportRowSerializer,
     ExportSerializer,
     ExportStreamSerializer,
@@ -19,22 +24,27 @@ from labeling.api.exports.serializers import (
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
 from labeling.domain.errors import NotFound
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.exports import export_downloadable, export_get, exports_of
 from labeling.services.export_formats.catalogue import FORMATS, ZIP_TYPE, is_bundle
 from labeling.services.exports import ExportOrder, export_cancel, export_request, export_stream
 from labeling.services.stored_bytes import bytes_range
+
+FILE_TYPES = sorted({ZIP_TYPE, *(spec.content_type.partition(";")[0] for spec in FORMATS.values())})
+TABLE_TYPES = [FORMATS[name].content_type.partition(";")[0] for name, _ in STREAMED_NAMES]
 
 
 class ExportsView(ProjectView):
     """The exports of a project; a new one."""
 
     required_role = Role.ADJUDICATOR
+    pagination_class = CursorPages
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT, "POST": TokenScope.EXPORT}
 
     @extend_schema(operation_id="exports_list", responses=ExportRowSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
         """List exports, newest first."""
-        pages = CursorPages()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(exports_of(project=self.project), request, view=self)
         return pages.get_paginated_response(ExportRowSerializer(rows, many=True).data)
 
@@ -56,10 +66,22 @@ class ExportsView(ProjectView):
         return Response(ExportSerializer(job).data, status=code)
 
 
+class ExportFormatsView(ProjectView):
+    """The formats of exports."""
+
+    required_role = Role.ADJUDICATOR
+
+    @extend_schema(operation_id="export_formats", responses=ExportFormatDetailSerializer(many=True))
+    def get(self, request: Request, slug: str) -> Response:
+        """List what can be exported, and with which rows and photos."""
+        return Response(ExportFormatDetailSerializer(FORMATS.values(), many=True).data)
+
+
 class ExportDetailView(ProjectView):
     """One export."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT, "DELETE": TokenScope.EXPORT}
 
     @extend_schema(operation_id="export_detail", responses=ExportSerializer)
     def get(self, request: Request, slug: str, export_id: int) -> Response:
@@ -77,10 +99,11 @@ class ExportDownloadView(ProjectView):
     """The file of an export."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT}
 
     @extend_schema(
         operation_id="export_download",
-        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY},
+        responses={(200, content_type): OpenApiTypes.BINARY for content_type in FILE_TYPES},
     )
     def get(self, request: Request, slug: str, export_id: int) -> HttpResponseBase:
         """Send the file; a Range header resumes where an earlier download broke off."""
@@ -104,11 +127,12 @@ class ExportStreamView(ProjectView):
     """A table, without waiting for a worker."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT}
 
     @extend_schema(
         operation_id="export_stream",
         parameters=[ExportStreamSerializer],
-        responses={(200, "text/csv"): OpenApiTypes.BINARY},
+        responses={(200, content_type): OpenApiTypes.BINARY for content_type in TABLE_TYPES},
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:
         """Send labels as CSV or JSON Lines while they are read."""

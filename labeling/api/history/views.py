@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 
 from labeling.api.history.serializers import HistoryExportSerializer
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.history_export import history_blocks
 
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "jsonl": "application/x-ndjson"}
@@ -35,11 +36,14 @@ class HistoryExportView(ProjectView):
 
     required_role = Role.ADJUDICATOR
     content_negotiation_class = FirstRenderer
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.EXPORT}
 
     @extend_schema(
         operation_id="history_export",
         parameters=[HistoryExportSerializer],
-        responses={(200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, description="Or application/x-ndjson")},
+        responses={
+            (200, content_type.partition(";")[0]): OpenApiTypes.BINARY for content_type in CONTENT_TYPES.values()
+        },
         tags=["photos"],
     )
     def get(self, request: Request, slug: str) -> HttpResponseBase:

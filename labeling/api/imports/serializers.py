@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.models import ImportBatch
+from labeling.selectors.imports import import_reasons
 from labeling.services.import_formats.detection import AUTO, FORMATS
 
 
@@ -19,8 +22,8 @@ class ImportCreateSerializer(serializers.Serializer[Any]):
     archive = serializers.FileField(required=False, help_text="A ZIP, or a table about photos of the project")
     form = serializers.ChoiceField(choices=FORMATS, default=AUTO, help_text="What the archive is; auto: found out")
     dry_run = serializers.BooleanField(default=False, help_text="Only tell what would come in; needs an archive")
-    rehearsal = serializers.IntegerField(
-        required=False, help_text="Id of a dry run whose archive is to be imported now, instead of sending it again"
+    rehearsal = IdField(
+        required=False, help_text="Id of an import (dry, or failed) whose archive is to be imported now, not sent again"
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -49,7 +52,9 @@ class ImportSerializer(serializers.Serializer[Any]):
     label_source = serializers.CharField(allow_blank=True)
     form = serializers.ChoiceField(choices=FORMATS)
     is_dry_run = serializers.BooleanField()
-    has_archive = serializers.SerializerMethodField(help_text="Kept: a dry run can be followed by the import itself")
+    has_archive = serializers.SerializerMethodField(
+        help_text="Kept: a dry run, or a failed import, can be followed by the import itself"
+    )
     state = serializers.ChoiceField(choices=ImportBatch.State.choices)
     total = serializers.IntegerField()
     received = serializers.IntegerField()
@@ -63,3 +68,20 @@ class ImportSerializer(serializers.Serializer[Any]):
 
     def get_has_archive(self, batch: ImportBatch) -> bool:
         return bool(batch.archive)
+
+
+class ImportReasonSerializer(serializers.Serializer[Any]):
+    """A reason for refusing, and how many rows it met."""
+
+    code = serializers.CharField()
+    count = serializers.IntegerField()
+
+
+class ImportDetailSerializer(ImportSerializer):
+    """An import with its refusals by reason."""
+
+    reasons = serializers.SerializerMethodField(help_text="The commonest first")
+
+    @extend_schema_field(ImportReasonSerializer(many=True))
+    def get_reasons(self, batch: ImportBatch) -> list[dict[str, Any]]:
+        return import_reasons(batch=batch)

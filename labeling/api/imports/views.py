@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
@@ -13,10 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from labeling.api.downloads import attachment
-from labeling.api.imports.serializers import ImportCreateSerializer, ImportReportRowSerializer, ImportSerializer
+from labeling.api.imports.serializers import (
+    ImportCreateSerializer,
+    ImportDetailSerializer,
+    ImportReportRowSerializer,
+    ImportSerializer,
+)
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.imports import import_get, import_report, import_shown, imports_listed
 from labeling.services.import_report import report_csv
 from labeling.services.imports import import_start
@@ -24,10 +30,18 @@ from labeling.services.imports import import_start
 RECENT = 100
 
 
+class ReportPages(CursorPages):
+    """In the order of the report."""
+
+    page_size = 200
+    ordering = "id"
+
+
 class ImportsView(ProjectView):
     """The imports of a project; a new one."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT, "POST": TokenScope.IMPORT}
 
     def get_parsers(self) -> list[Any]:
         return [MultiPartParser()]
@@ -70,23 +84,27 @@ class ImportDetailView(ProjectView):
     """One import."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT}
 
-    @extend_schema(operation_id="import_detail", responses=ImportSerializer)
+    @extend_schema(operation_id="import_detail", responses=ImportDetailSerializer)
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
         """Show how far an import is and what it refused."""
-        return Response(ImportSerializer(import_shown(project=self.project, import_batch_id=import_batch_id)).data)
+        shown = import_shown(project=self.project, import_batch_id=import_batch_id)
+        return Response(ImportDetailSerializer(shown).data)
 
 
 class ImportReportView(ProjectView):
     """What an import refused."""
 
     required_role = Role.ADMIN
+    pagination_class = ReportPages
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT}
 
     @extend_schema(operation_id="import_report_list", responses=ImportReportRowSerializer(many=True))
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
         """List every row that was refused and why, in order."""
         batch = import_get(project=self.project, import_batch_id=import_batch_id)
-        pages = ReportPages()
+        pages = self.pagination_class()
         rows = pages.paginate_queryset(import_report(batch=batch), request, view=self)
         return pages.get_paginated_response(ImportReportRowSerializer(rows, many=True).data)
 
@@ -95,6 +113,7 @@ class ImportReportFileView(ProjectView):
     """What an import refused, to save."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.IMPORT}
 
     @extend_schema(operation_id="import_report_file", responses={(200, "text/csv"): OpenApiTypes.BINARY})
     def get(self, request: Request, slug: str, import_batch_id: int) -> HttpResponseBase:
@@ -103,10 +122,3 @@ class ImportReportFileView(ProjectView):
         return attachment(
             report_csv(batch=batch), name=f"{slug}-import-{batch.pk}.csv", content_type="text/csv; charset=utf-8"
         )
-
-
-class ReportPages(CursorPages):
-    """In the order of the report."""
-
-    page_size = 200
-    ordering = "id"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -15,7 +18,7 @@ from labeling.api.members.serializers import (
     MemberSerializer,
 )
 from labeling.api.permissions import ProjectView
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.people import member_of, members_of
 from labeling.services.people import access_link_create, member_add, member_remove, member_role_set
 
@@ -28,6 +31,7 @@ class MembersView(ProjectView):
     """The members of a project."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {}  # who may come in is decided by people
 
     @extend_schema(operation_id="members_list", responses=MemberSerializer(many=True), tags=["members"])
     def get(self, request: Request, slug: str) -> Response:
@@ -53,6 +57,7 @@ class MemberView(ProjectView):
     """One member."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {}  # who may come in is decided by people
 
     @extend_schema(
         operation_id="member_role_set", request=MemberRoleSerializer, responses=MemberSerializer, tags=["members"]
@@ -74,6 +79,7 @@ class MemberAccessLinkView(ProjectView):
     """A new link for a member who has not come in yet."""
 
     required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {}  # who may come in is decided by people
 
     @extend_schema(
         operation_id="member_access_link_create", request=None, responses=AccessLinkMadeSerializer, tags=["members"]

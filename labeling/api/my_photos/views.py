@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -22,6 +23,7 @@ from labeling.api.my_photos.serializers import (
 )
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView, SignedInView
+from labeling.models import TokenScope
 from labeling.selectors.my_photos import decided_after, location_consent, my_news, my_photo_get, my_photos, my_plots
 from labeling.services.consents import location_consent_give, location_consent_withdraw
 from labeling.services.photos import photo_date_set
@@ -30,6 +32,8 @@ from labeling.services.withdrawals import photo_withdraw
 
 class MyPhotosView(ProjectView):
     """What I sent."""
+
+    pagination_class = CursorPages
 
     @extend_schema(
         operation_id="my_photos_list", parameters=[MyPhotosFilterSerializer], responses=MyPhotoSerializer(many=True)
@@ -41,13 +45,19 @@ class MyPhotosView(ProjectView):
         photos = my_photos(project=self.project, user=self.person)
         if "since" in only.validated_data:
             photos = photos.filter(decided_after(only.validated_data["since"]))
-        pages = CursorPages()
+        pages = self.pagination_class()
         rows: Any = pages.paginate_queryset(photos, request, view=self)
         return pages.get_paginated_response(MyPhotoSerializer(rows, many=True, context={"slug": slug}).data)
 
 
 class MyPhotoView(ProjectView):
     """One photo I sent."""
+
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {
+        "GET": TokenScope.READ,
+        "PATCH": TokenScope.IMPORT,
+        "DELETE": TokenScope.IMPORT,
+    }
 
     @extend_schema(operation_id="my_photo_retrieve", responses=MyPhotoSerializer)
     def get(self, request: Request, slug: str, photo_id: int) -> Response:

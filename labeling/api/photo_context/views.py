@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -15,7 +18,7 @@ from labeling.api.photo_context.serializers import (
     history_data,
     plant_strip_data,
 )
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.history import photo_history
 from labeling.selectors.plant_strip import plant_strip
 from labeling.services.gold import gold_declare, gold_withdraw
@@ -49,6 +52,7 @@ class PhotoGoldView(ProjectView):
     """A stage known by decree."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"PUT": TokenScope.LABEL, "DELETE": TokenScope.LABEL}
 
     @extend_schema(operation_id="photo_gold_set", request=GoldSerializer, responses={204: None}, tags=["photos"])
     def put(self, request: Request, slug: str, photo_id: int) -> Response:

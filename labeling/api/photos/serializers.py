@@ -7,6 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.api.links import rendition_url
 from labeling.models import Annotation, Consensus, Photo
 from labeling.selectors.photos import largest_rendition
@@ -19,10 +20,10 @@ class PhotoUploadSerializer(serializers.Serializer[Any]):
 
     file = serializers.FileField(allow_empty_file=True)
     client_id = serializers.UUIDField(required=False)
-    site = serializers.IntegerField(required=False)
-    plant = serializers.IntegerField(required=False)
+    site = IdField(required=False)
+    plant = IdField(required=False)
     taken_at = serializers.DateTimeField(required=False)
-    import_batch = serializers.IntegerField(required=False)
+    import_batch = IdField(required=False)
     stage = serializers.SlugField(required=False)
     latitude = serializers.FloatField(required=False, min_value=-90, max_value=90)
     longitude = serializers.FloatField(required=False, min_value=-180, max_value=180)
@@ -72,8 +73,8 @@ class PhotoFilterSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Photo.Status.choices, required=False)
     stage = serializers.SlugField(required=False, help_text="Slug of the stage that was agreed on")
     suggested = serializers.IntegerField(required=False, min_value=0, max_value=999, help_text="Suggested position")
-    site = serializers.IntegerField(required=False, min_value=0)
-    import_batch = serializers.IntegerField(required=False, min_value=0)
+    site = IdField(required=False)
+    import_batch = IdField(required=False)
 
 
 class PhotoConsensusSerializer(serializers.Serializer[Any]):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseNotModified
@@ -26,7 +27,7 @@ from labeling.api.photos.serializers import (
     PhotoUploadSerializer,
 )
 from labeling.domain.errors import NotFound
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.imports import import_get
 from labeling.selectors.photos import (
     PhotoFilter,
@@ -57,7 +58,8 @@ class PhotosView(ProjectView):
     """The photos of a project; a new one."""
 
     required_roles = {"GET": Role.EXPERT}  # noqa: RUF012 - read only, typed by the base class
-    pages = CursorPages()
+    pagination_class = CursorPages
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.READ, "POST": TokenScope.IMPORT}
 
     def get_parsers(self) -> list[Any]:
         return [MultiPartParser()]
@@ -125,6 +127,8 @@ class PhotosView(ProjectView):
 
 class PhotoCheckView(ProjectView):
     """Which photos need not be sent."""
+
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.IMPORT}
 
     @extend_schema(operation_id="photos_check", request=PhotoCheckSerializer, responses=PhotoCheckResultSerializer)
     def post(self, request: Request, slug: str) -> Response:

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.api.links import rendition_url
 from labeling.domain.stages import MAX_STAGES, MIN_STAGES
 from labeling.models import GrowthStage, Project, Role, StageScale
@@ -155,7 +156,7 @@ class ScaleTemplateSerializer(serializers.Serializer[Any]):
 class StageReferencesSerializer(serializers.Serializer[Any]):
     """The example photos of a stage, in order."""
 
-    photo_ids = serializers.ListField(child=serializers.IntegerField(min_value=1), max_length=100)
+    photo_ids = serializers.ListField(child=IdField(), max_length=100)
 
 
 def project_data(project: Project, role: Role) -> dict[str, Any]:

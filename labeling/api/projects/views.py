@@ -22,7 +22,7 @@ from labeling.api.projects.serializers import (
     project_data,
 )
 from labeling.domain.scale_templates import TEMPLATES, StageInput
-from labeling.models import Role
+from labeling.models import Role, TokenScope
 from labeling.selectors.projects import projects_of
 from labeling.services.projects import project_create, project_update, stage_references_set
 
@@ -30,11 +30,14 @@ from labeling.services.projects import project_create, project_update, stage_ref
 class ProjectsView(SignedInView):
     """The projects a person sees; site administrators make new ones."""
 
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.READ}
+
     @extend_schema(operation_id="projects_list", responses=ProjectBriefSerializer(many=True), tags=["projects"])
     def get(self, request: Request) -> Response:
         briefs = [
             {"slug": project.slug, "name": project.name, "description": project.description, "role": role}
             for project, role in projects_of(user=self.person)
+            if self.token is None or self.token.project_id in {None, project.pk}
         ]
         return Response(ProjectBriefSerializer(briefs, many=True).data)
 
@@ -58,6 +61,7 @@ class ProjectDetailView(ProjectView):
     """One project."""
 
     required_roles: ClassVar[Mapping[str, Role]] = {"PATCH": Role.ADMIN}
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.READ, "PATCH": TokenScope.MANAGE}
 
     @extend_schema(operation_id="project_retrieve", responses=ProjectSerializer, tags=["projects"])
     def get(self, request: Request, slug: str) -> Response:
@@ -75,6 +79,8 @@ class ProjectDetailView(ProjectView):
 class ScaleTemplatesView(SignedInView):
     """Scales to start from."""
 
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.READ}
+
     @extend_schema(operation_id="scale_templates_list", responses=ScaleTemplateSerializer(many=True), tags=["projects"])
     def get(self, request: Request) -> Response:
         return Response(ScaleTemplateSerializer(TEMPLATES, many=True).data)
@@ -84,6 +90,7 @@ class StageReferencesView(ProjectView):
     """The example photos of a stage."""
 
     required_role = Role.ADJUDICATOR
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"PUT": TokenScope.MANAGE}
 
     @extend_schema(
         operation_id="stage_references_set",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.request import Request
@@ -14,6 +17,7 @@ from labeling.api.sites.serializers import (
     SiteCreateSerializer,
     SiteSerializer,
 )
+from labeling.models import TokenScope
 from labeling.selectors.sites import site_get, sites_with_plants
 from labeling.services.sites import plant_get_or_create, site_get_or_create
 
@@ -24,6 +28,8 @@ def _made(*, is_new: bool) -> int:
 
 class SitesView(ProjectView):
     """All sites; a new one."""
+
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"GET": TokenScope.READ, "POST": TokenScope.IMPORT}
 
     @extend_schema(operation_id="sites_list", responses=SiteSerializer(many=True))
     def get(self, request: Request, slug: str) -> Response:
@@ -43,6 +49,8 @@ class SitesView(ProjectView):
 
 class PlantsView(ProjectView):
     """Plants of a site."""
+
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.IMPORT}
 
     @extend_schema(
         operation_id="plant_create",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -9,6 +12,7 @@ from rest_framework.response import Response
 from labeling.api.bench.serializers import ProgressSerializer, queue_item
 from labeling.api.bench.views import BenchView
 from labeling.api.triage.serializers import TriageReservedSerializer, TriageReserveSerializer, TriageSerializer
+from labeling.models import TokenScope
 from labeling.selectors.triage import GridOf, triage_counts
 from labeling.services.triage import grid_take
 
@@ -24,6 +28,8 @@ class TriageView(BenchView):
 
 class TriageReserveView(BenchView):
     """A page of the grid."""
+
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.LABEL}
 
     @extend_schema(
         operation_id="triage_reserve",

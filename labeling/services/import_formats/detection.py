@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -68,10 +69,17 @@ def kind_of_table(head: bytes) -> str:
     if text.startswith(b"["):
         return "json"
     if text.startswith(b"{"):
-        first = text.split(b"\n", 1)[0].rstrip()
-        is_line = first.endswith(b"}") and first.count(b"{") == first.count(b"}")
+        is_line = _is_json(text.split(b"\n", 1)[0])
         return "jsonl" if is_line and not _COCO_KEYS.search(head) else "json"
     return "csv"
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        json.loads(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _of_file(container: Container, name: str, form: str, head: bytes) -> ImportSource:

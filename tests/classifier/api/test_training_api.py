@@ -142,3 +142,17 @@ class TestCancel:
         answer = member_client(run.project, "admin").post(address(run.project, f"/{run.pk}/cancel"))
 
         assert (answer.status_code, answer.json()["code"]) == (409, "run_finished")
+
+
+def test_an_admin_sets_when_to_train_again(member_client):
+    project = ProjectFactory()
+    client, path = member_client(project, "admin"), f"/api/v1/projects/{project.slug}/training-rule"
+    default = {"is_on": True, "labels_new": None, "days_most": None, "accuracy_drop": None, "gap_minutes": 10}
+    assert client.get(path).json() == default
+
+    wanted = {**default, "labels_new": 200, "days_most": 7, "accuracy_drop": 0.1, "gap_minutes": 60}
+
+    assert client.put(path, wanted, format="json").json() == wanted
+    assert client.get(path).json() == wanted
+    assert client.put(path, {**wanted, "gap_minutes": 1}, format="json").status_code == 400
+    assert member_client(project, "adjudicator").get(path).status_code == 403

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classifier.core.acquisition import ACQUISITIONS, Choice, Missing, Pool
+from classifier.core.acquisition.ration import encoded
 from tests.classifier.core.pools import N_STAGES, arrays_of, full_pool
 
 CODES = {"boundary", "uncertain", "diverse", "disagree", "season", "timeline", "relabel"}
@@ -161,3 +162,11 @@ class TestPool:
     def test_without_bars_more_rows(self):
         pool = full_pool(n_labelled=0).without(np.array([1, 2])).without(np.array([5]))
         assert np.flatnonzero(~pool.candidates).tolist() == [1, 2, 5]
+
+
+@given(names=st.lists(st.integers(-3, 3), max_size=12))
+def test_groups_may_be_numbers_as_well_as_names(names):
+    numbers = encoded(np.array(names, np.int64), len(names))
+    texts = encoded(np.array([str(name) for name in names], dtype=object), len(names))
+    assert [list(numbers).index(n) for n in numbers] == [list(texts).index(n) for n in texts]
+    assert set(numbers) == set(range(len(set(names))))

@@ -1,6 +1,12 @@
 import numpy as np
 
-from classifier.nn.input_pipeline import Augmentation, epoch_generator, steps_per_epoch, training_batches
+from classifier.nn.input_pipeline import (
+    Augmentation,
+    epoch_generator,
+    mixed_up,
+    steps_per_epoch,
+    training_batches,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (23, 8, 8, 3), dtype=np.uint8)
 TARGETS = np.eye(23, dtype=np.float32)
@@ -43,3 +49,16 @@ def test_hue_hardly_moves():
     grey = np.full((64, 4, 4, 3), 128, np.uint8)
     bent = Augmentation().apply(grey, np.random.default_rng(0))
     assert np.abs(bent / bent.mean(axis=-1, keepdims=True) - 1).max() < 0.05
+
+
+def test_mixup_mixes_photos_and_distributions_alike():
+    rng = np.random.default_rng(0)
+    photos = np.arange(23, dtype=np.float32)[:, None, None, None] * np.ones((1, 2, 2, 3), np.float32)
+    mixed, targets = mixed_up(photos, TARGETS, 0.2, rng)
+    assert np.allclose(targets.sum(axis=1), 1)
+    assert np.allclose(mixed[:, 0, 0, 0], targets @ np.arange(23), atol=1e-4)
+    assert ((targets > 0).sum(axis=1) <= 2).all()
+    assert ((targets > 0.05).sum(axis=1) == 2).any()
+    same, labels = mixed_up(photos, TARGETS, 0.0, rng)
+    assert same is photos
+    assert labels is TARGETS

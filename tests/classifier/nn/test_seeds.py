@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from classifier.nn.scratch_member import fold_seed
+from classifier.nn.network_member import fold_seed
 
 pytestmark = pytest.mark.nn
 

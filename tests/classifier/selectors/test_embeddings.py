@@ -1,11 +1,27 @@
+import os
+import time
+
 import numpy as np
 import pytest
 
-from classifier.selectors.embeddings import embedding_matrix, embedding_matrix_of
+from classifier.models import Embedding
+from classifier.selectors import stored_rows
+from classifier.selectors.embeddings import embedding_matrix_of, embedding_rows
 from tests.factories.classifier import FEATURE_SPACE, EmbeddingFactory
 from tests.factories.labeling import PhotoFactory, ProjectFactory
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def folder(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    return tmp_path / "rows"
+
+
+def rows_for(photos, *, project=None):
+    ids = np.asarray([photo.pk for photo in photos], np.int64)
+    return embedding_rows(project_id=(project or photos[0].project).pk, backbone=FEATURE_SPACE, photo_ids=ids)
 
 
 def test_reads_the_numbers_that_were_stored():
@@ -15,35 +31,67 @@ def test_reads_the_numbers_that_were_stored():
     for photo, vector in zip(reversed(photos), reversed(vectors), strict=True):
         EmbeddingFactory(photo=photo, vector=vector.tolist())
 
-    matrix = embedding_matrix(project_id=project.pk, backbone=FEATURE_SPACE)
+    found = rows_for(photos)
 
-    assert matrix.photo_ids.tolist() == [photo.pk for photo in photos]
-    np.testing.assert_array_equal(matrix.vectors, vectors.astype(np.float32))
+    assert found.photo_ids.tolist() == [photo.pk for photo in photos]
+    np.testing.assert_array_equal(found.values, vectors)
 
 
-def test_other_spaces_projects_and_photos_that_are_not_ready_stay_out():
+def test_more_photos_than_one_portion(monkeypatch):
+    monkeypatch.setattr(stored_rows, "PORTION", 2)
+    project = ProjectFactory()
+    photos = [PhotoFactory(project=project) for _ in range(5)]
+    for place, photo in enumerate(photos):
+        EmbeddingFactory(photo=photo, vector=[float(place), 1.0])
+
+    assert rows_for(photos).values.tolist() == [[float(place), 1.0] for place in range(5)]
+
+
+def test_only_what_is_new_is_asked_of_the_database(django_assert_num_queries):
+    project = ProjectFactory()
+    first, second = (EmbeddingFactory(photo=PhotoFactory(project=project)).photo for _ in range(2))
+    width = rows_for([first]).values.shape[1]
+    Embedding.objects.filter(photo=first).update(vector=[9.0] * width)
+
+    with django_assert_num_queries(3):  # which database, how wide, the one vector
+        found = rows_for([first, second])
+    with django_assert_num_queries(1):
+        rows_for([first, second])
+
+    assert found.photo_ids.tolist() == [first.pk, second.pk]
+    assert 9.0 not in found.values
+
+
+def test_other_spaces_stay_out_and_photos_without_a_vector_have_no_row():
     project = ProjectFactory()
     mine = EmbeddingFactory(photo=PhotoFactory(project=project))
     EmbeddingFactory(photo=mine.photo, backbone="another-space")
-    EmbeddingFactory(photo=PhotoFactory(project=project, status="rejected", rejection="truncated"))
-    EmbeddingFactory()
+    bare = PhotoFactory(project=project)
 
-    assert embedding_matrix(project_id=project.pk, backbone=FEATURE_SPACE).photo_ids.tolist() == [mine.photo_id]
+    found = rows_for([mine.photo, bare])
 
-
-def test_an_empty_project_gives_an_empty_matrix():
-    matrix = embedding_matrix(project_id=ProjectFactory().pk, backbone=FEATURE_SPACE)
-
-    assert matrix.photo_ids.shape == (0,)
-    assert matrix.rows_of([1, 2]).tolist() == [-1, -1]
+    assert found.photo_ids.tolist() == [mine.photo_id]
+    assert found.rows_of([bare.pk, mine.photo_id, 10**9]).tolist() == [-1, 0, -1]
 
 
-def test_rows_of_tells_missing_photos():
-    project = ProjectFactory()
-    photos = [EmbeddingFactory(photo=PhotoFactory(project=project)).photo for _ in range(3)]
-    matrix = embedding_matrix(project_id=project.pk, backbone=FEATURE_SPACE)
+def test_an_empty_project_gives_no_rows():
+    found = rows_for([], project=ProjectFactory())
 
-    assert matrix.rows_of([photos[2].pk, 0, 10**9, photos[0].pk]).tolist() == [2, -1, -1, 0]
+    assert found.photo_ids.shape == (0,)
+    assert found.rows_of([1, 2]).tolist() == [-1, -1]
+
+
+def test_what_nobody_reads_for_a_week_is_deleted(folder):
+    old, new = (EmbeddingFactory(photo=PhotoFactory()).photo for _ in range(2))
+    rows_for([old])
+    (lock,) = folder.glob("*/*/lock")
+    long_ago = time.time() - stored_rows.UNUSED_SECONDS - 60
+    os.utime(lock, (long_ago, long_ago))
+
+    rows_for([new])
+
+    assert not lock.parent.exists()
+    assert len(list(folder.glob("*/*/lock"))) == 1
 
 
 def test_a_few_vectors_come_in_the_order_asked_for_or_not_at_all():

@@ -7,6 +7,7 @@ from classifier.models import RunState, TrainingRun
 from classifier.services import training
 from classifier.services.snapshots import snapshot_rows, snapshot_take
 from classifier.services.training import (
+    training_rule_set,
     training_run_cancel,
     training_run_start,
     training_runs_sweep,
@@ -14,7 +15,8 @@ from classifier.services.training import (
 )
 from labeling.domain.errors import Conflict, DomainError
 from tests.classifier.worlds import world
-from tests.factories.classifier import TrainingRunFactory
+from tests.factories.classifier import EvaluationFactory, ModelVersionFactory, SnapshotFactory, TrainingRunFactory
+from tests.factories.labeling import AnnotationFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -193,3 +195,45 @@ class TestRule:
         TrainingRun.objects.update(finished_at=timezone.now() - timedelta(minutes=11))
 
         assert training_start_if_due(project_id=made.project.pk) not in (None, run)
+
+    def test_a_project_may_be_told_never_to_train_by_itself(self):
+        made = world(n_photos=60, held_out_every=0, with_vectors=False)
+        made.label(made.photos)
+        training_rule_set(project=made.project, is_on=False)
+
+        assert training_start_if_due(project_id=made.project.pk) is None
+
+    def test_a_drift_of_the_random_share_starts_one_and_the_log_says_so(self):
+        made = world(n_photos=140, n_stages=3, held_out_every=0, with_vectors=False)
+        made.label(made.photos[:60])
+        an_hour_ago = timezone.now() - timedelta(hours=1)
+        snapshot = SnapshotFactory(project=made.project, n_train=600, label_cutoff_at=an_hour_ago)
+        finished = TrainingRunFactory(
+            project=made.project, snapshot=snapshot, state="succeeded", finished_at=an_hour_ago
+        )
+        version = ModelVersionFactory(project=made.project, run=finished, state="promoted")
+        EvaluationFactory(model_version=version, metrics={"accuracy": 0.9})
+        made.label(made.photos[60:100])
+        for i, photo in enumerate(made.photos[60:100]):
+            truth = made.truth[photo.pk]
+            suggested = truth if i < 15 else (truth + 1) % 3
+            AnnotationFactory(photo=photo, position=truth, shown={"reason": "random", "position": suggested})
+        training_rule_set(project=made.project, labels_new=1000, accuracy_drop=0.2)
+
+        run = training_start_if_due(project_id=made.project.pk)
+
+        assert run.log_lines.get().message == (
+            "Started by rule: right on 15 of 40 photos of the random share, against 90% on the held-out ones."
+        )
+
+    def test_a_longer_gap_is_kept(self):
+        made = world(n_photos=60, held_out_every=0, with_vectors=False)
+        made.label(made.photos)
+        training_rule_set(project=made.project, gap_minutes=60)
+        training_start_if_due(project_id=made.project.pk)
+        TrainingRun.objects.update(state="failed", finished_at=timezone.now() - timedelta(minutes=59))
+        assert training_start_if_due(project_id=made.project.pk) is None
+
+        TrainingRun.objects.update(finished_at=timezone.now() - timedelta(minutes=61))
+
+        assert training_start_if_due(project_id=made.project.pk) is not None

@@ -15,6 +15,7 @@ from classifier.services import run_reporting
 from classifier.services.locks import LockSpace, advisory_lock
 from classifier.services.training import training_run_cancel, training_run_start, training_runs_sweep
 from classifier.services.training_execution import training_run_execute
+from classifier.services.workers import worker_begun, worker_draining
 from labeling.domain.errors import DomainError
 from labeling.storage_keys import rendition_key
 from tests.classifier.scripted import Ensemble, ScriptedRuntime, renditions_store
@@ -156,6 +157,37 @@ def test_cancelling_stops_it(run):
     assert execute(run, ScriptedRuntime(during)) == RunState.CANCELLED
     assert run.finished_at
     assert not ModelVersion.objects.exists()
+
+
+def test_a_worker_told_to_stop_hands_the_run_on_with_its_epochs(run):
+    def during(checkpoint_dir, should_stop, **_):
+        (checkpoint_dir / "fold1.npz").write_bytes(b"an epoch")
+        worker_draining(name="train@here")
+        wait_for(should_stop)
+
+    try:
+        assert execute(run, ScriptedRuntime(during)) is None
+    finally:
+        worker_begun(name="train@here")
+
+    assert (run.state, run.attempts, run.deaths) == ("lost", 1, 0)
+    assert default_storage.exists(f"checkpoints/{run.pk}/fold1.npz")
+    assert "hands the run on" in run.log_lines.last().message
+    assert training_runs_sweep().to_enqueue == [run.pk]
+    assert execute(run, worker="train@there") == RunState.SUCCEEDED
+    assert (run.attempts, run.worker) == (2, "train@there")
+
+
+def test_cancelling_wins_over_handing_on(run):
+    def during(should_stop, **_):
+        on_another_connection(lambda: training_run_cancel(run=TrainingRun.objects.get(pk=run.pk)))
+        worker_draining(name="train@here")
+        wait_for(should_stop)
+
+    try:
+        assert execute(run, ScriptedRuntime(during)) == RunState.CANCELLED
+    finally:
+        worker_begun(name="train@here")
 
 
 def test_one_cancelled_before_it_was_picked_up_never_starts(run):

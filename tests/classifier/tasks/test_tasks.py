@@ -61,10 +61,13 @@ class TestReceivers:
 
         assert waiting("train") == [("classifier.train.training_run", "(7,)")]
 
-    def test_a_promotion_has_everything_scored(self):
+    def test_a_promotion_has_everything_scored_and_the_queue_made_anew(self):
         announce(events.model_promoted, model_version_id="x", project_id=3)
 
-        assert waiting("score") == [("classifier.score.project_score", "(3,)")]
+        assert waiting("score") == [
+            ("classifier.score.project_score", "(3,)"),
+            ("classifier.score.project_refresh", "(3,)"),
+        ]
 
     def test_the_end_of_a_training_has_its_labels_looked_through(self):
         announce(events.training_run_finished, training_run_id=7, project_id=3)
@@ -172,6 +175,18 @@ class TestSafetyNet:
         names = {name for name, _ in waiting("score")}
         assert names == {"classifier.score.project_score", "classifier.score.project_refresh"}
         assert waiting("default") == [("classifier.training_if_due", f"({made.project.pk},)")]
+
+    def test_one_whose_version_was_changed_since_its_refresh_is_refreshed(self, space):
+        made = world(n_photos=20)
+        tasks.project_refresh(made.project.pk)
+        version = ModelVersionFactory(project=made.project, state="promoted")
+        for photo in made.photos:
+            PredictionFactory(photo=photo, model_version=version)
+        redis_client().flushdb()
+
+        tasks.projects_reconcile()
+
+        assert waiting("score") == [("classifier.score.project_refresh", f"({made.project.pk},)")]
 
     def test_one_that_is_up_to_date_is_left_alone(self, space):
         made = world(n_photos=20)

@@ -94,6 +94,7 @@ def test_giving_back(member_client):
         {"mode": "import"},
         {"mode": "grid", "photo_ids": ["x"]},
         {"mode": "grid", "photo_ids": [1] * 201},
+        {"mode": "grid", "photo_ids": [2**63]},
     ):
         assert client.post(release, wrong, format="json").status_code == 400
 

@@ -46,6 +46,19 @@ def body(response) -> bytes:
     return b"".join(response.streaming_content)
 
 
+def test_formats_are_listed_with_what_they_may_hold(project, adjudicator):
+    found = {it["name"]: it for it in adjudicator.get(url(project, "/formats")).json()}
+    assert len(found) == 8
+    assert [name for name, it in found.items() if it["is_streamed"]] == ["csv", "jsonl"]
+    for name, it in found.items():
+        for unit in it["units"]:
+            for photos in it["photos"]:
+                wanted = {"format": name, "unit": unit, "photos": photos}
+                assert adjudicator.post(url(project), wanted, format="json").status_code == 201, wanted
+        default = adjudicator.post(url(project), {"format": name, "unit": it["units"][0]}, format="json").json()
+        assert default["photos"] == it["photos"][0]
+
+
 class TestJobs:
     def test_asked_for_and_watched(self, project, adjudicator, django_capture_on_commit_callbacks):
         with django_capture_on_commit_callbacks() as announced:

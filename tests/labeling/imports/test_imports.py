@@ -223,6 +223,7 @@ class TestArchives:
         batch = started(project, archive=zipped(("a.jpg", corpus.jpeg(1))))
         default_storage.delete(batch.archive)
         assert import_run_archive(import_batch_id=batch.pk).state == "failed"
+        assert [(row.row, row.code) for row in reported(batch)] == [(0, "archive_lost")]
 
     def test_unstarted_and_silent_imports_are_found(self, project):
         now, long_ago = timezone.now(), timezone.now() - timedelta(minutes=5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from labeling.models import ImportBatch, Photo
 from labeling.services.imports import import_run_archive
@@ -118,6 +119,15 @@ def test_the_report_in_pages_and_as_a_file(project, admin, monkeypatch):
     lines = b"".join(answer.streaming_content).decode("utf-8-sig").splitlines()
     assert lines[:2] == ["row,name,code,message", "1,'=cmd0.jpg,not_an_image,This file is not a photo."]
     assert len(lines) == 6
+    assert admin.get(url(project, f"/{batch['id']}")).json()["reasons"] == [{"code": "not_an_image", "count": 5}]
+
+
+def test_a_failed_import_is_tried_again_without_sending_its_archive_again(project, admin):
+    batch = start(admin, project, archive=archive(("a.jpg", corpus.jpeg(1)))).json()
+    ImportBatch.objects.filter(pk=batch["id"]).update(state="failed", error="away", finished_at=timezone.now())
+    again = start(admin, project, rehearsal=batch["id"]).json()
+    import_run_archive(import_batch_id=again["id"])
+    assert Photo.objects.count() == 1
 
 
 def test_reports_and_archives_of_other_projects_are_not_there(project, admin):

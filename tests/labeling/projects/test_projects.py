@@ -10,9 +10,9 @@ from django.utils import timezone
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.domain.scale_templates import StageInput
-from labeling.models import Adjudication, Consensus, KnownLabel, Membership, QueueEntry, Role
+from labeling.models import Adjudication, Consensus, KnownLabel, Membership, Photo, QueueEntry, Role
 from labeling.selectors.ground_truth import ground_truth_rows, hidden_stage_positions
-from labeling.selectors.pool import held_out_unlabelled, pool_photos
+from labeling.selectors.pool import pool_rows
 from labeling.services.annotate import decisions_submit
 from labeling.services.consensus import gold_set
 from labeling.services.projects import project_create, project_update, stage_references_set
@@ -126,10 +126,16 @@ class TestWhatTheClassifierReads:
             gold_set(photo_id=photo.pk, stage=stage_at(project, 0))
         for photo, state in ((disputed, "open"), (sent_back, "sent_back")):
             Adjudication.objects.create(photo=photo, project=project, stage_gap=2, state=state)
-        with django_assert_num_queries(2):
-            pool, held = pool_photos(project_id=project.pk), held_out_unlabelled(project_id=project.pk)
-        assert [photo.photo_id for photo in pool] == [free.pk, sent_back.pk]
-        assert [photo.photo_id for photo in held] == [held_out.pk]
+        twin = PhotoFactory(project=project, group_key=free.group_key)
+        PhotoFactory(project=ProjectFactory())
+        with django_assert_num_queries(1):
+            pool = pool_rows(project_id=project.pk)
+        assert pool.photo_ids.tolist() == [free.pk, sent_back.pk, held_out.pk, twin.pk]
+        assert pool.photo_ids.tolist() == list(
+            Photo.objects.unsettled().filter(project=project).order_by("pk").values_list("pk", flat=True)
+        )
+        assert pool.is_held_out.tolist() == [False, False, True, False]
+        assert pool.groups[0] == pool.groups[3] != pool.groups[1]
 
     def test_hidden_stages_are_apart_from_gold(self):
         project = ProjectFactory()

@@ -226,22 +226,3 @@ class TestReplace:
         entry = queue.entry_front(photo=PhotoFactory(project=project), reason="sent_back")
         queue_replace(project_id=project.pk, source="x", model_version="", entries=[])
         assert QueueEntry.objects.get() == entry
-
-
-def test_suggestions_are_written_in_one_statement_and_replaced(django_assert_num_queries):
-    project = ProjectFactory()
-    photos = [PhotoFactory(project=project) for _ in range(3)]
-    foreign = PhotoFactory()
-    ids = [photo.pk for photo in photos]
-    with django_assert_num_queries(3):  # savepoint, statement, release
-        n = queue.suggestions_record(
-            project_id=project.pk, model_version="v1", photo_ids=[*ids, foreign.pk], positions=[0, 1, 2, 3],
-            confidences=[0.5, 0.6, 0.7, 0.8],
-        )  # fmt: skip
-    assert n == 3
-    queue.suggestions_record(
-        project_id=project.pk, model_version="v2", photo_ids=ids[:1], positions=[6], confidences=[0.9]
-    )
-    photos[0].refresh_from_db()
-    assert (photos[0].suggestion.position, photos[0].suggestion.model_version) == (6, "v2")
-    assert photos[1].suggestion.model_version == "v1"

@@ -10,6 +10,7 @@ import { notifyDone } from "@/ui/notify";
 import { PageHeader } from "@/ui/PageHeader";
 import { describeError } from "@/ui/Problem";
 import { useAdoptSession } from "./signIn";
+import { TokensCard } from "./TokensCard";
 
 const SHORTEST_PASSWORD = 10;
 
@@ -22,6 +23,7 @@ export function AccountPage() {
       <Stack maw={560} gap="lg">
         {session?.user ? <ProfileCard user={session.user} /> : null}
         <PasswordCard />
+        <TokensCard />
       </Stack>
     </>
   );

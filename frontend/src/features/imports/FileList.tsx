@@ -38,7 +38,7 @@ function Row({ row, top }: { row: FileRow; top: number }) {
   const { t: tErrors } = useTranslation("errors");
   return (
     <li className={classes.row} data-state={row.state} style={{ transform: `translateY(${top}px)` }}>
-      <span className={classes.name}>{row.file.name}</span>
+      <span className={classes.name}>{row.path}</span>
       <span className={classes.size}>{formatBytes(row.file.size, i18n.language)}</span>
       <span className={classes.state}>
         {row.state === "sending" ? formatPercent(row.progress, i18n.language) : t(`files.state.${row.state}`)}

@@ -1,122 +1,137 @@
-import { Alert, Button, Group, NativeSelect, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState, useSyncExternalStore } from "react";
+import { Alert, NativeSelect, Progress, SimpleGrid, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useProject } from "@/api/project";
 import { queries } from "@/api/queries";
-import type { Import, LabelUse, PhotoReceipt } from "@/api/types";
-import { upload } from "@/api/upload";
+import type { LabelUse } from "@/api/types";
 import { formatNumber } from "@/lib/format";
 import { stageName } from "@/lib/stages";
 import { describeError } from "@/ui/Problem";
-import { FileList } from "./FileList";
+import { browserHash, type Checked, checkFiles, type Picked } from "./check";
 import { FilePicker } from "./FilePicker";
+import { FilesChecked } from "./FilesChecked";
+import { FilesSending } from "./FilesSending";
 import { LabelUseFields } from "./LabelUseFields";
-import { type FileRow, Uploads } from "./uploads";
+import { type Choices, type OpenUploads, openUploads } from "./sending";
 
-interface Choices {
-  use: LabelUse;
-  source: string;
-  /** Slug of the stage that all files show; empty when unknown. */
-  stage: string;
-  site: string;
+export interface FilesFormProps {
+  slug: string;
+  /** The folders that the files lie in name their stages. */
+  byFolder: boolean;
+  onStarted: (id: number) => void;
 }
 
-/** Opens an import on the server and answers the queue that sends files into it. */
-async function openUploads(slug: string, name: string, choices: Choices): Promise<Uploads> {
-  const form = new FormData();
-  form.set("name", name);
-  form.set("label_use", choices.use);
-  if (choices.use === "prior") form.set("label_source", choices.source.trim() || name);
-  const batch = await api.postForm<Import>(`/projects/${slug}/imports`, form);
-  return new Uploads((file, clientId, onProgress, signal) => {
-    const body = new FormData();
-    body.set("file", file);
-    body.set("client_id", clientId);
-    body.set("import_batch", String(batch.id));
-    if (choices.use !== "none" && choices.stage) body.set("stage", choices.stage);
-    if (choices.site) body.set("site", choices.site);
-    return upload<PhotoReceipt>(`/projects/${slug}/photos`, body, { onProgress, signal });
-  });
-}
-
-const NOBODY = new Uploads(() => Promise.reject(new Error("No import is open.")));
-
-/** Many files from this computer, one by one, each with its own progress and outcome. */
-export function FilesForm({ slug }: { slug: string }) {
-  const { t } = useTranslation("imports");
+/** Many files from this computer: looked at here first, then sent one by one, each with its own outcome. */
+export function FilesForm({ slug, byFolder, onStarted }: FilesFormProps) {
+  const { t, i18n } = useTranslation("imports");
   const { t: tErrors } = useTranslation("errors");
-  const client = useQueryClient();
-  const [choices, setChoices] = useState<Choices>({ use: "none", source: "", stage: "", site: "" });
-  const [uploads, setUploads] = useState<Uploads>(NOBODY);
+  const { stages } = useProject(slug).scale;
+  const [choices, setChoices] = useState<Choices>({
+    use: byFolder ? "prior" : "none",
+    source: "",
+    stage: "",
+    site: "",
+  });
+  const [looked, setLooked] = useState<{ done: number; total: number } | null>(null);
+  const [checked, setChecked] = useState<Checked | null>(null);
+  const [open, setOpen] = useState<OpenUploads | null>(null);
   const [error, setError] = useState<unknown>(null);
-  const [isBusy, setIsBusy] = useState(false);
-  const rows = useSyncExternalStore(uploads.subscribe, uploads.snapshot);
 
-  const work = async (task: () => Promise<void>) => {
-    setIsBusy(true);
+  const look = async (files: Picked[]) => {
     setError(null);
+    setLooked({ done: 0, total: files.length });
     try {
-      await task();
+      setChecked(
+        await checkFiles(files, {
+          stages,
+          byFolder: byFolder && choices.use !== "none",
+          hash: browserHash,
+          known: (hashes) => knownOf(slug, hashes),
+          onProgress: (done, total) => setLooked({ done, total }),
+        }),
+      );
     } catch (reason) {
       setError(reason);
     } finally {
-      setIsBusy(false);
-      void client.invalidateQueries({ queryKey: ["project", slug] });
+      setLooked(null);
+    }
+  };
+  const begin = async (result: Checked) => {
+    setError(null);
+    try {
+      const files = result.planned.filter((file) => !file.isKnown || choices.use !== "none");
+      const name = t("files.batchName", { count: files.length });
+      setOpen(await openUploads(slug, name, choices, files));
+    } catch (reason) {
+      setError(reason);
     }
   };
 
-  const start = (files: File[]) =>
-    work(async () => {
-      const opened = await openUploads(slug, t("files.batchName", { count: files.length }), choices);
-      setUploads(opened);
-      await opened.run(files);
-    });
-
+  if (open) return <FilesSending slug={slug} open={open} onStarted={onStarted} />;
   return (
     <Stack>
-      <FileChoices slug={slug} choices={choices} onChange={setChoices} />
-      <FilePicker
-        label={t("files.pick")}
-        hint={t("files.hint")}
-        accept="image/*,.heic,.heif"
-        multiple
-        disabled={isBusy}
-        onFiles={(files) => void start(files)}
-      />
+      {checked ? (
+        <FilesChecked
+          checked={checked}
+          isLabelled={choices.use !== "none"}
+          nStages={stages.length}
+          onBegin={() => void begin(checked)}
+          onBack={() => setChecked(null)}
+        />
+      ) : (
+        <>
+          <FileChoices slug={slug} byFolder={byFolder} choices={choices} onChange={setChoices} />
+          <FilePicker
+            label={t(byFolder ? "files.pickFolder" : "files.pick")}
+            hint={t(byFolder ? "files.folderHint" : "files.hint")}
+            accept="image/*,.heic,.heif"
+            multiple
+            folder={byFolder}
+            disabled={looked !== null}
+            onFiles={(files) => void look(files)}
+          />
+        </>
+      )}
+      {looked ? (
+        <div>
+          <Progress
+            value={looked.total > 0 ? (looked.done / looked.total) * 100 : 0}
+            aria-label={t("files.looking")}
+          />
+          <Text size="sm" c="dimmed" mt={6} role="status">
+            {t("files.looked", {
+              done: formatNumber(looked.done, i18n.language),
+              total: formatNumber(looked.total, i18n.language),
+            })}
+          </Text>
+        </div>
+      ) : null}
       {error ? (
         <Alert role="alert" color="clay">
           {describeError(error, tErrors)}
         </Alert>
       ) : null}
-      {rows.length > 0 ? <Summary rows={rows} /> : null}
-      <Group>
-        {!isBusy && rows.some((row) => row.state === "failed") ? (
-          <Button variant="default" onClick={() => void work(() => uploads.retryFailed())}>
-            {t("files.retry")}
-          </Button>
-        ) : null}
-        {isBusy ? (
-          <Button variant="default" onClick={() => uploads.stop()}>
-            {t("files.stop")}
-          </Button>
-        ) : null}
-      </Group>
-      {rows.length > 0 ? <FileList rows={rows} /> : null}
     </Stack>
   );
 }
 
-function FileChoices({
-  slug,
-  choices,
-  onChange,
-}: {
+async function knownOf(slug: string, hashes: string[]): Promise<Set<string>> {
+  const answer = await api.post<{ known: { sha256: string }[] }>(`/projects/${slug}/photos/check`, {
+    sha256: hashes,
+  });
+  return new Set(answer.known.map((photo) => photo.sha256));
+}
+
+interface FileChoicesProps {
   slug: string;
+  byFolder: boolean;
   choices: Choices;
   onChange: (choices: Choices) => void;
-}) {
+}
+
+function FileChoices({ slug, byFolder, choices, onChange }: FileChoicesProps) {
   const { t, i18n } = useTranslation("imports");
   const { stages } = useProject(slug).scale;
   const sites = useQuery(queries.sites(slug));
@@ -125,10 +140,10 @@ function FileChoices({
       <LabelUseFields
         use={choices.use}
         source={choices.source}
-        onUse={(use) => onChange({ ...choices, use })}
+        onUse={(use: LabelUse) => onChange({ ...choices, use })}
         onSource={(source) => onChange({ ...choices, source })}
       />
-      {choices.use === "none" ? null : (
+      {choices.use === "none" || byFolder ? null : (
         <NativeSelect
           label={t("files.stage")}
           value={choices.stage}
@@ -149,22 +164,5 @@ function FileChoices({
         onChange={(event) => onChange({ ...choices, site: event.currentTarget.value })}
       />
     </SimpleGrid>
-  );
-}
-
-function Summary({ rows }: { rows: readonly FileRow[] }) {
-  const { t, i18n } = useTranslation("imports");
-  const count = (state: FileRow["state"]) => rows.filter((row) => row.state === state).length;
-  const done = rows.length - count("waiting") - count("sending");
-  const number = (value: number) => formatNumber(value, i18n.language);
-  return (
-    <div>
-      <Progress value={(done / rows.length) * 100} aria-label={t("files.progressLabel")} />
-      <Text size="sm" mt={6} role="status">
-        {t("files.progress", { done: number(done), total: number(rows.length) })}
-        {count("duplicate") > 0 ? ` · ${t("files.duplicates", { count: count("duplicate") })}` : ""}
-        {count("failed") > 0 ? ` · ${t("files.failed", { count: count("failed") })}` : ""}
-      </Text>
-    </div>
   );
 }

@@ -1,37 +1,34 @@
-import { SegmentedControl, Skeleton, Stack } from "@mantine/core";
+import { Skeleton, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { queries } from "@/api/queries";
 import { Card } from "@/ui/Card";
 import { EmptyState } from "@/ui/EmptyState";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
-import { ArchiveForm } from "./ArchiveForm";
-import { FilesForm } from "./FilesForm";
 import { ImportRow } from "./ImportRow";
+import { NewImport } from "./NewImport";
+import { ShownImport } from "./ShownImport";
 
-export function ImportPage({ slug }: { slug: string }) {
+export interface ImportPageProps {
+  slug: string;
+  /** The import that is looked at; null while a new one is prepared. */
+  importId: number | null;
+  onImport: (id: number | null) => void;
+}
+
+export function ImportPage({ slug, importId, onImport }: ImportPageProps) {
   const { t } = useTranslation("imports");
-  const [way, setWay] = useState<"archive" | "files">("archive");
   const imports = useQuery(queries.imports(slug));
   return (
     <>
       <PageHeader title={t("title")} hint={t("hint")} />
       <Stack gap="lg">
-        <Card>
-          <SegmentedControl
-            mb="md"
-            aria-label={t("way.label")}
-            value={way}
-            onChange={(value) => setWay(value === "files" ? "files" : "archive")}
-            data={[
-              { value: "archive", label: t("way.archive") },
-              { value: "files", label: t("way.files") },
-            ]}
-          />
-          {way === "archive" ? <ArchiveForm slug={slug} /> : <FilesForm slug={slug} />}
-        </Card>
+        {importId === null ? (
+          <NewImport slug={slug} onStarted={onImport} />
+        ) : (
+          <ShownImport key={importId} slug={slug} importId={importId} onImport={onImport} />
+        )}
         <Card title={t("list.title")} flush>
           {imports.isPending ? <Skeleton height={120} m="md" /> : null}
           {imports.error ? <Problem error={imports.error} onRetry={() => void imports.refetch()} /> : null}
@@ -41,7 +38,7 @@ export function ImportPage({ slug }: { slug: string }) {
             </EmptyState>
           ) : null}
           {imports.data?.map((item) => (
-            <ImportRow key={item.id} slug={slug} item={item} />
+            <ImportRow key={item.id} slug={slug} item={item} isShown={item.id === importId} />
           ))}
         </Card>
       </Stack>

@@ -30,6 +30,7 @@ export function LabelUseFields({ use, source, onUse, onSource }: LabelUseFieldsP
       {use === "prior" ? (
         <TextInput
           label={t("source.label")}
+          inputWrapperOrder={["label", "input", "description"]}
           description={t("source.hint")}
           value={source}
           onChange={(event) => onSource(event.currentTarget.value)}

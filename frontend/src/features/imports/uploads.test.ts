@@ -1,16 +1,20 @@
 import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/client";
-import { type SendFile, Uploads } from "./uploads";
+import { type FileToSend, type SendFile, Uploads } from "./uploads";
 
-const file = (name: string) => new File(["x"], name, { type: "image/jpeg" });
+const file = (name: string) => ({
+  file: new File(["x"], name, { type: "image/jpeg" }),
+  path: name,
+  stage: "",
+});
 const noPause = () => Promise.resolve();
 const failure = (status: number, code: string) => new ApiError(status, { code, message: "", fields: {} });
 
 describe("Uploads", () => {
   it("sends every file and keeps outcomes apart", async () => {
-    const send: SendFile = vi.fn(async (item: File) => {
-      if (item.name === "bad.jpg") throw failure(422, "not_an_image");
-      return { is_duplicate: item.name === "twice.jpg" };
+    const send: SendFile = vi.fn(async (item: FileToSend) => {
+      if (item.path === "bad.jpg") throw failure(422, "not_an_image");
+      return { is_duplicate: item.path === "twice.jpg" };
     });
     const uploads = new Uploads(send, noPause);
     await uploads.run([file("a.jpg"), file("twice.jpg"), file("bad.jpg"), file("b.jpg"), file("c.jpg")]);
@@ -63,7 +67,28 @@ describe("Uploads", () => {
     const uploads = new Uploads(send, noPause);
     await uploads.run([file("a.jpg")]);
     works = true;
-    await uploads.retryFailed();
+    await uploads.resume();
     expect(uploads.rows[0]?.state).toBe("received");
+  });
+
+  it("goes on where it was stopped", async () => {
+    const sent: string[] = [];
+    const send: SendFile = async (item) => {
+      if (sent.length === 4) {
+        uploads.stop();
+        throw new DOMException("stopped", "AbortError");
+      }
+      sent.push(item.path);
+      return { is_duplicate: false };
+    };
+    const uploads = new Uploads(send, noPause);
+    const names = Array.from({ length: 9 }, (_, index) => `${index}.jpg`);
+    await uploads.run(names.map(file));
+    expect(uploads.rows.filter((row) => row.state === "waiting")).toHaveLength(5);
+    expect(uploads.rows.filter((row) => row.state === "failed")).toHaveLength(0);
+    sent.push("");
+    await uploads.resume();
+    expect(sent.filter(Boolean).sort()).toEqual(names);
+    expect(uploads.rows.every((row) => row.state === "received")).toBe(true);
   });
 });

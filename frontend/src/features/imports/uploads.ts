@@ -1,11 +1,19 @@
 /** Many files, a few at a time, each with its own outcome: no React in here. */
 import { ApiError } from "@/api/client";
+import { uuid } from "@/lib/uuid";
 
 export type FileState = "waiting" | "sending" | "received" | "duplicate" | "failed";
 
-export interface FileRow {
-  id: string;
+/** A file to send, and what is said of it. */
+export interface FileToSend {
   file: File;
+  path: string;
+  /** Slug of the stage it shows; empty for none. */
+  stage: string;
+}
+
+export interface FileRow extends FileToSend {
+  id: string;
   state: FileState;
   /** Share sent, 0 to 1. */
   progress: number;
@@ -17,7 +25,7 @@ export interface Receipt {
 }
 
 export type SendFile = (
-  file: File,
+  file: FileToSend,
   clientId: string,
   onProgress: (share: number) => void,
   signal: AbortSignal,
@@ -30,7 +38,7 @@ const FIRST_PAUSE_MS = 800;
 export class Uploads {
   rows: readonly FileRow[] = [];
   private readonly listeners = new Set<() => void>();
-  private readonly stopper = new AbortController();
+  private stopper = new AbortController();
 
   constructor(
     private readonly send: SendFile,
@@ -50,10 +58,10 @@ export class Uploads {
   }
 
   /** Sends all `files`; resolves when each has an outcome. Never rejects. */
-  async run(files: readonly File[]): Promise<void> {
+  async run(files: readonly FileToSend[]): Promise<void> {
     this.rows = files.map((file) => ({
-      id: crypto.randomUUID(),
-      file,
+      ...file,
+      id: uuid(),
       state: "waiting",
       progress: 0,
       error: null,
@@ -62,11 +70,13 @@ export class Uploads {
     await this.work(this.rows.map((row) => row.id));
   }
 
-  /** Once more for those that failed. */
-  async retryFailed(): Promise<void> {
-    const failed = this.rows.filter((row) => row.state === "failed").map((row) => row.id);
-    for (const id of failed) this.change(id, { state: "waiting", progress: 0, error: null });
-    await this.work(failed);
+  /** Goes on after a stop, and once more with those that failed. */
+  async resume(): Promise<void> {
+    this.stopper = new AbortController();
+    const isOpen = (row: FileRow) => row.state === "failed" || row.state === "waiting";
+    const open = this.rows.filter(isOpen).map((row) => row.id);
+    for (const id of open) this.change(id, { state: "waiting", progress: 0, error: null });
+    await this.work(open);
   }
 
   private async work(ids: readonly string[]): Promise<void> {
@@ -88,12 +98,16 @@ export class Uploads {
       try {
         const onProgress = (progress: number) => this.change(id, { progress });
         // The same id on every attempt: a photo whose answer was lost is not stored twice.
-        const receipt = await this.send(row.file, id, onProgress, this.stopper.signal);
+        const receipt = await this.send(row, id, onProgress, this.stopper.signal);
         this.change(id, { state: receipt.is_duplicate ? "duplicate" : "received", progress: 1 });
         return;
       } catch (error) {
+        if (this.stopper.signal.aborted) {
+          this.change(id, { state: "waiting", progress: 0 });
+          return;
+        }
         const mayPass = error instanceof ApiError && error.isTransient;
-        if (!mayPass || attempt >= TRIES || this.stopper.signal.aborted) {
+        if (!mayPass || attempt >= TRIES) {
           this.change(id, { state: "failed", error });
           return;
         }

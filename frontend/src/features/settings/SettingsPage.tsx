@@ -5,19 +5,32 @@ import type { Project } from "@/api/types";
 import { formatPercent } from "@/lib/format";
 import { bbchRange, stageName } from "@/lib/stages";
 import { Card } from "@/ui/Card";
+import { LinkButton } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StageDot } from "@/ui/StageChip";
 import { TableScroll } from "@/ui/TableScroll";
 import { PolicyForm } from "./PolicyForm";
+import { RecipeCard } from "./RecipeCard";
+import { TrainingRuleCard } from "./TrainingRuleCard";
 
 export function SettingsPage({ slug }: { slug: string }) {
   const { t } = useTranslation("settings");
+  const { t: tHooks } = useTranslation("webhooks");
   const project = useProject(slug);
   return (
     <>
-      <PageHeader title={t("title")} />
+      <PageHeader
+        title={t("title")}
+        actions={
+          <LinkButton variant="default" to="/p/$slug/webhooks" params={{ slug }}>
+            {tHooks("link")}
+          </LinkButton>
+        }
+      />
       <Stack gap="lg" maw={860}>
         <PolicyForm key={project.slug} project={project} />
+        <RecipeCard key={`recipe-${project.slug}`} project={project} />
+        <TrainingRuleCard key={`rule-${project.slug}`} slug={project.slug} />
         <ScaleCard project={project} />
       </Stack>
     </>

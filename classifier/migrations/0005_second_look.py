@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0002_initial'),
-        ('labeling', '0012_import_refusals'),
+        ('classifier', '0004_training_rule'),
+        ('labeling', '0015_reasons_of_the_recipe'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
