@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import structlog
@@ -18,9 +18,7 @@ from classifier.core.second_look import second_looks
 from classifier.models import ModelVersion, SecondLook, SecondLookRound, TrainingRun
 from classifier.services.label_evidence import LabelEvidence, label_evidence
 from classifier.services.snapshots import snapshot_rows
-from labeling.domain.errors import Conflict, NotFound
-from labeling.models import GrowthStage, Project, StageScale, User
-from labeling.services.settled_labels import label_confirm, label_send_back
+from labeling.models import GrowthStage, Project, StageScale
 
 logger = structlog.get_logger(__name__)
 
@@ -30,13 +28,6 @@ LISTED_LEAST, LISTED_MOST = 20, 2000
 COMPANIONS = 4
 """Photos shown beside a doubtful one."""
 DECIMALS = 4
-
-SecondLookOutcome = Literal["confirm", "send_back", "dismiss"]
-_STATES = {
-    "confirm": SecondLook.State.CONFIRMED,
-    "send_back": SecondLook.State.SENT_BACK,
-    "dismiss": SecondLook.State.DISMISSED,
-}
 
 
 def second_look_round_build(*, run_id: int, feature_space: str) -> SecondLookRound | None:
@@ -185,33 +176,3 @@ def _evidence_of(evidence: LabelEvidence, beside: Companions, finding: Finding, 
 
 def _rounded(distribution: Array) -> list[float]:
     return [round(float(it), DECIMALS) for it in distribution]
-
-
-@transaction.atomic
-def second_look_settle(
-    *, project: Project, look_id: int, by: User, outcome: SecondLookOutcome, note: str = ""
-) -> SecondLook:
-    """What an adjudicator made of a doubt: the label is right, experts are to be asked anew, or it is let be.
-
-    Raises:
-        NotFound: "second_look_not_found", also for one of another project.
-        Conflict: "second_look_settled", "label_changed", or "photo_is_gold".
-    """
-    looks = SecondLook.objects.select_for_update(of=("self",)).select_related("suggested")
-    look = looks.filter(pk=look_id, project=project).first()
-    if look is None:
-        raise NotFound("second_look_not_found", "There is no such doubt in this project.")
-    if look.state != SecondLook.State.OPEN:
-        raise Conflict("second_look_settled", "Somebody has looked at this photo meanwhile.")
-    if outcome != "dismiss":
-        act = label_confirm if outcome == "confirm" else label_send_back
-        act(
-            project=project, photo_id=look.photo_id, stage_id=look.label_id, by=by, note=note,
-            grounds={
-                "reason": look.reason, "doubt": look.doubt, "suggested": look.suggested.position,
-                "probabilities": look.evidence.get("probabilities", []), "run": look.round_id,
-            },
-        )  # fmt: skip
-    look.state, look.settled_by, look.settled_at = _STATES[outcome], by, timezone.now()
-    look.save(update_fields=["state", "settled_by", "settled_at"])
-    return look

@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
+from classifier.models import SecondLook, SecondLookRound
 from labeling.models import Adjudication, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
@@ -90,6 +91,7 @@ def full_project(mark: str) -> FullProject:
         "token_id": token.pk,
         **_webhook(project, mark),
         "run_id": run.pk,
+        "look_id": _doubt(run, gold).pk,
         "version_id": ModelVersionFactory(project=project, number=1).pk,
     }
     return made
@@ -111,6 +113,18 @@ def _finished_export(project: Project, by: User) -> ExportJob:
     return ExportJob.objects.create(
         project=project, created_by=by, format="csv", state=ExportJob.State.DONE, result=key, size=4,
         sha256="0" * 64, expires_at=timezone.now() + timedelta(days=1), finished_at=timezone.now(),
+    )  # fmt: skip
+
+
+def _doubt(run: Any, photo: Any) -> SecondLook:
+    """About a label that stands; what it suggests is the stage after it."""
+    label, suggested = (stage_at(run.project, position) for position in (2, 3))
+    found = SecondLookRound.objects.create(
+        run=run, project=run.project, n_labels=1, n_doubted=1, noise_rate=0.1, built_at=timezone.now()
+    )
+    return SecondLook.objects.create(
+        round=found, project=run.project, photo=photo, label=label, suggested=suggested, reason="model", doubt=0.9,
+        evidence={},
     )  # fmt: skip
 
 

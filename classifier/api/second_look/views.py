@@ -22,7 +22,7 @@ from classifier.selectors.second_look import (
     round_effects,
     second_looks_open,
 )
-from classifier.services.second_look import second_look_settle
+from classifier.services.second_look_settling import second_look_settle
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
 from labeling.models import Role

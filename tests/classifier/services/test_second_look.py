@@ -18,7 +18,8 @@ from classifier.selectors.second_look import (
 )
 from classifier.services import second_look
 from classifier.services.reconcile import projects_behind
-from classifier.services.second_look import second_look_round_build, second_look_settle
+from classifier.services.second_look import second_look_round_build
+from classifier.services.second_look_settling import second_look_settle
 from classifier.services.snapshots import snapshot_take
 from labeling.domain.errors import Conflict, NotFound
 from labeling.models import Adjudication, AdjudicationEvent, Annotation, Consensus, Photo, Plant, Site, StageScale

@@ -40,6 +40,7 @@ PARAMETERS = {
     "token_id": "token_id",
     "webhook_id": "webhook_id",
     "delivery_id": "delivery_id",
+    "look_id": "look_id",
 }
 """Which of a project's ids a parameter of a route takes."""
 NAMES_NOTHING = {"name": "thumb", "token": "x"}
@@ -59,6 +60,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/adjudications/<int:photo_id>/settle", "post"): {"outcome": "stage", "stage": 1},
     (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
+    (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
 }
 """A request that its own project would take."""
 OWNERS = {
@@ -295,6 +297,7 @@ OF_ONESELF = {
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
+    "days_most", "gap_minutes", "labels_new",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 

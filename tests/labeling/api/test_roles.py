@@ -78,6 +78,8 @@ LOWEST = {
     f"{PROJECT}/training-runs": {"get": EXPERT, "post": ADMIN},
     f"{PROJECT}/training-runs/<int:run_id>": {"get": EXPERT},
     f"{PROJECT}/training-runs/<int:run_id>/cancel": {"post": ADMIN},
+    f"{PROJECT}/recipe": {"get": ADMIN, "put": ADMIN},
+    f"{PROJECT}/training-rule": {"get": ADMIN, "put": ADMIN},
     f"{PROJECT}/second-look": {"get": ADJUDICATOR},
     f"{PROJECT}/second-look/summary": {"get": ADJUDICATOR},
     f"{PROJECT}/second-look/<int:look_id>/settle": {"post": ADJUDICATOR},

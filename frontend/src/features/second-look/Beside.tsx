@@ -66,7 +66,7 @@ interface VisitsProps {
 /** The same plant in time, this photo among the others: a label that goes back is seen at once. */
 function Visits({ row, visits, stages }: VisitsProps) {
   const { t, i18n } = useTranslation("secondLook");
-  const strip = useRef<HTMLOListElement>(null);
+  const strip = useRef<HTMLElement>(null);
   useEffect(() => {
     const current = strip.current?.querySelector<HTMLElement>("[aria-current]");
     // Not scrollIntoView: it would scroll the page as well.
@@ -81,19 +81,22 @@ function Visits({ row, visits, stages }: VisitsProps) {
     taken_at: row.taken_at,
   };
   return (
-    <ol ref={strip} className={classes.visits} aria-label={t("visits")}>
-      {inTime([here, ...visits]).map((visit) => {
-        const stage = stageAt(stages, visit.stage_position);
-        return (
-          <li key={visit.photo_id} aria-current={visit.photo_id === row.photo_id || undefined}>
-            <img src={visit.thumb_url} alt="" />
-            <span className={classes.when}>
-              {visit.taken_at ? formatDate(visit.taken_at, i18n.language) : t("noDate")}
-            </span>
-            {stage ? <StageChip stage={stage} count={stages.length} small /> : <span>{t("noLabel")}</span>}
-          </li>
-        );
-      })}
-    </ol>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region is focusable
+    <section ref={strip} className={classes.strip} tabIndex={0} aria-label={t("visits")}>
+      <ol className={classes.visits}>
+        {inTime([here, ...visits]).map((visit) => {
+          const stage = stageAt(stages, visit.stage_position);
+          return (
+            <li key={visit.photo_id} aria-current={visit.photo_id === row.photo_id || undefined}>
+              <img src={visit.thumb_url} alt="" />
+              <span className={classes.when}>
+                {visit.taken_at ? formatDate(visit.taken_at, i18n.language) : t("noDate")}
+              </span>
+              {stage ? <StageChip stage={stage} count={stages.length} small /> : <span>{t("noLabel")}</span>}
+            </li>
+          );
+        })}
+      </ol>
+    </section>
   );
 }
