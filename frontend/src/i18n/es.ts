@@ -1,6 +1,6 @@
 /** Every namespace of this language. The growers' page and `loadTexts` have theirs apart. */
 const files = import.meta.glob<Record<string, unknown>>(
-  ["./es/*.json", "!./es/{exports,grower,imports}.json"],
+  ["./es/*.json", "!./es/{exports,grower,imports,secondLook}.json"],
   { eager: true, import: "default" },
 );
 

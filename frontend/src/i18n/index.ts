@@ -37,10 +37,10 @@ async function load(language: Language): Promise<void> {
 }
 
 /** Texts of pages that few people open: not in the language's bundle, fetched by the page's route. */
-const apart = import.meta.glob<Record<string, unknown>>("./{es,en}/{exports,imports}.json", {
+const apart = import.meta.glob<Record<string, unknown>>("./{es,en}/{exports,imports,secondLook}.json", {
   import: "default",
 });
-const opened = new Set<"exports" | "imports">();
+const opened = new Set<"exports" | "imports" | "secondLook">();
 
 async function loadApart(language: Language): Promise<void> {
   await Promise.all(
@@ -53,7 +53,7 @@ async function loadApart(language: Language): Promise<void> {
 }
 
 /** What the loader of a page with texts of its own waits for; from then on they follow the language. */
-export async function loadTexts(namespace: "exports" | "imports"): Promise<void> {
+export async function loadTexts(namespace: "exports" | "imports" | "secondLook"): Promise<void> {
   opened.add(namespace);
   await loadApart(isLanguage(i18next.language) ? i18next.language : FALLBACK);
 }

@@ -2,6 +2,7 @@ import { createFileRoute } from "@tanstack/react-router";
 import type { SecondLookFilters } from "@/api/queries";
 import type { SecondLookReason } from "@/api/types";
 import { SecondLookPage } from "@/features/second-look/SecondLookPage";
+import { loadTexts } from "@/i18n";
 
 const REASONS: Record<SecondLookReason, true> = {
   model: true,
@@ -26,6 +27,7 @@ export const Route = createFileRoute("/_app/p/$slug/second-look")({
     reason: reasonOf(search.reason),
     stage: whole(search.stage),
   }),
+  loader: () => loadTexts("secondLook"),
   component: function Page() {
     const { slug } = Route.useParams();
     const filters = Route.useSearch();
