@@ -27,7 +27,8 @@ export function LookPanel({ project, row }: LookProps) {
   const suggested = stageAt(stages, row.suggested_position);
   if (!label || !suggested) return null;
   return (
-    <aside className={classes.panel} aria-label={t("panel")}>
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region is focusable
+    <aside className={classes.panel} tabIndex={0} aria-label={t("panel")}>
       <Section title={t("why")}>
         <div className={classes.versus}>
           <span>
