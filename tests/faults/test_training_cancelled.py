@@ -36,13 +36,8 @@ def test_a_cancelled_run_stops_within_seconds_and_leaves_nothing(stack: Stack, t
 
     assert run.state == RunState.CANCELLED
     assert not ModelVersion.objects.filter(run=run).exists()
-    wait_until(
-        lambda: (
-            not default_storage.exists(f"checkpoints/{run.pk}")
-            or not any(default_storage.listdir(f"checkpoints/{run.pk}"))
-        ),
-        what="its checkpoints are gone",
-    )
+    stored = Path(default_storage.path(f"checkpoints/{run.pk}"))
+    wait_until(lambda: not any(it.is_file() for it in stored.rglob("*")), what="its checkpoints are gone")
     following = training_run_start(project=project, trigger=TrainingRun.Trigger.COMMAND, config=SMALL_AND_LONG)
     wait_until(lambda: _now(following).curves, what=f"the next run trains\n{stack.log('train')}")
     training_run_cancel(run=following)
