@@ -20,7 +20,7 @@ SIZES = (10_000, 100_000)
 GOALS = {10_000: 1.0, 100_000: 8.0}
 FIRST_BYTE_GOAL_MS = 200
 SLUG = "orchard"
-PEERS = "measured by bench_labelling, in its own run"
+PEERS = "peers measured by bench_labelling, in its own run"
 
 FILL = """
 insert into labeling_site (id, project_id, name, timezone)
@@ -73,7 +73,7 @@ def main() -> None:
         place.close()
     print(text_table(figures))
     mode: Mode = "quick" if arguments.quick else "full"
-    about = machine(web="granian, 1 worker, 4 threads", postgres="embedded, fsync on", peers=PEERS)
+    about = machine(web="granian, 1 worker, 4 threads", postgres="embedded, fsync on", beside=PEERS)
     write_results("export", figures, about, mode=mode)
 
 

@@ -60,7 +60,7 @@ def measured_on(machine: Mapping[str, Any]) -> str:
 
 def _facts(machine: Mapping[str, Any]) -> Iterator[str]:
     yield f"{machine.get('cores')} cores"
-    for key in ("processor", "display", "chromium", "web", "postgres"):
+    for key in ("processor", "display", "chromium", "web", "postgres", "beside"):
         if machine.get(key):
             yield f"{key} {machine[key]}" if key == "chromium" else str(machine[key])
     for key, when in (("load_average", "before"), ("load_average_at_the_end", "after")):
