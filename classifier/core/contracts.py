@@ -302,6 +302,10 @@ class Progress:
 class Predictor(Protocol):
     """A fitted ensemble; ``classifier.runtime.Ensemble`` is the one there is."""
 
+    @property
+    def feature_space(self) -> str:
+        """Name of the space that `predict_proba` takes features of; empty when no member wants any."""
+
     def predict_proba(self, images: Array, features: Array | None = None) -> Array:
         """Calibrated probabilities of shape (n, K)."""
 

@@ -121,12 +121,17 @@ def scoring_run_open(*, model_version: ModelVersion) -> ScoringRun:
 
 
 def _predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], runtime: Runtime) -> Array:
-    """Probabilities (n, K); cached vectors save the ensemble's frozen member its slowest part."""
+    """Probabilities (n, K); cached vectors of the ensemble's own space save its frozen members their slowest part.
+
+    This machine may embed into another space, if it has other weights than the one that trained: vectors of that would
+    fit by their length and say nothing. Without any the ensemble embeds, from photos as large as embedding wants them.
+    """
     loaded = ensemble_load(model_version=version, runtime=runtime)
-    space = runtime.feature_space(settings.KERAS_WEIGHTS_DIR).name
-    features = embedding_matrix_of(photo_ids=photo_ids, backbone=space)
-    images = photos_decode(sha256s=sha256s, size=loaded.image_size)
-    return loaded.ensemble.predict_proba(images, features)
+    space, size = loaded.ensemble.feature_space, loaded.image_size
+    features = embedding_matrix_of(photo_ids=photo_ids, backbone=space) if space else None
+    if space and features is None:
+        size = max(size, EMBEDDING_PIXELS)
+    return loaded.ensemble.predict_proba(photos_decode(sha256s=sha256s, size=size), features)
 
 
 def _scoring_run_update(version: ModelVersion) -> None:

@@ -28,6 +28,8 @@ def renditions_store(photos, size=(80, 60)):
 class Ensemble:
     """Names the second of three stages, with the photos it was asked about."""
 
+    feature_space = FEATURE_SPACE
+
     def predict_proba(self, images, features=None):
         return np.tile([0.1, 0.8, 0.1], (len(images), 1))
 

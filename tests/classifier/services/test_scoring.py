@@ -1,5 +1,6 @@
 """Chunks of embedding and prediction: repeatable, and silent for a version that is out of use."""
 
+import numpy as np
 import pytest
 from django.core.files.storage import default_storage
 
@@ -103,6 +104,22 @@ class TestPrediction:
 
         assert pool_score_chunk(model_version_id=version.pk, photo_ids=ids(made), runtime=ScriptedRuntime()) == 0
         assert not Prediction.objects.exists()
+
+    @pytest.mark.parametrize(("space", "gets_vectors", "side"), [(FEATURE_SPACE, True, 16), ("other", False, 224)])
+    def test_an_ensemble_gets_vectors_of_its_own_space_only(
+        self, made, version, monkeypatch, space, gets_vectors, side
+    ):
+        """GIVEN a machine whose weights make another space, THEN the ensemble embeds by itself, from large photos."""
+        seen = []
+
+        def predict(self, images, features=None):
+            seen.append((features is not None, images.shape[1]))
+            return np.tile([0.1, 0.8, 0.1], (len(images), 1))
+
+        monkeypatch.setattr(Ensemble, "predict_proba", predict)
+        monkeypatch.setattr(Ensemble, "feature_space", space)
+        photos_score(project_id=made.project.pk, photo_ids=ids(made)[:4], runtime=ScriptedRuntime())
+        assert seen == [(gets_vectors, side)]
 
 
 class TestModelStore:

@@ -1,4 +1,4 @@
-import { Alert, Button, Group, NumberInput, SimpleGrid, Skeleton, Stack } from "@mantine/core";
+import { NumberInput, SimpleGrid, Skeleton, Stack } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,7 +7,8 @@ import { queries } from "@/api/queries";
 import type { AcquisitionName, Project, Recipe } from "@/api/types";
 import { Card } from "@/ui/Card";
 import { notifyDone } from "@/ui/notify";
-import { describeError, Problem } from "@/ui/Problem";
+import { Problem } from "@/ui/Problem";
+import { CardFoot } from "./CardFoot";
 import classes from "./RecipeCard.module.css";
 import {
   MOST_HARD,
@@ -39,7 +40,6 @@ export function RecipeCard({ project }: { project: Project }) {
 function RecipeForm({ project, recipe }: { project: Project; recipe: Recipe }) {
   const { t } = useTranslation("settings");
   const { t: tCommon } = useTranslation();
-  const { t: tErrors } = useTranslation("errors");
   const client = useQueryClient();
   const saved = recipeValuesOf(recipe);
   const [values, setValues] = useState<RecipeValues>(saved);
@@ -105,21 +105,13 @@ function RecipeForm({ project, recipe }: { project: Project; recipe: Recipe }) {
           {share("evaluation_share", 100)}
           {share("hard_cap", MOST_HARD)}
         </SimpleGrid>
-        {save.error ? (
-          <Alert role="alert" color="clay">
-            {describeError(save.error, tErrors)}
-          </Alert>
-        ) : null}
-        <Group justify="flex-end" gap="xs">
-          {isDirty ? (
-            <Button variant="default" onClick={() => setValues(saved)}>
-              {t("unsaved.discard")}
-            </Button>
-          ) : null}
-          <Button type="submit" disabled={!isDirty || faults.length > 0} loading={save.isPending}>
-            {tCommon("save")}
-          </Button>
-        </Group>
+        <CardFoot
+          error={save.error}
+          isDirty={isDirty}
+          isFaulty={faults.length > 0}
+          isSaving={save.isPending}
+          onDiscard={() => setValues(saved)}
+        />
       </Stack>
     </form>
   );

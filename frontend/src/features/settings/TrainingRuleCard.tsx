@@ -1,4 +1,4 @@
-import { Alert, Button, Group, NumberInput, SimpleGrid, Skeleton, Stack, Switch } from "@mantine/core";
+import { NumberInput, SimpleGrid, Skeleton, Stack, Switch } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,7 +7,8 @@ import { queries } from "@/api/queries";
 import type { TrainingRule } from "@/api/types";
 import { Card } from "@/ui/Card";
 import { notifyDone } from "@/ui/notify";
-import { describeError, Problem } from "@/ui/Problem";
+import { Problem } from "@/ui/Problem";
+import { CardFoot } from "./CardFoot";
 import { RULE_LIMITS, RULE_NUMBERS, type RuleNumber, ruleFaultsOf, ruleOf, ruleValuesOf } from "./rule";
 import { useUnsavedGuard } from "./useUnsavedGuard";
 
@@ -27,7 +28,6 @@ export function TrainingRuleCard({ slug }: { slug: string }) {
 function RuleForm({ slug, rule }: { slug: string; rule: TrainingRule }) {
   const { t } = useTranslation("settings");
   const { t: tCommon } = useTranslation();
-  const { t: tErrors } = useTranslation("errors");
   const client = useQueryClient();
   const saved = ruleValuesOf(rule);
   const [values, setValues] = useState(saved);
@@ -87,21 +87,13 @@ function RuleForm({ slug, rule }: { slug: string; rule: TrainingRule }) {
             );
           })}
         </SimpleGrid>
-        {save.error ? (
-          <Alert role="alert" color="clay">
-            {describeError(save.error, tErrors)}
-          </Alert>
-        ) : null}
-        <Group justify="flex-end" gap="xs">
-          {isDirty ? (
-            <Button variant="default" onClick={() => setValues(saved)}>
-              {t("unsaved.discard")}
-            </Button>
-          ) : null}
-          <Button type="submit" disabled={!isDirty || faults.length > 0} loading={save.isPending}>
-            {tCommon("save")}
-          </Button>
-        </Group>
+        <CardFoot
+          error={save.error}
+          isDirty={isDirty}
+          isFaulty={faults.length > 0}
+          isSaving={save.isPending}
+          onDiscard={() => setValues(saved)}
+        />
       </Stack>
     </form>
   );
