@@ -125,11 +125,11 @@ def load_ensemble(folder: Path | str) -> Ensemble:
     return Ensemble.load(Path(folder))
 
 
-def plain_fits(*, epochs: int, batch_size: int = 32) -> PlainFits:
+def plain_fits(*, epochs: int, min_steps: int = 0) -> PlainFits:
     """Make networks from scratch that learn from some photos and score others, for studies."""
     from classifier.nn.plain_fits import PlainFits, PlainSettings  # noqa: PLC0415 - loads TensorFlow, seconds
 
-    return PlainFits(PlainSettings(epochs=epochs, batch_size=batch_size))
+    return PlainFits(PlainSettings(epochs=epochs, min_steps=min_steps))
 
 
 def configure_threads(threads: int) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
+import math
 from typing import Any
 
 from classifier.core.contracts import Array
 from classifier.nn.cnn import BLOCKS, build_cnn
+from classifier.nn.input_pipeline import steps_per_epoch
 from classifier.nn.ordinal import SoftOrdinalCrossentropy
 from classifier.nn.preprocessing import RowsOf
 from classifier.nn.trainer import FitSettings, Trainer
@@ -18,8 +19,9 @@ class PlainSettings:
     """Of every fit; see ``TrainingConfig``. All epochs are run: nothing is kept out to stop by."""
 
     epochs: int
-    batch_size: int = 32
-    learning_rate: float = 3e-3
+    min_steps: int = 0
+    batch_size: int = 64
+    learning_rate: float = 4e-3
     weight_decay: float = 0.02
 
 
@@ -39,9 +41,7 @@ class PlainFits:
         """All that scores depend on beside the arguments of `scores`; JSON-ready."""
         return {"networks": "scratch_cnn", "blocks": repr(BLOCKS), **dataclasses.asdict(self._settings)}
 
-    def scores(
-        self, images: Array, targets: Array, rows: Array, asked: Array, *, tau: float, seed: int, checkpoint: Path
-    ) -> Array:
+    def scores(self, images: Array, targets: Array, rows: Array, asked: Array, *, tau: float, seed: int) -> Array:
         """Learn from some photos and score others.
 
         Args:
@@ -51,18 +51,19 @@ class PlainFits:
             asked: Rows to score.
             tau: Ordinal smoothing of the targets, in stages; 0 for none.
             seed: Of the weights, the order and the augmentation.
-            checkpoint: A started fit goes on from this file.
 
         Returns:
             float64 (len(asked), K).
         """
         trainer = self._trainer(images.shape[1], targets.shape[1], tau)
+        steps = steps_per_epoch(len(rows), self._settings.batch_size)
+        epochs = max(self._settings.epochs, math.ceil(self._settings.min_steps / steps))
         settings = FitSettings(
-            epochs=self._settings.epochs,
+            epochs=epochs,
             batch_size=self._settings.batch_size,
             learning_rate=self._settings.learning_rate,
             weight_decay=self._settings.weight_decay,
-            patience=self._settings.epochs,
+            patience=epochs,
         )
         trainer.fit(
             images,
@@ -71,7 +72,7 @@ class PlainFits:
             None,
             settings,
             seed=seed,
-            checkpoint=checkpoint,
+            checkpoint=None,
             on_epoch=lambda end: None,
             should_stop=lambda: False,
         )

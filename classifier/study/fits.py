@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -22,9 +21,7 @@ class Networks(Protocol):
     def settings(self) -> dict[str, object]:
         """All that its scores depend on beside the arguments of `scores`; JSON-ready."""
 
-    def scores(
-        self, images: Array, targets: Array, rows: Array, asked: Array, *, tau: float, seed: int, checkpoint: Path
-    ) -> Array:
+    def scores(self, images: Array, targets: Array, rows: Array, asked: Array, *, tau: float, seed: int) -> Array:
         """Learn from `rows` and score `asked`.
 
         Parameters
@@ -37,8 +34,6 @@ class Networks(Protocol):
             Ordinal smoothing of the targets; 0 for plain ones.
         seed : int
             Of everything random.
-        checkpoint : Path
-            Where a started fit may keep its state.
 
         Returns
         -------
@@ -56,9 +51,7 @@ class LinearNetworks:
     def settings(self) -> dict[str, object]:
         return {"networks": "linear", "side": self._side}
 
-    def scores(
-        self, images: Array, targets: Array, rows: Array, asked: Array, *, tau: float, seed: int, checkpoint: Path
-    ) -> Array:
+    def scores(self, images: Array, targets: Array, rows: Array, asked: Array, *, tau: float, seed: int) -> Array:
         """Give scores as `Networks.scores` says; the seed leaves out a tenth of the photos, so that seeds differ."""
         X = self._pixels(images)
         kept = np.random.default_rng(seed).permutation(rows)[: max(1, round(0.9 * len(rows)))]
@@ -84,14 +77,11 @@ class FitStore:
         Where scores are kept, a file each.
     identity : str
         Of the photos.
-    on_fit : callable
-        Told of every fit that had to be made.
     """
 
     networks: Networks
     folder: Path
     identity: str
-    on_fit: Callable[[], None] = lambda: None
 
     def scores(
         self, view: str, images: Array, targets: Array, rows: Array, asked: Array, *, tau: float, seed: int
@@ -108,14 +98,11 @@ class FitStore:
         if found is not None and found.shape == (len(asked), targets.shape[1]):
             return found
         self.folder.mkdir(parents=True, exist_ok=True)
-        checkpoint = path.with_suffix(".state.npz")
-        scored = self.networks.scores(images, targets, rows, asked, tau=tau, seed=seed, checkpoint=checkpoint)
+        scored = self.networks.scores(images, targets, rows, asked, tau=tau, seed=seed)
         part = path.with_suffix(".part")
         with part.open("wb") as handle:
             np.save(handle, scored.astype(np.float32))
         part.rename(path)
-        checkpoint.unlink(missing_ok=True)
-        self.on_fit()
         return scored.astype(np.float32)
 
     def _key(self, view: str, targets: Array, rows: Array, asked: Array, tau: float, seed: int) -> str:

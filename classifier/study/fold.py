@@ -61,26 +61,37 @@ class StudyOptions:
     tau: float = 0.4
     reviewed: float = 0.3
     blind: float = 0.2
-    most_pairs: int = 3
+    most_pairs: int = 2
     seconds_per_opinion: float = 10.0
     slips: float = 1.0
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
 class Scored:
-    """What a model says: of the training photos, out of fold, and of the test photos.
+    """What a model says; worked out when it is first asked for, since it is costly and many arms need only half.
 
     Parameters
     ----------
-    out_of_fold : ndarray of shape (n_train, P)
-    test : ndarray of shape (n_test, P)
+    out_of_fold : callable
+        Gives probabilities (n_train, P) of the training photos by models that have not seen their groups.
+    test : callable
+        Gives probabilities (n_test, P).
     notes : dict
         JSON-ready remarks for the row.
     """
 
-    out_of_fold: Array
-    test: Array
-    notes: dict[str, Any] = dataclasses.field(default_factory=dict)
+    def __init__(
+        self, out_of_fold: Callable[[], Array], test: Callable[[], Array], notes: dict[str, Any] | None = None
+    ) -> None:
+        self._out_of_fold, self._test = out_of_fold, test
+        self.notes = notes or {}
+
+    @cached_property
+    def out_of_fold(self) -> Array:
+        return self._out_of_fold()
+
+    @cached_property
+    def test(self) -> Array:
+        return self._test()
 
 
 class Fold:
@@ -99,7 +110,14 @@ class Fold:
     """
 
     def __init__(
-        self, photos: PhotoSet, panel: Panel, train: Array, test: Array, store: FitStore, options: StudyOptions, seed: int
+        self,
+        photos: PhotoSet,
+        panel: Panel,
+        train: Array,
+        test: Array,
+        store: FitStore,
+        options: StudyOptions,
+        seed: int,
     ) -> None:
         self.photos, self.panel, self.train, self.test = photos, panel, train, test
         self.options, self.seed = options, seed
@@ -129,7 +147,7 @@ class Fold:
         labels = self.labels_of(levers)
         parts = self.proposed_classes(labels) if "classes" in levers else self.finest
         base = self._base(labels, parts, is_ensemble="algorithms" in levers)
-        return (self._with_specialists(base, labels, parts, levers) if "specialists" in levers else base), parts
+        return (self._with_specialists(base, labels, parts) if "specialists" in levers else base), parts
 
     def network(self, labels: str, parts: Partition, *, tau: float = 0.0, number: int = 0) -> Scored:
         """Give a network from scratch; `number` tells networks alike in all but their seed."""
@@ -154,8 +172,8 @@ class Fold:
         members = [self.network(RAW, self.finest, number=number) for number in range(1 + more)]
         alike = [1.0 / len(members)] * len(members)
         return Scored(
-            log_linear_pool([member.out_of_fold for member in members], alike),
-            log_linear_pool([member.test for member in members], alike),
+            lambda: log_linear_pool([member.out_of_fold for member in members], alike),
+            lambda: log_linear_pool([member.test for member in members], alike),
             {"networks": len(members), "specialist_compute": passes / len(self.train)},
         )
 
@@ -213,10 +231,13 @@ class Fold:
         return self._out_of_fold_and_test(len(parts), fit)
 
     def _out_of_fold_and_test(self, n_classes: int, fit: Callable[[Array, Array, int], Array]) -> Scored:
-        out_of_fold = np.zeros((len(self.train), n_classes))
-        for salt, (learn, judge) in enumerate(self.inner, start=1):
-            out_of_fold[judge] = fit(self.train[learn], self.train[judge], salt)
-        return Scored(out_of_fold, fit(self.train, self.test, 0))
+        def out_of_fold() -> Array:
+            scored = np.zeros((len(self.train), n_classes))
+            for salt, (learn, judge) in enumerate(self.inner, start=1):
+                scored[judge] = fit(self.train[learn], self.train[judge], salt)
+            return scored
+
+        return Scored(out_of_fold, lambda: fit(self.train, self.test, 0))
 
     def _base(self, labels: str, parts: Partition, *, is_ensemble: bool) -> Scored:
         if not is_ensemble:
@@ -241,11 +262,11 @@ class Fold:
                 len(parts), lambda rows, asked, salt: fit_corn(X[rows], targets[rows]).predict_proba(X[asked])
             )
         scored = list(members.values())
-        weights = fit_stacking_weights([member.out_of_fold for member in scored], targets[self.train])
-        notes = {"stacking": {name: round(float(weight), 3) for name, weight in zip(members, weights, strict=True)}}
+        weights = fit_stacking_weights([member.out_of_fold for member in scored], targets[self.train]).tolist()
+        notes = {"stacking": {name: round(weight, 3) for name, weight in zip(members, weights, strict=True)}}
         return Scored(
-            log_linear_pool([member.out_of_fold for member in scored], weights),
-            log_linear_pool([member.test for member in scored], weights),
+            lambda: log_linear_pool([member.out_of_fold for member in scored], weights),
+            lambda: log_linear_pool([member.test for member in scored], weights),
             notes,
         )
 
@@ -266,7 +287,7 @@ class Fold:
         classes = part_of(parts)[self.labels(labels)]
         return confused_pairs(base.out_of_fold, classes)[: self.options.most_pairs]
 
-    def _with_specialists(self, base: Scored, labels: str, parts: Partition, levers: Levers) -> Scored:
+    def _with_specialists(self, base: Scored, labels: str, parts: Partition) -> Scored:
         classes = part_of(parts)[self.labels(labels)]
         pairs = self._pairs(base, labels, parts)
         groups = self.photos.groups[self.train]
@@ -276,15 +297,19 @@ class Fold:
             for salt, (learn, judge) in enumerate(self.inner, start=1):
                 share[judge] = self._specialist(pair, labels, parts, learn, self.train[judge], salt)
             mixtures.append(fit_mixture(base.out_of_fold, share, classes, groups, pair))
-        everyone = np.arange(len(self.train))
-        shares = {
-            mixture.pair: self._specialist(mixture.pair, labels, parts, everyone, self.test, 0)
-            for mixture in mixtures
-            if mixture.alpha > 0
-        }
+
+        def test() -> Array:
+            everyone = np.arange(len(self.train))
+            shares = {
+                mixture.pair: self._specialist(mixture.pair, labels, parts, everyone, self.test, 0)
+                for mixture in mixtures
+                if mixture.alpha > 0
+            }
+            return apply_mixtures(base.test, shares, mixtures)
+
         notes = {**base.notes, "pairs": [(*it.pair, it.alpha, round(it.gain, 4), it.n_gated) for it in mixtures]}
         # What is out of fold stays the base's: nothing is chosen from here on.
-        return Scored(base.out_of_fold, apply_mixtures(base.test, shares, mixtures), notes)
+        return Scored(lambda: base.out_of_fold, test, notes)
 
     def _specialist(self, pair: Pair, labels: str, parts: Partition, learn: Array, asked: Array, salt: int) -> Array:
         """Probability (m,) of the first of a pair, by a network that learned only the pair and some of neither."""
@@ -296,9 +321,7 @@ class Fold:
         answer = np.where(classes == pair[0], 0, np.where(classes == pair[1], 1, 2))
         targets[self.train, answer] = 1.0
         seed = self._fit_seed(100 + 10 * pair[0] + pair[1], salt)
-        scored = self._store.scores(
-            "middle", self.photos.crops, targets, self.train[chosen], asked, tau=0.0, seed=seed
-        )
+        scored = self._store.scores("middle", self.photos.crops, targets, self.train[chosen], asked, tau=0.0, seed=seed)
         return scored[:, 0] / np.maximum(scored[:, :2].sum(axis=1), FLOOR)
 
     def _pair_rows(self, pair: Pair, classes: Array, learn: Array) -> Array:

@@ -66,10 +66,9 @@ def simulated_panel(truth: Array, n_stages: int, *, seed: int, slips: float = 1.
     rates = np.resize(TYPICAL_ERRORS, n_stages - 1)
     opinions = np.empty((len(truth), N_EXPERTS), dtype=np.int64)
     for number in range(N_EXPERTS):
-        expert = SimulatedExpert(
-            np.minimum(slips * care[number] * rates, 0.5).tolist(), seed=seed * N_EXPERTS + number
-        )
-        opinions[:, number] = [expert.answer(int(stage)).position for stage in truth]
+        expert = SimulatedExpert(np.minimum(slips * care[number] * rates, 0.5).tolist(), seed=seed * N_EXPERTS + number)
+        # Without intervals and refusals every answer names a stage.
+        opinions[:, number] = [expert.answer(int(stage)).position or 0 for stage in truth]
     return Panel(opinions, rng.integers(0, N_EXPERTS, len(truth)))
 
 

@@ -99,11 +99,11 @@ class GeneratedOptions:
     cores can afford; with a thousand a stage the generator's own default does that.
     """
 
-    per_stage: int = 100
+    per_stage: int = 140
     n_plants: int = 140
     seed: int = 7
     difficulty: Difficulty = dataclasses.field(
-        default_factory=lambda: Difficulty(age_slack=0.05, asynchrony=0.15, clutter=0.3, occlusion=0.0, camera=0.3)
+        default_factory=lambda: Difficulty(age_slack=0.02, asynchrony=0.1, clutter=0.2, occlusion=0.0, camera=0.2)
     )
 
 

@@ -77,7 +77,7 @@ class Cell:
 def planned_cells(
     photo_sets: Sequence[str], *, seeds: int, folds: int, arms: Sequence[str] = EVERY_ROW
 ) -> Iterator[Cell]:
-    """List the cells of a run, a whole seed of all data sets before the next seed.
+    """List the cells of a run, a fold of all data sets before the next fold, a seed before the next seed.
 
     Raises
     ------
@@ -89,7 +89,7 @@ def planned_cells(
         raise UnknownRow(f"no such row: {', '.join(unknown)}; there are {', '.join(EVERY_ROW)}")
     wanted = [arm for arm in EVERY_ROW if arm in arms]
     for seed in range(seeds):
-        for photo_set in photo_sets:
-            for fold in range(folds):
+        for fold in range(folds):
+            for photo_set in photo_sets:
                 for arm in wanted:
                     yield Cell(seed, photo_set, fold, arm)

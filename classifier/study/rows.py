@@ -112,11 +112,20 @@ class RowFile:
     def append(self, row: Row) -> None:
         """Add a finished cell."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        is_torn = self._path.exists() and not self._path.read_bytes()[-1:] in (b"", b"\n")
+        is_torn = _is_torn(self._path)
         with self._path.open("a", encoding="utf-8") as handle:
             handle.write(("\n" if is_torn else "") + row.to_json() + "\n")
             handle.flush()
             os.fsync(handle.fileno())
+
+
+def _is_torn(path: Path) -> bool:
+    """Whether the last line of a file was cut short."""
+    if not path.exists() or not path.stat().st_size:
+        return False
+    with path.open("rb") as handle:
+        handle.seek(-1, os.SEEK_END)
+        return handle.read() != b"\n"
 
 
 def finished_row(cell: Cell, fold: Fold, settings: str) -> Row:

@@ -14,9 +14,7 @@ from classifier.core.metrics import group_sums
 Player = TypeVar("Player", bound=Hashable)
 
 
-def shapley_values(
-    worth: Mapping[frozenset[Player], Array | float], players: Sequence[Player]
-) -> dict[Player, Array]:
+def shapley_values(worth: Mapping[frozenset[Player], Array | float], players: Sequence[Player]) -> dict[Player, Array]:
     """Share out what all players reach together.
 
     Linear in `worth`, so that whole columns (one number a photo) can be shared out at once and the shares drawn again

@@ -147,7 +147,7 @@ class Results:
 
     def _planned(self) -> list[dict[str, Any]]:
         asked = [(arm, rival) for arm, rival in PLANNED if arm in self._rows and rival in self._rows]
-        found = []
+        found: list[dict[str, Any]] = []
         for arm, rival in asked:
             scales = self._trial_scales if arm == TRIAL_CLASSES else self._scales
             paired = self._right(arm, scales).astype(float) - self._right(rival, scales)
@@ -176,16 +176,16 @@ class Results:
         if "A5" not in self._rows:
             return {}
         value, low, high = error_cut(self._right("A0"), self._right("A5"), self._groups, n_resamples=_RESAMPLES)
-        best = max(
-            (arm for arm in ARMS if arm in self._rows), key=lambda arm: (float(self._right(arm).mean()), arm)
-        )
+        best = max((arm for arm in ARMS if arm in self._rows), key=lambda arm: (float(self._right(arm).mean()), arm))
         return {"value": value, "low": low, "high": high, "goal": GOAL, "holds": value >= GOAL, "best_arm": best}
 
     def _ceiling(self) -> dict[str, Any]:
         """What single labels are worth, and what the arms look like against labels other than gold."""
         if any(name not in self._rows for name in (EXPERT, SECOND_EXPERT, PANEL)):
             return {}
-        fine = [tuple((stage,) for stage in range(1 + max(max(part) for part in row.parts))) for row in self._of(EXPERT)]
+        fine = [
+            tuple((stage,) for stage in range(1 + max(max(part) for part in row.parts))) for row in self._of(EXPERT)
+        ]
         said = {name: self._classes_of(name, fine)[0] for name in (EXPERT, SECOND_EXPERT, PANEL)}
         truth = self._classes_of(EXPERT, fine)[1]
         against = {}

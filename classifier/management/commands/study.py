@@ -34,9 +34,9 @@ _OPTIONS, _GENERATED = StudyOptions(), GeneratedOptions()
 
 class Command(BaseCommand):
     help = (
-        "Measure what each lever (algorithms, curated labels, classes, specialists) adds to a plain network on the same "
-        "photos, alone and together, against gold. Every finished cell is a line of cells.jsonl in --folder: killed and "
-        "started again, the study goes on. Needs no database."
+        "Measure what each lever (algorithms, curated labels, classes, specialists) adds to a plain network on the "
+        "same photos, alone and together, against gold. Every finished cell is a line of cells.jsonl in --folder: "
+        "killed and started again, the study goes on. Needs no database."
     )
     requires_system_checks: list[str] = []  # noqa: RUF012 - Django's own declaration
 
@@ -48,13 +48,18 @@ class Command(BaseCommand):
         parser.add_argument("--arm", action="append", metavar="ROW", help="row of the table; all when none is given")
         parser.add_argument("--folder", type=Path, default=Path(settings.VAR_DIR) / "study", help="cells and caches")
         parser.add_argument("--results", type=Path, default=root / "benchmarks" / "results" / "study.json")
-        parser.add_argument("--shared", type=Path, default=root.parent / "shared", help="folder with data/ and weights/")
+        parser.add_argument(
+            "--shared", type=Path, default=root.parent / "shared", help="folder with data/ and weights/"
+        )
         parser.add_argument("--weights", default="", help="pretrained weights; default KERAS_HOME, else SHARED's")
         parser.add_argument("--report", action="store_true", help="write the results of what is finished, run nothing")
         networks = parser.add_argument_group("networks")
-        networks.add_argument("--networks", choices=("scratch", "linear"), default="scratch", help="linear: a quick look")
+        networks.add_argument(
+            "--networks", choices=("scratch", "linear"), default="scratch", help="linear: a quick look"
+        )
         networks.add_argument("--side", type=int, default=48, help="pixels of a photo's side")
-        networks.add_argument("--epochs", type=int, default=16)
+        networks.add_argument("--epochs", type=int, default=12)
+        networks.add_argument("--min-steps", type=int, default=150, help="more epochs where photos are few")
         networks.add_argument("--threads", type=int, default=1)
         world = parser.add_argument_group("photos and experts")
         world.add_argument("--per-stage", type=int, default=_GENERATED.per_stage, help="generated photos of each stage")
@@ -82,7 +87,9 @@ class Command(BaseCommand):
             ),
         )  # fmt: skip
         try:
-            rows = finished_rows(sets, networks, plan) if options["report"] else run(sets, networks, plan, say=self._say)
+            rows = (
+                finished_rows(sets, networks, plan) if options["report"] else run(sets, networks, plan, say=self._say)
+            )
         except UnknownRow as error:
             raise CommandError(str(error)) from error
         about = {"machine": _machine(), "networks": networks.settings, "side": options["side"]}
@@ -101,7 +108,7 @@ class Command(BaseCommand):
         from classifier import runtime
 
         runtime.configure_threads(self.options["threads"])
-        return runtime.plain_fits(epochs=self.options["epochs"])
+        return runtime.plain_fits(epochs=self.options["epochs"], min_steps=self.options["min_steps"])
 
     def _photos(self, name: str) -> PhotoSet:
         options = self.options
@@ -124,15 +131,16 @@ class Command(BaseCommand):
         for name, table in document["tables"].items():
             self.stdout.write(f"\n{name}: {table['n_folds']} folds of {table['n_seeds']} seeds")
             for arm, row in table["rows"].items():
-                accuracy, over = row["accuracy"], row["over_a0"]
-                self.stdout.write(
-                    f"  {arm:10} {100 * accuracy['value']:5.1f} % ({100 * accuracy['low']:.1f}-{100 * accuracy['high']:.1f})"
-                    f"  over A0 {100 * over['value']:+.1f} ({100 * over['low']:+.1f} to {100 * over['high']:+.1f})"
-                    f"  {row['minutes']:.0f} min"
+                accuracy, over = (
+                    [100 * row[figure][part] for part in ("value", "low", "high")] for figure in ("accuracy", "over_a0")
                 )
-            cut = table["error_cut"]
-            if cut:
-                self.stdout.write(f"  A5 takes away {100 * cut['value']:.0f} % of A0's errors (goal {100 * cut['goal']:.0f})")
+                self.stdout.write(
+                    f"  {arm:10} {accuracy[0]:5.1f} % ({accuracy[1]:.1f}-{accuracy[2]:.1f})"
+                    f"  over A0 {over[0]:+.1f} ({over[1]:+.1f} to {over[2]:+.1f})  {row['minutes']:.0f} min"
+                )
+            if table["error_cut"]:
+                cut, goal = 100 * table["error_cut"]["value"], 100 * table["error_cut"]["goal"]
+                self.stdout.write(f"  A5 takes away {cut:.0f} % of A0's errors (goal {goal:.0f})")
 
 
 def _machine() -> dict[str, Any]:
