@@ -103,7 +103,7 @@ class GeneratedOptions:
     n_plants: int = 140
     seed: int = 7
     difficulty: Difficulty = dataclasses.field(
-        default_factory=lambda: Difficulty(age_slack=0.02, asynchrony=0.1, clutter=0.2, occlusion=0.0, camera=0.2)
+        default_factory=lambda: Difficulty(age_slack=0.0, asynchrony=0.05, clutter=0.1, occlusion=0.0, camera=0.1)
     )
 
 

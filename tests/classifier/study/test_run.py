@@ -32,7 +32,6 @@ def whole(tmp_path_factory):
     return _run(tmp_path_factory.mktemp("whole"))
 
 
-
 def test_every_row_of_every_fold_is_scored_on_photos_it_has_not_seen(whole):
     assert len(whole) == 2 * len(EVERY_ROW)
     for arm in EVERY_ROW:
