@@ -63,7 +63,7 @@ class StudyOptions:
     blind: float = 0.2
     most_pairs: int = 2
     seconds_per_opinion: float = 10.0
-    slips: float = 1.0
+    slips: float = 0.6
 
 
 class Scored:

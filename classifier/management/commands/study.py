@@ -59,7 +59,7 @@ class Command(BaseCommand):
         )
         networks.add_argument("--side", type=int, default=48, help="pixels of a photo's side")
         networks.add_argument("--epochs", type=int, default=16)
-        networks.add_argument("--min-steps", type=int, default=150, help="more epochs where photos are few")
+        networks.add_argument("--min-steps", type=int, default=100, help="more epochs where photos are few")
         networks.add_argument("--threads", type=int, default=1)
         world = parser.add_argument_group("photos and experts")
         world.add_argument("--per-stage", type=int, default=_GENERATED.per_stage, help="generated photos of each stage")
