@@ -20,8 +20,8 @@ class PlainSettings:
 
     epochs: int
     min_steps: int = 0
-    batch_size: int = 64
-    learning_rate: float = 4e-3
+    batch_size: int = 32
+    learning_rate: float = 6e-3
     weight_decay: float = 0.02
 
 

@@ -247,11 +247,10 @@ class Fold:
     def _ensemble(self, labels: str, parts: Partition) -> Scored:
         """A soft-ordinal network, a soft-ordinal head and CORN on frozen features, stacked out of fold."""
         targets = self._targets(labels, parts)
-        X, groups, tau = self.photos.features, self.photos.groups, self.options.tau
+        X, tau = self.photos.features, self.options.tau
 
         def head(rows: Array, asked: Array, salt: int) -> Array:
-            fitted = fit_head(X[rows], targets[rows], groups=groups[rows], strength=None, tau=tau)
-            return fitted.predict_proba(X[asked])
+            return fit_head(X[rows], targets[rows], tau=tau).predict_proba(X[asked])
 
         members = {
             "soft_ordinal_cnn": self.network(labels, parts, tau=tau),

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             "--networks", choices=("scratch", "linear"), default="scratch", help="linear: a quick look"
         )
         networks.add_argument("--side", type=int, default=48, help="pixels of a photo's side")
-        networks.add_argument("--epochs", type=int, default=16)
+        networks.add_argument("--epochs", type=int, default=8)
         networks.add_argument("--min-steps", type=int, default=100, help="more epochs where photos are few")
         networks.add_argument("--threads", type=int, default=1)
         world = parser.add_argument_group("photos and experts")
