@@ -53,7 +53,7 @@ def figures(results: Table, language: str) -> str:
     for name, title in SETS[language].items():
         parts.append(f"### {title}")
         if name in results["tables"]:
-            parts.append(_section(name, results["tables"][name], language))
+            parts.append(_section(name, results["tables"][name], results["settings"], language))
         else:
             reason = results["skipped"].get(name, name)
             parts.append(WORDS[language]["not_run"].format(reason=reason))
@@ -64,12 +64,13 @@ def _chart_path(name: str, language: str) -> Path:
     return ROOT / "docs" / "images" / f"results-{name}{'' if language == 'en' else f'.{language}'}.svg"
 
 
-def _section(name: str, table: Table, language: str) -> str:
+def _section(name: str, table: Table, settings: Table, language: str) -> str:
     words = WORDS[language]
     pretrained = "" if table["is_pretrained"] else words["not_pretrained"]
     scope = words["scope"].format(
         photos=table["photos"], stages=table["stages"], groups=table["groups"], folds=table["n_folds"],
-        seeds=table["n_seeds"], scored=table["photos_scored"], space=table["space"], pretrained=pretrained,
+        seeds=table["n_seeds"], per_seed=settings["folds"], scored=table["photos_scored"], space=table["space"],
+        pretrained=pretrained,
     )  # fmt: skip
     picture = f"![{SETS[language][name]}](images/{_chart_path(name, language).name})"
     parts = [scope, picture, _rows(table, language), _verdict(name, table, language), _ceiling(table, language)]

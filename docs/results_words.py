@@ -69,8 +69,8 @@ LEARNERS = {
 WORDS = {
     "en": {
         "scope": (
-            "{photos} photos of {stages} stages in {groups} groups; {folds} outer folds of {seeds} seed(s) "
-            "finished, {scored} scored photos. Vectors: `{space}`{pretrained}."
+            "{photos} photos of {stages} stages in {groups} groups. Finished: {folds} outer folds of {seeds} seed(s) "
+            "({per_seed} folds a seed), {scored} scored photos. Vectors: `{space}`{pretrained}."
         ),
         "not_pretrained": " (no pretrained weights: A1 is without transfer)",
         "head": (
@@ -115,8 +115,8 @@ WORDS = {
     },
     "es": {
         "scope": (
-            "{photos} fotos de {stages} estados en {groups} grupos; {folds} particiones externas de {seeds} "
-            "semilla(s) terminadas, {scored} fotos puntuadas. Vectores: `{space}`{pretrained}."
+            "{photos} fotos de {stages} estados en {groups} grupos. Terminado: {folds} particiones externas de "
+            "{seeds} semilla(s) ({per_seed} por semilla), {scored} fotos puntuadas. Vectores: `{space}`{pretrained}."
         ),
         "not_pretrained": " (sin pesos preentrenados: A1 va sin transferencia)",
         "head": (

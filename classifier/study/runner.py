@@ -90,18 +90,29 @@ def run(
     waiting = [cell for cell in cells if cell not in finished]
     say(f"{len(cells)} cells, {len(finished)} finished before")
     work = _Work(photo_sets, networks, plan)
-    started = clock()
+    started = last = clock()
+    taken: dict[str, list[float]] = {}
     for number, cell in enumerate(waiting, start=1):
         row = finished_row(cell, work.fold(cell), keys[cell.photo_set])
         file.append(row)
         finished[cell] = row
-        elapsed = clock() - started
+        now = clock()
+        taken.setdefault(cell.arm, []).append(now - last)
+        last = now
         say(
             f"{len(finished)}/{len(cells)} {cell.photo_set} seed {cell.seed + 1}/{plan.seeds} fold {cell.fold + 1}/"
-            f"{plan.folds} {cell.arm}: {_share_right(row)}; {_minutes(elapsed)} gone, about "
-            f"{_minutes(elapsed / number * (len(waiting) - number))} to go"
+            f"{plan.folds} {cell.arm}: {_share_right(row)}; {_minutes(now - started)} gone, about "
+            f"{_minutes(time_left(taken, waiting[number:]))} to go"
         )
     return finished
+
+
+def time_left(taken: Mapping[str, Sequence[float]], waiting: Sequence[Cell]) -> float:
+    """Guess the seconds that cells will take, by what cells of the same arm took; the first arms of a fold do its fits."""
+    everything = [seconds for each in taken.values() for seconds in each]
+    typical = sum(everything) / len(everything) if everything else 0.0
+    means = {arm: sum(each) / len(each) for arm, each in taken.items()}
+    return sum(means.get(cell.arm, typical) for cell in waiting)
 
 
 def finished_rows(photo_sets: Mapping[str, PhotoSet], networks: Networks, plan: StudyPlan) -> dict[Cell, Row]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from classifier.study.fold import StudyOptions, joined, part_of
-from classifier.study.plan import ARMS, EVERY_ROW
+from classifier.study.plan import ARMS, EVERY_ROW, Cell
 from classifier.study.rows import RowFile
-from classifier.study.runner import StudyPlan, finished_rows, run
+from classifier.study.runner import StudyPlan, finished_rows, run, time_left
 from classifier.study.table import Results
 from tests.classifier.study.worlds import CountedNetworks, tiny_set
 
@@ -139,6 +139,12 @@ def test_progress_says_how_many_are_done_and_how_long_it_may_take(tmp_path):
     assert lines[0] == "4 cells, 0 finished before"
     assert lines[-1].startswith("4/4 tiny seed 1/1 fold 2/2 panel: ")
     assert "to go" in lines[-1]
+
+
+def test_the_time_left_goes_by_what_cells_of_an_arm_took():
+    waiting = [Cell(0, "x", 1, "A0"), Cell(0, "x", 1, "A1"), Cell(0, "x", 1, "A5")]
+    assert time_left({"A0": [10.0, 20.0], "A1": [3.0]}, waiting) == pytest.approx(15 + 3 + 11)
+    assert time_left({}, waiting) == 0.0
 
 
 def test_partitions():
