@@ -108,7 +108,7 @@ def run(
 
 
 def time_left(taken: Mapping[str, Sequence[float]], waiting: Sequence[Cell]) -> float:
-    """Guess the seconds that cells will take by what cells of their arm took: the first arms of a fold make its fits."""
+    """Guess the seconds that cells will take by what cells of their arm took: the first of a fold make its fits."""
     everything = [seconds for each in taken.values() for seconds in each]
     typical = sum(everything) / len(everything) if everything else 0.0
     means = {arm: sum(each) / len(each) for arm, each in taken.items()}
