@@ -8,13 +8,13 @@ from xml.sax.saxutils import escape
 
 from docs.results_words import LEVERS, ROWS, WORDS
 
-WIDTH, LEFT, RIGHT, ROW, TOP = 860, 350, 40, 26, 64
+WIDTH, LEFT, RIGHT, ROW, TOP = 900, 400, 50, 26, 70
 INK, FAINT, DOT, RIVAL, LINE = "#1f2933", "#d5dbe1", "#2f6f4f", "#8a97a5", "#b4552d"
 
 
 def chart(table: Mapping[str, Any], title: str, language: str) -> str:
     """SVG text; the same results give the same bytes."""
-    words, rows = WORDS[language], table["rows"]
+    words, rows = WORDS[language], _drawn(table)
     shares = table["shapley"]
     height = TOP + ROW * len(rows) + 40 + (ROW * (len(shares) + 1) + 40 if shares else 0)
     parts = [
@@ -31,8 +31,13 @@ def chart(table: Mapping[str, Any], title: str, language: str) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
+def _drawn(table: Mapping[str, Any]) -> dict[str, Any]:
+    """Rows of the drawing: all but the trial, which is scored on a coarser scale and would look better than it is."""
+    return {arm: row for arm, row in table["rows"].items() if arm != "A3-trial"}
+
+
 def _accuracies(table: Mapping[str, Any], language: str) -> list[str]:
-    rows, ceiling = table["rows"], table["ceiling"]
+    rows, ceiling = _drawn(table), table["ceiling"]
     lines = (
         {"expert_line": ceiling["expert_right"]["value"], "panel_line": ceiling["panel_right"]["value"]}
         if ceiling
@@ -49,9 +54,8 @@ def _accuracies(table: Mapping[str, Any], language: str) -> list[str]:
     for place, (name, value) in enumerate(lines.items()):
         x = _x(value, low, 1.0)
         parts.append(f'<line x1="{x}" y1="{TOP - 8}" x2="{x}" y2="{bottom}" stroke="{LINE}" stroke-dasharray="5 3"/>')
-        anchor, shift = ("end", -4) if place == 0 else ("start", 4)
         parts.append(
-            f'<text x="{x + shift:.1f}" y="{TOP - 14}" text-anchor="{anchor}" font-size="11" fill="{LINE}">'
+            f'<text x="{x + 4:.1f}" y="{TOP - 14 - 14 * place}" text-anchor="end" font-size="11" fill="{LINE}">'
             f"{escape(WORDS[language][name])}</text>"
         )
     for place, (arm, row) in enumerate(rows.items()):
