@@ -38,7 +38,7 @@ def flips(probas: Array, truth: Array, resamples: GroupResamples, rival: Rival) 
         ``difference`` in accuracy, and ``photos``: {row, truth, before, now} of negative flips, those that are most
         surely wrong now first.
     """
-    both: Array = np.isfinite(rival.probas).all(axis=1)
+    both = np.asarray(np.isfinite(rival.probas).all(axis=1))
     if not both.any():
         return None
     now = probas.argmax(axis=1)

@@ -85,6 +85,8 @@ LOWEST = {
     f"{PROJECT}/second-look/<int:look_id>/settle": {"post": ADJUDICATOR},
     f"{PROJECT}/model-versions": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>": {"get": EXPERT},
+    f"{PROJECT}/model-versions/<uuid:version_id>/report": {"get": EXPERT},
+    f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
 }
 SAMPLES = {"int": "0", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "rendition": "thumb"}
