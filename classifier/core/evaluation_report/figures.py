@@ -88,11 +88,11 @@ def quadratic_kappas(confusion: Array) -> Array:
     return 1.0 - np.divide(observed, expected, out=np.zeros_like(observed), where=expected > 0)
 
 
-def confidence_bins(probas: Array) -> Array:
-    """Bin (n,) of each photo: equal mass by confidence, at most `N_BINS`, lowest first."""
+def confidence_bins(probas: Array, n_bins: int = N_BINS) -> Array:
+    """Bin (n,) of each photo: equal mass by confidence, at most `n_bins`, lowest first."""
     order = np.argsort(probas.max(axis=1), kind="stable")
     bins = np.zeros(len(probas), dtype=np.int64)
-    for number, rows in enumerate(np.array_split(order, min(N_BINS, len(order)))):
+    for number, rows in enumerate(np.array_split(order, min(n_bins, len(order)))):
         bins[rows] = number
     return bins
 

@@ -8,8 +8,11 @@ import numpy as np
 
 from classifier.core.calibration import apply_temperature
 from classifier.core.contracts import Array
-from classifier.core.evaluation_report.figures import calibration_error, confidence_bins
+from classifier.core.evaluation_report.figures import N_BINS, calibration_error, confidence_bins
 from classifier.core.evaluation_report.resampling import GroupResamples
+
+#: A drawn bin of a few photos shows nothing but luck, so small sets of photos are drawn in fewer.
+PHOTOS_OF_A_BIN, FEWEST_BINS = 20, 5
 
 
 def reliability(probas: Array, truth: Array, resamples: GroupResamples, *, temperature: float) -> dict[str, Any]:
@@ -28,7 +31,8 @@ def reliability(probas: Array, truth: Array, resamples: GroupResamples, *, tempe
     Returns
     -------
     dict
-        ``bins`` and ``bins_before``: each {confidence, n, value, low, high}, value being the accuracy.
+        The errors are of 15 bins. ``bins`` and ``bins_before``, which are drawn, hold about 20 photos or more: each
+        {confidence, n, value, low, high}, value being the accuracy.
     """
     before = apply_temperature(probas, 1.0 / temperature)
     return {
@@ -41,7 +45,8 @@ def reliability(probas: Array, truth: Array, resamples: GroupResamples, *, tempe
 
 
 def _bins(probas: Array, truth: Array, resamples: GroupResamples) -> list[dict[str, Any]]:
-    bins, confidence = confidence_bins(probas), probas.max(axis=1)
+    n_bins = int(np.clip(len(truth) // PHOTOS_OF_A_BIN, FEWEST_BINS, N_BINS))
+    bins, confidence = confidence_bins(probas, n_bins), probas.max(axis=1)
     correct = probas.argmax(axis=1) == truth
     rows = []
     for number in range(int(bins.max()) + 1):

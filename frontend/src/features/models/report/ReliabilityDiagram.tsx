@@ -11,7 +11,7 @@ export interface Bin extends Figure {
   n: number;
 }
 
-const MARGIN = { top: 10, right: 14, bottom: 36, left: 48 } as const;
+const MARGIN = { top: 10, right: 24, bottom: 36, left: 48 } as const;
 const WIDEST = 460;
 
 /** Confidence against accuracy with whiskers; hollow dots are the bins before calibration. */

@@ -42,7 +42,7 @@ export function ReportPage({ slug, id }: { slug: string; id: string }) {
               href={cardOf(slug, id, i18n.language)}
               download
               variant="default"
-              leftSection={<Icon name="export" size={18} />}
+              leftSection={<Icon name="import" size={18} />}
             >
               {t("card")}
             </Button>

@@ -156,7 +156,7 @@ export function Conformal({ subset, stages }: { subset: ReportSubset; stages: re
               const row = conformal.by_stage[stage.position];
               return (
                 <Table.Tr key={stage.id}>
-                  <Table.Th scope="row">
+                  <Table.Th scope="row" className={classes.stage}>
                     <StageChip stage={stage} count={stages.length} small />
                   </Table.Th>
                   <Table.Td ta="right">{number(row?.n, 0)}</Table.Td>

@@ -114,7 +114,7 @@ export function Boundaries({ subset, stages }: { subset: ReportSubset; stages: r
             <Table.Tbody>
               {subset.boundaries.map((row) => (
                 <Table.Tr key={`${row.lower}-${row.upper}`}>
-                  <Table.Th scope="row">
+                  <Table.Th scope="row" className={classes.stage}>
                     <StagePair stages={stages} pair={[row.lower, row.upper]} />
                   </Table.Th>
                   <Table.Td ta="right">{number(row.n, 0)}</Table.Td>

@@ -106,7 +106,7 @@ export function Specialists({ report, stages }: { report: EvaluationReport; stag
             <Table.Tbody>
               {verdict.pairs.map((row) => (
                 <Table.Tr key={row.pair.join("-")}>
-                  <Table.Th scope="row">
+                  <Table.Th scope="row" className={classes.stage}>
                     <StagePair stages={stages} pair={row.pair} />
                   </Table.Th>
                   <Table.Td ta="right">{number(row.n_gated, 0)}</Table.Td>
