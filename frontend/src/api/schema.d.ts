@@ -703,6 +703,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/photos/{photo_id}/prediction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the reader is asked blind and has not decided. */
+        get: operations["photo_prediction"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/photos/{photo_id}/renditions/{name}": {
         parameters: {
             query?: never;
@@ -2324,6 +2341,24 @@ export interface components {
         PhotoHistory: {
             events: components["schemas"]["HistoryEvent"][];
         };
+        /** @description Probabilities in scale order, and the set of positions that holds the true stage ``coverage`` of the time. */
+        PhotoPrediction: {
+            state: components["schemas"]["PhotoPredictionStateEnum"];
+            version: number | null;
+            probabilities: number[];
+            stage_set: number[];
+            /** Format: double */
+            coverage: number | null;
+            abstains: boolean | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         *     * `not_scored` - not_scored
+         *     * `no_model` - no_model
+         * @enum {string}
+         */
+        PhotoPredictionStateEnum: "ready" | "blind" | "not_scored" | "no_model";
         /** @description What became of a photo just sent. */
         PhotoReceipt: {
             id: number;
@@ -4658,6 +4693,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlantStrip"];
+                };
+            };
+        };
+    };
+    photo_prediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoPrediction"];
                 };
             };
         };
