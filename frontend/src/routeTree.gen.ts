@@ -34,6 +34,7 @@ import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.m
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
 import { Route as AppPSlugTrainingRunIdRouteImport } from './routes/_app.p.$slug.training.$runId'
+import { Route as AppPSlugModelsIdReportRouteImport } from './routes/_app.p.$slug.models.$id_.report'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -159,6 +160,11 @@ const AppPSlugTrainingRunIdRoute = AppPSlugTrainingRunIdRouteImport.update({
   path: '/training/$runId',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugModelsIdReportRoute = AppPSlugModelsIdReportRouteImport.update({
+  id: '/models/$id_/report',
+  path: '/models/$id/report',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -185,6 +191,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -210,6 +217,7 @@ export interface FileRoutesByTo {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -238,6 +246,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/_app/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/_app/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/_app/p/$slug/models/$id_/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -266,6 +275,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models/'
     | '/p/$slug/training/'
+    | '/p/$slug/models/$id/report'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -291,6 +301,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models'
     | '/p/$slug/training'
+    | '/p/$slug/models/$id/report'
   id:
     | '__root__'
     | '/'
@@ -318,6 +329,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/training/$runId'
     | '/_app/p/$slug/models/'
     | '/_app/p/$slug/training/'
+    | '/_app/p/$slug/models/$id_/report'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -504,6 +516,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugTrainingRunIdRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/models/$id_/report': {
+      id: '/_app/p/$slug/models/$id_/report'
+      path: '/models/$id/report'
+      fullPath: '/p/$slug/models/$id/report'
+      preLoaderRoute: typeof AppPSlugModelsIdReportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
   }
 }
 
@@ -525,6 +544,7 @@ interface AppPSlugRouteChildren {
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
   AppPSlugModelsIndexRoute: typeof AppPSlugModelsIndexRoute
   AppPSlugTrainingIndexRoute: typeof AppPSlugTrainingIndexRoute
+  AppPSlugModelsIdReportRoute: typeof AppPSlugModelsIdReportRoute
 }
 
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
@@ -545,6 +565,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,
   AppPSlugModelsIndexRoute: AppPSlugModelsIndexRoute,
   AppPSlugTrainingIndexRoute: AppPSlugTrainingIndexRoute,
+  AppPSlugModelsIdReportRoute: AppPSlugModelsIdReportRoute,
 }
 
 const AppPSlugRouteWithChildren = AppPSlugRoute._addFileChildren(

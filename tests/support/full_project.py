@@ -18,7 +18,7 @@ from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
 from labeling.storage_keys import RENDITION_NAMES, rendition_key
-from tests.factories.classifier import ModelVersionFactory, TrainingRunFactory
+from tests.factories.classifier import EvaluationReportFactory, ModelVersionFactory, TrainingRunFactory
 from tests.factories.labeling import (
     AnnotationFactory,
     ImportBatchFactory,
@@ -92,7 +92,9 @@ def full_project(mark: str) -> FullProject:
         **_webhook(project, mark),
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
-        "version_id": ModelVersionFactory(project=project, number=1).pk,
+        "version_id": EvaluationReportFactory(
+            model_version=ModelVersionFactory(project=project, number=1)
+        ).model_version_id,
     }
     return made
 

@@ -478,6 +478,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The report as a model card in Markdown, to keep beside the model. */
+        get: operations["model_versions_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions/{version_id}/promote": {
         parameters: {
             query?: never;
@@ -489,6 +506,23 @@ export interface paths {
         put?: never;
         /** @description Promote a version by hand, or roll back to an older one. */
         post: operations["model_versions_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that was measured of a version when it was made. */
+        get: operations["model_versions_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -661,6 +695,23 @@ export interface paths {
         };
         /** @description Show photos of the same plant in time order, at most 60 around this one. */
         get: operations["photo_plant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/prediction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the reader is asked blind and has not decided. */
+        get: operations["photo_prediction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1214,6 +1265,12 @@ export interface components {
         AccessLinkMade: {
             access_link: string;
         };
+        /** @description The same predictions against one kind of label. */
+        AccuracyAgainst: {
+            labels: components["schemas"]["LabelsEnum"];
+            n: number;
+            accuracy: components["schemas"]["Figure"] | null;
+        };
         /**
          * @description * `margin` - margin
          *     * `expected_error` - expected_error
@@ -1432,6 +1489,12 @@ export interface components {
              */
             similarity: number | null;
         };
+        /** @description Sets of the photos of one stage. */
+        ConformalStage: {
+            n: number;
+            covered: components["schemas"]["Figure"] | null;
+            size: components["schemas"]["Figure"] | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -1517,6 +1580,25 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /** @description A paired difference in accuracy and its interval. */
+        Difference: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
+        /** @description A report and the version it is about. */
+        EvaluationReport: {
+            version: components["schemas"]["ModelVersionBrief"];
+            format: number;
+            /** Format: date-time */
+            created_at: string;
+            subsets: components["schemas"]["ReportSubsets"];
+            specialists: components["schemas"]["SpecialistVerdict"] | null;
+            receipt: components["schemas"]["ReportReceipt"];
+        };
         /** @description Where a photo was taken, as its sender sees it. */
         ExactPlace: {
             /** Format: double */
@@ -1524,6 +1606,12 @@ export interface components {
             /** Format: double */
             longitude: number;
             consent_version: number;
+        };
+        /** @description How often two experts name the same stage for the same photo. */
+        ExpertAgreement: {
+            agreement: components["schemas"]["Figure"] | null;
+            n_pairs: number;
+            n_photos: number;
         };
         /** @description An export with its card. */
         Export: {
@@ -1648,6 +1736,15 @@ export interface components {
          * @enum {string}
          */
         ExportUnit: "consensus" | "annotation";
+        /** @description A value and its 95 % interval by a bootstrap over whole groups. */
+        Figure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
         /**
          * @description * `careless` - careless
          *     * `anchored` - anchored
@@ -1656,6 +1753,13 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /** @description A photo that the version in use had right and this one has wrong; stages by position. */
+        FlippedPhoto: {
+            photo_id: number;
+            truth: number;
+            before: number;
+            now: number;
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -1839,6 +1943,16 @@ export interface components {
             sha256: string;
             id: number;
         };
+        /** @description The labels a training read. */
+        LabelSet: {
+            id: number;
+            hash: string;
+            scale_version: number;
+            /** Format: date-time */
+            cutoff_at: string;
+            n_train: number;
+            n_held_out: number;
+        };
         /**
          * @description * `none` - No labels
          *     * `gold` - Gold: known to be right
@@ -1847,6 +1961,13 @@ export interface components {
          * @enum {string}
          */
         LabelUseEnum: "none" | "gold" | "prior" | "hidden";
+        /**
+         * @description * `single_expert` - single_expert
+         *     * `consensus` - consensus
+         *     * `gold` - gold
+         * @enum {string}
+         */
+        LabelsEnum: "single_expert" | "consensus" | "gold";
         /**
          * @description * `es` - Español
          *     * `en` - English
@@ -2265,6 +2386,24 @@ export interface components {
         PhotoHistory: {
             events: components["schemas"]["HistoryEvent"][];
         };
+        /** @description Probabilities in scale order, and the set of positions that holds the true stage ``coverage`` of the time. */
+        PhotoPrediction: {
+            state: components["schemas"]["PhotoPredictionStateEnum"];
+            version: number | null;
+            probabilities: number[];
+            stage_set: number[];
+            /** Format: double */
+            coverage: number | null;
+            abstains: boolean | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         *     * `not_scored` - not_scored
+         *     * `no_model` - no_model
+         * @enum {string}
+         */
+        PhotoPredictionStateEnum: "ready" | "blind" | "not_scored" | "no_model";
         /** @description What became of a photo just sent. */
         PhotoReceipt: {
             id: number;
@@ -2373,6 +2512,12 @@ export interface components {
             at: string;
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
+        };
+        /** @description A network that a member started from. */
+        Pretrained: {
+            member: string;
+            backbone: string;
+            weights_hash: string;
         };
         /** @description How far one has come; ``left`` stops at 300. */
         Progress: {
@@ -2577,6 +2722,119 @@ export interface components {
             mode: components["schemas"]["ReservationMode"];
             photo_ids?: number[] | null;
         };
+        /** @description Accuracy of the photos of one bin of confidence. */
+        ReliabilityBin: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            confidence: number;
+            n: number;
+        };
+        /** @description Answering only where the model is sure. */
+        ReportAnswering: {
+            aurc: components["schemas"]["Figure"];
+            at: components["schemas"]["SelectiveAccuracy"][];
+            curve: components["schemas"]["SelectivePoint"][];
+            served: components["schemas"]["ServedThreshold"][];
+        };
+        /** @description How often one of two stages is taken for the other. */
+        ReportBoundary: {
+            lower: number;
+            upper: number;
+            n: number;
+            taken_for_upper: number;
+            taken_for_lower: number;
+            confused: components["schemas"]["Figure"] | null;
+            expert_pairs: number;
+            /** Format: double */
+            experts_differ: number | null;
+        };
+        /** @description Sets of neighbouring stages: how often they hold the true one, and how large they are. */
+        ReportConformal: {
+            /** Format: double */
+            promised: number;
+            covered: components["schemas"]["Figure"];
+            size: components["schemas"]["Figure"];
+            sizes: number[];
+            by_stage: components["schemas"]["ConformalStage"][];
+        };
+        /** @description Headline figures; the last three are absent without an order of stages. */
+        ReportFigures: {
+            accuracy: components["schemas"]["Figure"];
+            balanced_accuracy: components["schemas"]["Figure"];
+            macro_f1: components["schemas"]["Figure"];
+            nll: components["schemas"]["Figure"];
+            brier: components["schemas"]["Figure"];
+            ece: components["schemas"]["Figure"];
+            mae?: components["schemas"]["Figure"];
+            far_errors?: components["schemas"]["Figure"];
+            qwk?: components["schemas"]["Figure"];
+        };
+        /** @description Against the version that was in use. */
+        ReportFlips: {
+            version: number;
+            n: number;
+            negative: number;
+            positive: number;
+            difference: components["schemas"]["Figure"];
+            photos: components["schemas"]["FlippedPhoto"][];
+        };
+        /** @description Accuracy by kind of label, and the ceiling that experts set. */
+        ReportLabels: {
+            against: components["schemas"]["AccuracyAgainst"][];
+            experts: components["schemas"]["ExpertAgreement"];
+            consensus_on_single: components["schemas"]["Figure"] | null;
+        };
+        /** @description What it takes to make the same model again, and what it took. */
+        ReportReceipt: {
+            label_set: components["schemas"]["LabelSet"];
+            split_hash: string;
+            code_revision: string;
+            weights_hash: string;
+            pretrained: components["schemas"]["Pretrained"][];
+            seed: number;
+            device: string;
+            attempts: number;
+            /** Format: double */
+            wall_seconds: number;
+            /** Format: double */
+            photos_per_second: number | null;
+            packages: {
+                [key: string]: string;
+            };
+        };
+        /** @description Confidence against accuracy, with the temperature and without it. */
+        ReportReliability: {
+            /** Format: double */
+            temperature: number;
+            ece: components["schemas"]["Figure"];
+            ece_before: components["schemas"]["Figure"];
+            bins: components["schemas"]["ReliabilityBin"][];
+            bins_before: components["schemas"]["ReliabilityBin"][];
+        };
+        /** @description Everything about one set of photos. */
+        ReportSubset: {
+            n: number;
+            n_groups: number;
+            figures: components["schemas"]["ReportFigures"];
+            per_stage: components["schemas"]["StageScores"][];
+            confusion: number[][];
+            boundaries: components["schemas"]["ReportBoundary"][];
+            reliability: components["schemas"]["ReportReliability"];
+            answering: components["schemas"]["ReportAnswering"];
+            conformal: components["schemas"]["ReportConformal"] | null;
+            labels: components["schemas"]["ReportLabels"];
+            flips: components["schemas"]["ReportFlips"] | null;
+        };
+        /** @description The sets of photos there are; held-out ones only where some are labelled. */
+        ReportSubsets: {
+            held_out?: components["schemas"]["ReportSubset"];
+            out_of_fold?: components["schemas"]["ReportSubset"];
+        };
         /**
          * @description * `single` - One photo at a time
          *     * `grid` - Triage grid
@@ -2716,6 +2974,43 @@ export interface components {
             stages: components["schemas"]["StageCount"][];
             is_training: boolean;
         };
+        /** @description Accuracy on the surest share of the photos. */
+        SelectiveAccuracy: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            coverage: number;
+        };
+        /** @description A point of the selective curve. */
+        SelectivePoint: {
+            /** Format: double */
+            coverage: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            confidence: number;
+        };
+        /** @description A threshold of answering, and what it gives on these photos; null where no confidence gives what was wanted. */
+        ServedThreshold: {
+            kind: components["schemas"]["ServedThresholdKindEnum"];
+            /** Format: double */
+            wanted: number;
+            /** Format: double */
+            threshold: number | null;
+            /** Format: double */
+            answered: number;
+            accuracy: components["schemas"]["Figure"] | null;
+        };
+        /**
+         * @description * `share` - share
+         *     * `accuracy` - accuracy
+         * @enum {string}
+         */
+        ServedThresholdKindEnum: "share" | "accuracy";
         /** @description Who is signed in and where they may go. */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -2745,6 +3040,38 @@ export interface components {
         SiteCreateRequest: {
             name: string;
         };
+        /** @description One candidate pair; ``alpha`` 0: not listened to. */
+        SpecialistPair: {
+            pair: number[];
+            /** Format: double */
+            alpha: number;
+            /** Format: double */
+            gain: number;
+            /** Format: double */
+            standard_error: number;
+            n_gated: number;
+        };
+        /** @description Whether specialists are served, and why or why not. */
+        SpecialistVerdict: {
+            outcome: components["schemas"]["SpecialistVerdictOutcomeEnum"];
+            pairs: components["schemas"]["SpecialistPair"][];
+            differences: {
+                [key: string]: components["schemas"]["Difference"];
+            };
+            n_photos: number;
+            n_groups: number;
+        };
+        /**
+         * @description * `off` - off
+         *     * `no_vectors` - no_vectors
+         *     * `too_few` - too_few
+         *     * `no_pairs` - no_pairs
+         *     * `no_gain` - no_gain
+         *     * `not_proven` - not_proven
+         *     * `shipped` - shipped
+         * @enum {string}
+         */
+        SpecialistVerdictOutcomeEnum: "off" | "no_vectors" | "too_few" | "no_pairs" | "no_gain" | "not_proven" | "shipped";
         /** @description One stage; the context holds the project's ``slug``. */
         Stage: {
             readonly id: number;
@@ -4006,6 +4333,34 @@ export interface operations {
             };
         };
     };
+    model_versions_card: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `es` - es
+                 *     * `en` - en
+                 */
+                language?: "es" | "en";
+            };
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                };
+            };
+        };
+    };
     model_versions_promote: {
         parameters: {
             query?: never;
@@ -4028,6 +4383,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReport"];
                 };
             };
         };
@@ -4373,6 +4750,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlantStrip"];
+                };
+            };
+        };
+    };
+    photo_prediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoPrediction"];
                 };
             };
         };

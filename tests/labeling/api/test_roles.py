@@ -68,6 +68,7 @@ LOWEST = {
     f"{PROJECT}/photos/<int:photo_id>/plant": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/history": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/neighbours": {"get": EXPERT},
+    f"{PROJECT}/photos/<int:photo_id>/prediction": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/gold": {"put": ADJUDICATOR, "delete": ADJUDICATOR},
     f"{PROJECT}/history/export": {"get": ADJUDICATOR},
     f"{PROJECT}/decisions": {"post": EXPERT},
@@ -87,6 +88,8 @@ LOWEST = {
     f"{PROJECT}/second-look/<int:look_id>/settle": {"post": ADJUDICATOR},
     f"{PROJECT}/model-versions": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>": {"get": EXPERT},
+    f"{PROJECT}/model-versions/<uuid:version_id>/report": {"get": EXPERT},
+    f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
 }
 SAMPLES = {"int": "0", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "rendition": "thumb"}
