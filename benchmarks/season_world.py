@@ -20,7 +20,7 @@ from benchmarks.contenders import expect
 from benchmarks.place import SLUG, connect, disconnect
 from labeling.synthetic.experts import TYPICAL_ERRORS, SimulatedExpert
 from labeling.synthetic.flower import render_jpeg
-from labeling.synthetic.scale import N_STAGES, TEMPLATE_KEY, stage_of
+from labeling.synthetic.scale import TEMPLATE_KEY, stage_of
 from labeling.synthetic.season import simulate_season
 from labeling.synthetic.traits import PhotoSpec
 from tests.support.stack import Stack
@@ -98,9 +98,7 @@ class Season:
     def __post_init__(self) -> None:
         self.program = Antesis(self.stack)
         self.path = self.program.path
-        self.grower, self.adjudicator, self.admin = map(
-            self.program.signed_in, ("grower", "adjudicator", "admin")
-        )
+        self.grower, self.adjudicator, self.admin = map(self.program.signed_in, ("grower", "adjudicator", "admin"))
         self.experts = [
             Expert(
                 name,
@@ -115,6 +113,7 @@ class Season:
 
     def photos_arrive(self, week: Week) -> list[int]:
         """The grower's phone sends the week's photos, each with its plant and moment; returns their ids."""
+        self.grower.close()  # the server has ended what was idle for a week
         ids = []
         for spec in week.specs:
             reply = expect(self._upload(spec), 201)
@@ -125,6 +124,7 @@ class Season:
 
     def gold_declare(self, photo_ids: Sequence[int]) -> None:
         """The adjudicator names the stage of photos that are held out: what every model is judged by."""
+        self.adjudicator.close()
         for photo_id in photo_ids:
             body = json.dumps({"stage": self.truth[photo_id]}).encode()
             path = f"{self.path}/photos/{photo_id}/gold"
@@ -149,6 +149,7 @@ class Season:
 
     def disputes_settle(self) -> int:
         """The adjudicator, who sees well, decides what the experts differ on; returns how many."""
+        self.adjudicator.close()
         settled = 0
         while rows := expect(self.adjudicator.get(f"{self.path}/adjudications"), 200).json["results"]:
             for row in rows:
@@ -158,7 +159,13 @@ class Season:
                 settled += 1
         return settled
 
+    def admin_posts(self, path: str, content: dict[str, Any], status: int) -> None:
+        """The admin's doings, below the project's address."""
+        self.admin.close()
+        expect(self.admin.post(f"{self.path}/{path}", content), status)
+
     def _work(self, expert: Expert, wanted: int) -> None:
+        expert.client.close()
         goal = expert.n_decided + wanted
         while expert.n_decided < goal:
             count = min(HELD_AT_A_TIME, goal - expert.n_decided)
@@ -207,8 +214,6 @@ class Season:
         found = {(plant.site.name, plant.name): plant.pk for plant in Plant.objects.select_related("site")}
         disconnect()
         return found
-
-
 
 
 def _parts(fields: dict[str, str], photo: bytes, edge: str) -> Iterator[bytes]:

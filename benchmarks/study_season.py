@@ -18,11 +18,11 @@ import argparse
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
 
-from benchmarks.contenders import expect
 from benchmarks.figures import Figure, machine, text_table, write_results
 from benchmarks.place import SLUG, Place, connect, place_open
 from tests.support.waiting import wait_until
@@ -35,13 +35,10 @@ FULL, UNTRAINED = 24, 1
 """Epochs of a training, and of the one that an admin sets up wrongly."""
 
 
-@dataclass
-class Plan:
-    """What the admin does at the end of which week after the first model."""
-
-    full: frozenset[int] = frozenset({1, 3, 5})
-    untrained: int = 2
-    rollback: int = 4
+PLAN = ("train", "train badly", "train", "roll back", "train")
+"""What the admin does, a thing a week, once there is a model."""
+MOST_WEEKS_AFTER = 6
+"""Weeks without new photos, in which the experts catch up and the plan is carried out to its end."""
 
 
 @dataclass
@@ -61,7 +58,7 @@ def main() -> None:
     place = place_open()
     about = machine()
     try:
-        study = Study(place, plants_per_site=4 if arguments.quick else 9, every=4 if arguments.quick else 3)
+        study = Study(place, plants_per_site=4 if arguments.quick else 8, every=4 if arguments.quick else 3)
         study.play()
         figures = study.figures()
         print(text_table(figures))
@@ -99,15 +96,16 @@ class Study:
 
         self.project = Project.objects.get(slug=SLUG)
         self.space = tasks.feature_space_name()
-        self.plan, self.found = Plan(), Found()
-        self.first_model_in = 0
+        self.plan, self.found = list(PLAN), Found()
         self.began = time.monotonic()
 
     def play(self) -> None:
         """All weeks, one after the other."""
         n_photos = sum(len(week.specs) for week in self.weeks)
         say(f"{len(self.weeks)} weeks, {n_photos} photos, {len(self.world.plants)} plants")
-        for week in self.weeks:
+        for week in [*self.weeks, *weeks_after(self.weeks[-1], MOST_WEEKS_AFTER)]:
+            if not week.specs and not self.plan:
+                break
             came = self.world.photos_arrive(week)
             self._wait(lambda came=came: self._n_ready(came) == len(came), "the photos of the week are ready")
             self.world.gold_declare(self._held_out(came))
@@ -115,7 +113,7 @@ class Study:
             decided = self.world.experts_decide(EACH_WEEK)
             settled = self.world.disputes_settle()
             self._run_ended()
-            self._admin(week.number)
+            self._admin()
             self._week_note(week, decided, settled)
 
     def figures(self) -> dict[str, Figure]:
@@ -135,7 +133,7 @@ class Study:
             "candidates_rejected": Figure(states.count("rejected"), "count", len(trainings)),
             "refreshes": Figure(refreshes.count(), "count", 1),
             "rollback_predictions_kept": Figure(
-                self.found.rollback["share_unchanged"], "share", self.found.rollback["n_predictions"]
+                self.found.rollback["share_unchanged"], "share", self.found.rollback["n_kept"]
             ),
         }
 
@@ -148,21 +146,29 @@ class Study:
 
     # --- the admin ------------------------------------------------------------------------------------------------
 
-    def _admin(self, week: int) -> None:
-        since = week - self.first_model_in
-        if not self.found.trainings:
+    def _admin(self) -> None:
+        """Do the next thing of the plan; while there is no model, or none to go back to, train."""
+        from classifier.models import ModelVersion
+
+        if not self.found.trainings or not self.plan:
             return
-        if since in self.plan.full:
-            self._train(FULL)
-        elif since == self.plan.untrained:
-            self._train(UNTRAINED)
-        elif since == self.plan.rollback:
+        has_model, has_former = (
+            ModelVersion.objects.filter(project=self.project, state=state).exists() for state in ("promoted", "retired")
+        )
+        step = self.plan[0]
+        if not has_model or (step == "roll back" and not has_former):
+            step = "train"
+        else:
+            self.plan.pop(0)
+        if step == "roll back":
             self._roll_back()
+        else:
+            self._train(UNTRAINED if step == "train badly" else FULL)
 
     def _train(self, epochs: int) -> None:
         self._run_ended()
         asked = {"epochs": epochs, "members": ["scratch_cnn"]}
-        expect(self.world.admin.post(f"{self.world.path}/training-runs", asked), 201)
+        self.world.admin_posts("training-runs", asked, 201)
         self._run_ended()
 
     def _run_ended(self) -> None:
@@ -183,7 +189,6 @@ class Study:
         if version is None:
             raise AssertionError(f"a training ended without a model: {run.state} {run.error}")
         week = len(self.found.weeks) + 1
-        self.first_model_in = self.first_model_in or week
         held_out = version.evaluations.filter(subset="held_out").first()
         self.found.trainings.append({
             "week": week, "version": version.number, "trigger": run.trigger, "epochs": run.config["epochs"],
@@ -210,7 +215,7 @@ class Study:
         had = ~np.isnan(before).any(axis=1)
         last = ScoringRun.objects.order_by("-pk").values_list("pk", flat=True)[0]
         body = {"reason": "The former one was liked better."}
-        expect(self.world.admin.post(f"{self.world.path}/model-versions/{former.pk}/promote", body), 200)
+        self.world.admin_posts(f"model-versions/{former.pk}/promote", body, 200)
         self._wait(lambda: not np.isnan(predicted()).any(), "all photos are scored by the former version", log="score")
         refreshed = ScoringRun.objects.filter(
             pk__gt=last, kind=ScoringRun.Kind.REFRESH, state=RunState.SUCCEEDED, model_version=former
@@ -316,7 +321,9 @@ class Study:
     def _held_out(self, ids: list[int]) -> list[int]:
         from labeling.models import Photo
 
-        return list(Photo.objects.ready().filter(pk__in=ids, is_held_out=True).order_by("pk").values_list("pk", flat=True))
+        return list(
+            Photo.objects.ready().filter(pk__in=ids, is_held_out=True).order_by("pk").values_list("pk", flat=True)
+        )
 
     def _n_ready(self, ids: list[int] | None = None) -> int:
         from labeling.models import Photo
@@ -363,6 +370,13 @@ def _head_accuracy(
     assert model is not None
     probas = model.predict_proba(judged[0], np.full((len(judged[1]), 7), np.nan))
     return float((probas.argmax(axis=1) == judged[1]).mean())
+
+
+def weeks_after(last: Any, count: int) -> list[Any]:
+    """Weeks in which nobody photographs."""
+    from benchmarks.season_world import Week
+
+    return [Week(last.number + k, last.begins + timedelta(days=7 * k), []) for k in range(1, count + 1)]
 
 
 def say(line: str) -> None:

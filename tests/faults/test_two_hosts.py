@@ -62,7 +62,7 @@ def two_hosts(folder: Path) -> Iterator[Hosts]:
     with s3_server(folder) as store:
         boto3.client(
             "s3", endpoint_url=store, region_name="us-east-1", aws_access_key_id="testing",
-            aws_secret_access_key="testing",  # noqa: S106 - of the test's own server
+            aws_secret_access_key="testing",
         ).create_bucket(Bucket=BUCKET)  # fmt: skip
         wires = [
             Wire(database_socket),
@@ -139,7 +139,7 @@ def _assert_one_whole_model(hosts: Hosts, run: TrainingRun) -> None:
     assert len(verdicts) == 1, verdicts
     client = boto3.client(
         "s3", endpoint_url=hosts.store, region_name="us-east-1", aws_access_key_id="testing",
-        aws_secret_access_key="testing",  # noqa: S106 - of the test's own server
+        aws_secret_access_key="testing",
     )  # fmt: skip
     keys = [it["Key"] for it in client.list_objects_v2(Bucket=BUCKET, Prefix="models/").get("Contents", [])]
     assert keys == [version.artifact_key]
