@@ -1,15 +1,15 @@
 """A season at the whole program: photos come week by week, four experts label, the model is trained again and again.
 
-    python -m benchmarks.study_season [--quick]
+    python -m benchmarks.study_season [--quick] [--weights FOLDER]
 
 Web, workers, beat, PostgreSQL and Redis are real processes in ``var/bench``; all that people do goes over the HTTP API
 (``season_world``). An adjudicator declares the stages of the held-out plants' photos as they come, and the learning
 curve is what the program would suggest for all of those so far. The first training starts by its rule, later ones by an
 admin, one of them with a single epoch: the gate must keep that one out. Then the admin goes back to the former version
 and the study looks whether queue and predictions come back. In the end, what the program's choice of photos was worth:
-the same light head on the true stages of as many photos, those asked for and those drawn at random from what was there.
+the same light head on the true stages of as many photos, asked for or drawn at random from what was there.
 
-Prints each week; writes ``benchmarks/results/season.json``, from which ``python -m docs.season_figures`` makes the page.
+Prints each week; writes ``benchmarks/results/season.json``; ``python -m docs.season_figures`` makes the page of it.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ from tests.support.waiting import wait_until
 
 EACH_WEEK = 12
 """Decisions of each expert."""
-RANDOM_SEEDS = 20
+RANDOM_SEEDS = 10
 PATIENCE = 900.0
-FULL, UNTRAINED = 24, 1
-"""Epochs of a training, and of the one that an admin sets up wrongly."""
+UNTRAINED = {"members": ["scratch_cnn"], "epochs": 1}
+"""How an admin sets a training up wrongly; the others go by the defaults."""
 
 
 PLAN = ("train", "train badly", "train", "roll back", "train")
@@ -54,11 +54,13 @@ def main() -> None:
     """Play the season, print, write."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="fewer plants and visits")
+    parser.add_argument("--weights", default="", help="folder with pretrained weights; none leaves that member out")
     arguments = parser.parse_args()
     place = place_open()
     about = machine()
     try:
-        study = Study(place, plants_per_site=4 if arguments.quick else 8, every=4 if arguments.quick else 3)
+        plants, every = (4, 4) if arguments.quick else (8, 3)
+        study = Study(place, plants_per_site=plants, every=every, weights=arguments.weights)
         study.play()
         figures = study.figures()
         print(text_table(figures))
@@ -79,23 +81,24 @@ def main() -> None:
 class Study:
     """One season on one database."""
 
-    def __init__(self, place: Place, *, plants_per_site: int, every: int) -> None:
+    def __init__(self, place: Place, *, plants_per_site: int, every: int, weights: str) -> None:
         from benchmarks.season_world import Season, season_begin, season_weeks
 
         self.weeks = season_weeks(plants_per_site=plants_per_site, every=every)
         specs = [spec for week in self.weeks for spec in week.specs]
         url = place.fresh("season", f"season{plants_per_site}x{every}", lambda: season_begin(specs))
         self.stack = place.stack("season", url, 9)
+        self.stack.extra_environment |= {"KERAS_HOME": weights}
         connect(url)
         self._empty()
         self.stack.start("web", "default", "score", "train", "beat")
         self.world = Season(self.stack)
         connect(url)
-        from classifier import tasks
+        from classifier import runtime
         from labeling.models import Project
 
         self.project = Project.objects.get(slug=SLUG)
-        self.space = tasks.feature_space_name()
+        self.space = runtime.feature_space(weights).name
         self.plan, self.found = list(PLAN), Found()
         self.began = time.monotonic()
 
@@ -163,11 +166,10 @@ class Study:
         if step == "roll back":
             self._roll_back()
         else:
-            self._train(UNTRAINED if step == "train badly" else FULL)
+            self._train(**(UNTRAINED if step == "train badly" else {}))
 
-    def _train(self, epochs: int) -> None:
+    def _train(self, **asked: Any) -> None:
         self._run_ended()
-        asked = {"epochs": epochs, "members": ["scratch_cnn"]}
         self.world.admin_posts("training-runs", asked, 201)
         self._run_ended()
 

@@ -1,4 +1,4 @@
-"""``make check``, ``make test``, ``make api`` and ``make bench``: ``python -m config.checks check|test|api|bench``.
+"""``make check``, ``make test``, ``make api``, ``make bench``: ``python -m config.checks check|test|drills|api|bench``.
 
 Every step runs even when an earlier one failed, so that one run tells all that is wrong; the end says which.
 """
@@ -72,12 +72,17 @@ def test(outcome: Outcome) -> None:
     """Everything that has a test: in parallel what may be, one by one what kills processes or drives a browser."""
     groups = {
         "unit and integration": ["-n", "2", "-m", "not faults and not e2e"],
-        "faults": ["-m", "faults"],
+        "faults": ["-m", "faults and not drill"],
         "browser": ["-m", "e2e"],
     }
     for name, options in groups.items():
         outcome.step(f"pytest: {name}", lambda o=options: _pytest(o, outcome.closing_lines))  # type: ignore[misc]
     outcome.step("vitest", lambda: _npm("run", "test", "--silent"))
+
+
+def drills(outcome: Outcome) -> None:
+    """Fault tests that take too long for every run; some need root, for a small disk of their own."""
+    outcome.step("pytest: drills", lambda: _pytest(["-m", "drill"], outcome.closing_lines))
 
 
 def api(outcome: Outcome) -> None:
@@ -191,14 +196,14 @@ def _say(text: str) -> None:
 def main() -> int:
     """Do what the command line names."""
     parser = argparse.ArgumentParser(description="Checks, tests, generated files, benchmarks.")
-    parser.add_argument("what", choices=("check", "test", "api", "bench"))
+    parser.add_argument("what", choices=("check", "test", "drills", "api", "bench"))
     parser.add_argument("--quick", action="store_true", help="benchmarks in their short form")
     arguments = parser.parse_args()
     outcome = Outcome()
     if arguments.what == "bench":
         bench(outcome, is_quick=arguments.quick)
     else:
-        {"check": check, "test": test, "api": api}[arguments.what](outcome)
+        {"check": check, "test": test, "drills": drills, "api": api}[arguments.what](outcome)
     return outcome.close()
 
 

@@ -59,9 +59,9 @@ def waits_for(table: str) -> bool:
     return bool(found[0])
 
 
-def assert_ended_once(stack: Stack, run: TrainingRun, media_dir: Path | None = None) -> None:
+def assert_ended_once(stack: Stack, run: TrainingRun) -> None:
     """The run ended well and once: one version, of a whole file; nothing half-done, here or in storage."""
-    media = media_dir or Path(settings.MEDIA_DIR)
+    media = Path(settings.MEDIA_DIR)
     wait_until(lambda: present(run).finished_at, what=f"the run is over\n{stack.log('train')}", patience=300)
     assert (run.state, run.error) == (RunState.SUCCEEDED, "")
     version = ModelVersion.objects.get(run=run)
