@@ -110,7 +110,7 @@ class Study:
             if not week.specs and not self.plan:
                 break
             came = self.world.photos_arrive(week)
-            self._wait(lambda came=came: self._n_ready(came) == len(came), "the photos of the week are ready")
+            self._all_ready(came)
             self.world.gold_declare(self._held_out(came))
             self._wait(lambda: self._n_embedded() == self._n_ready(), "the photos have vectors")
             decided = self.world.experts_decide(EACH_WEEK)
@@ -295,7 +295,7 @@ class Study:
         def accuracy(ids: list[int], seed: int) -> float:
             return _head_accuracy(rows_of(ids), ids, self.world.truth, groups, (judged, stages), seed)
 
-        points = []
+        points: list[dict[str, Any]] = []
         ends = [week["labels"] for week in self.found.weeks]
         for index in range(len(ends)):
             chosen = asked[: ends[index]]
@@ -326,6 +326,9 @@ class Study:
         return list(
             Photo.objects.ready().filter(pk__in=ids, is_held_out=True).order_by("pk").values_list("pk", flat=True)
         )
+
+    def _all_ready(self, ids: list[int]) -> None:
+        self._wait(lambda: self._n_ready(ids) == len(ids), "the photos of the week are ready")
 
     def _n_ready(self, ids: list[int] | None = None) -> int:
         from labeling.models import Photo

@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 
 
-def array_on_disk(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
+def array_on_disk(path: Path, shape: tuple[int, ...]) -> np.memmap[tuple[int, ...], np.dtype[np.uint8]]:
     """A new ``.npy`` file of bytes, mapped for writing, whose space on the disk is taken at once.
 
     A mapped file is sparse. Where the disk is full, a write into it ends the process by SIGBUS, which no one can catch
@@ -22,7 +21,9 @@ def array_on_disk(path: Path, shape: tuple[int, ...]) -> npt.NDArray[np.uint8]:
     Raises:
         OSError: ``ENOSPC``; the file is left for the caller to delete.
     """
-    array = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+    array: np.memmap[tuple[int, ...], np.dtype[np.uint8]] = np.lib.format.open_memmap(
+        path, mode="w+", dtype=np.uint8, shape=shape
+    )
     with path.open("r+b") as file:
         os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
     return array

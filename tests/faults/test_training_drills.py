@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
-import libfaketime
+import libfaketime  # type: ignore[import-untyped]  # it has no types
 import pytest
 import redis
 from django.conf import settings
@@ -46,7 +46,7 @@ def begun(stack: Stack, folder: Path, *names: str, environment: dict[str, str] |
     stack.extra_environment |= environment or {}
     stack.start(*names)
     run = training_run_start(project=project, trigger=TrainingRun.Trigger.COMMAND, config=SMALL_AND_LONG)
-    wait_until(lambda: len(present(run).curves) >= 3, what=f"three epochs are done\n{stack.log('train')}")
+    wait_until(lambda: len(present(run).curves) >= 3, what=f"it trains\n{stack.log('train')}", patience=300)
     return run
 
 

@@ -73,7 +73,12 @@ def kill_in(phase: str, stack: Stack, run: TrainingRun) -> None:
 
 
 @pytest.mark.parametrize(
-    "phases", [pytest.param(("data", "fold 2"), marks=pytest.mark.drill), ("stacking", "saving"), ("promoting",)]
+    "phases",
+    [
+        pytest.param(("data", "fold 2"), marks=pytest.mark.drill),
+        pytest.param(("stacking",), marks=pytest.mark.drill),
+        ("saving", "promoting"),
+    ],
 )
 def test_a_killed_training_is_taken_up_and_ends_once(stack: Stack, tmp_path: Path, phases: tuple[str, ...]) -> None:
     """GIVEN a run, WHEN its process is killed in some phases, THEN each time a new one goes on; one model comes."""
