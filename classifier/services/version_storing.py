@@ -26,26 +26,39 @@ from classifier.services.snapshots import SnapshotRow
 from labeling.models import Project, StageScale
 
 
-def model_version_store(
-    *, run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble
-) -> ModelVersion | None:
-    """Store the model, judge it, and end the run; all or nothing.
+def trained_ensemble_save(*, run: TrainingRun, trained: TrainedEnsemble) -> StoredArtifact:
+    """Put the model's file into storage; the first half of storing it, and the one that may take long.
 
-    The artifact goes to storage first, under the hash of its bytes: a crash in between leaves a file that nothing
-    names, and the repeat writes the same one. Photos of the training set get their out-of-fold probabilities as their
+    It goes there under the hash of its bytes: a crash in between leaves a file that nothing names, and the repeat
+    writes the same one.
+
+    Raises:
+        OSError: the disk is full; nothing is left of the attempt, here or in storage.
+    """
+    folder = work_folder("runs", str(run.pk), "ensemble")
+    try:
+        return ensemble_save(trained.ensemble, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def model_version_store(
+    *, run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble, artifact: StoredArtifact
+) -> ModelVersion | None:
+    """Judge the model, make it a version, and end the run; all or nothing.
+
+    Photos of the training set get their out-of-fold probabilities as their
     predictions by this version, for what a model says of photos it learned by heart misleads whoever reads it.
 
     Args:
         run: as its worker took it.
         rows: ``rows[i]`` is row i of the training data.
         trained: what the training gave.
+        artifact: its file in storage.
 
     Returns:
         The version; None when the run belongs to another attempt by now, in which case nothing was written.
     """
-    folder = work_folder("runs", str(run.pk), "ensemble")
-    artifact = ensemble_save(trained.ensemble, folder)
-    shutil.rmtree(folder, ignore_errors=True)
     rival = _rival(run)
     decision = _decide(run, rows, trained, rival)
     report = evaluation_report_make(run=run, rows=rows, trained=trained, rival=rival, artifact=artifact)
