@@ -50,7 +50,7 @@ def made(path):
     data = open(path, "rb").read()
     full = pyvips.Image.thumbnail_buffer(data, 4096, height=4096, size="down")
     full.write_to_buffer(".jpg", Q=88)
-    view = pyvips.Image.thumbnail_buffer(data, 1600, height=1600, size="down")
+    view = pyvips.Image.thumbnail_buffer(data, 1600, height=1600, size="down").copy_memory()
     view.write_to_buffer(".webp", Q=82, effort=1)
     view.thumbnail_image(320, height=320, size="down").write_to_buffer(".webp", Q=75, effort=1)
     view.resize(256 / min(view.width, view.height)).write_to_buffer(".jpg", Q=90)

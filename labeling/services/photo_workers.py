@@ -13,9 +13,9 @@ from django.db import connections
 from labeling.models import Photo, Project
 from labeling.services.photos import photos_process
 
-CHUNK = 6
+CHUNK = 3
 """Photos that share a transaction: enough to share its wait, few enough that no core waits long for the last."""
-AHEAD = 4
+AHEAD = 8
 """Chunks that may wait for each process; who brings photos in faster waits with them."""
 
 
