@@ -340,6 +340,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop an import within seconds. What came in stays, and so does its report; asking twice is harmless. */
+        post: operations["import_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/imports/{import_batch_id}/report": {
         parameters: {
             query?: never;
@@ -1075,6 +1092,59 @@ export interface paths {
         put?: never;
         /** @description Hold photos for the grid. Those of another stage or boundary are given back. */
         post: operations["triage_reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the files that you have begun to send and not imported. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Begin to send a file in chunks, or go on with one. An import takes it by its id once it is whole. */
+        post: operations["upload_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how much of a file has arrived. */
+        get: operations["upload_detail"];
+        put?: never;
+        post?: never;
+        /** @description Discard what has arrived of a file. */
+        delete: operations["upload_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}/chunks/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Send the next chunk, numbered from 0. Sending one again is harmless. */
+        put: operations["upload_chunk"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1858,6 +1928,11 @@ export interface components {
              */
             archive?: string;
             /**
+             * Format: int64
+             * @description Id of an archive that was sent in chunks, instead of the archive itself
+             */
+            upload?: number;
+            /**
              * @description What the archive is; auto: found out
              *
              *     * `auto` - auto
@@ -1877,7 +1952,7 @@ export interface components {
             dry_run: boolean;
             /**
              * Format: int64
-             * @description Id of an import (dry, or failed) whose archive is to be imported now, not sent again
+             * @description Id of an import (dry, failed or cancelled) whose archive is to be imported now, not sent again
              */
             rehearsal?: number;
         };
@@ -1925,9 +2000,10 @@ export interface components {
          *     * `running` - Running
          *     * `done` - Done
          *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        ImportState: "pending" | "running" | "done" | "failed";
+        ImportState: "pending" | "running" | "done" | "failed" | "cancelled";
         /** @description A figure with its 95 % interval and the number of items it rests on. */
         Interval: {
             /** Format: double */
@@ -3307,6 +3383,38 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "button" | "rule" | "command";
+        /** @description A file and how much of it has arrived. */
+        Upload: {
+            id: number;
+            name: string;
+            size: number;
+            fingerprint: string;
+            /** @description Of every chunk but the last */
+            chunk_bytes: number;
+            /** @description Chunks that have arrived; the number of the next */
+            n_chunks: number;
+            /** @description Bytes that have arrived */
+            received: number;
+            is_whole: boolean;
+            /** Format: date-time */
+            touched_at: string;
+        };
+        /** @description One chunk (multipart). */
+        UploadChunkRequest: {
+            /** Format: binary */
+            chunk: string;
+        };
+        /** @description A file that is to be sent in chunks. */
+        UploadOpenRequest: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes; at most 8589934592
+             */
+            size: number;
+            /** @description 64 hex digits by which you know the same file again, such as a hash of it */
+            fingerprint: string;
+        };
         /** @description The person signed in. */
         User: {
             readonly id: number;
@@ -4086,6 +4194,28 @@ export interface operations {
         };
     };
     import_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+        };
+    };
+    import_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -5386,6 +5516,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriageReserved"];
+                };
+            };
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][];
+                };
+            };
+        };
+    };
+    upload_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadOpenRequest"];
+            };
+        };
+        responses: {
+            /** @description Some of it has arrived before: go on behind that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upload_chunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadChunkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
         };

@@ -82,6 +82,7 @@ export type LocationConsent = Answer<"LocationConsent">;
 export type Import = Answer<"Import">;
 export type ImportDetail = Answer<"ImportDetail">;
 export type ImportReportRow = Answer<"ImportReportRow">;
+export type Upload = Answer<"Upload">;
 export type ImportForm = Import["form"];
 export type LabelUse = Import["label_use"];
 
