@@ -5,6 +5,7 @@ from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
+    EvaluationReport,
     ModelVersion,
     RunLogLine,
     RunState,
@@ -19,6 +20,7 @@ __all__ = [
     "ACTIVE_STATES",
     "Embedding",
     "Evaluation",
+    "EvaluationReport",
     "ModelVersion",
     "Prediction",
     "QueueRecipe",

@@ -21,9 +21,11 @@ from classifier.services.training import training_run_cancel, training_run_start
 from classifier.services.training_execution import training_run_execute
 from classifier.services.workers import worker_begun, worker_draining
 from labeling.domain.errors import DomainError
+from labeling.selectors.projects import current_stages
 from labeling.storage_keys import rendition_key
 from tests.classifier.scripted import Ensemble, ScriptedRuntime, renditions_store
 from tests.classifier.worlds import world
+from tests.factories.labeling import AnnotationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -83,6 +85,59 @@ def test_a_run_ends_with_a_promoted_version_its_scores_and_its_story(run, made):
     assert {e.subset: e.n for e in version.evaluations.all()} == {"held_out": 12, "out_of_fold": 48}
     assert default_storage.exists(version.artifact_key)
     assert Prediction.objects.filter(model_version=version).count() == 60
+
+
+def test_a_version_comes_with_a_report_and_its_thresholds(run, made):
+    execute(run)
+
+    version = run.model_version
+    content = version.report.content
+    assert {name: part["n"] for name, part in content["subsets"].items()} == {"held_out": 12, "out_of_fold": 48}
+    assert content["subsets"]["held_out"]["flips"] is None
+    assert content["specialists"]["outcome"] == "no_pairs"
+    assert version.operating_points == content["operating_points"]
+    receipt = content["receipt"]
+    assert receipt["label_set"]["hash"] == run.snapshot.content_hash
+    assert receipt["weights_hash"] == version.artifact_sha256
+    assert (receipt["seed"], receipt["device"], receipt["wall_seconds"]) == (made.project.seed, "test device", 1.0)
+    assert receipt["photos_per_second"] == 60
+
+
+def test_a_report_names_the_photos_that_the_version_in_use_had_right(run, made):
+    execute(run)
+    made.label([made.photos[1]], position=0)
+    second = training_run_start(project=made.project, trigger=TrainingRun.Trigger.BUTTON)
+
+    execute(second, ScriptedRuntime(skill=0))
+
+    subsets = second.model_version.report.content["subsets"]
+    flips = subsets["held_out"]["flips"]
+    assert (flips["version"], flips["n"], flips["negative"], flips["positive"]) == (1, 12, 12, 0)
+    held_out = {photo.pk for photo in made.photos if photo.is_held_out}
+    assert {photo["photo_id"] for photo in flips["photos"]} == held_out
+    first_split = run.model_version.report.content["receipt"]["split_hash"]
+    assert second.model_version.report.content["receipt"]["split_hash"] != ""
+    assert len(first_split) == 64
+
+
+def test_a_report_scores_against_single_experts_and_gold(run, made):
+    held_out = [photo for photo in made.photos if photo.is_held_out]
+    stages = list(current_stages(project_id=made.project.pk))
+    for photo in held_out[:4]:
+        for position in (made.truth[photo.pk], (made.truth[photo.pk] + 1) % 3):
+            AnnotationFactory(photo=photo, stage=stages[position])
+    made.project.consensuses.filter(photo=held_out[0]).update(is_gold=True)
+
+    execute(run)
+
+    labels = run.model_version.report.content["subsets"]["held_out"]["labels"]
+    single, consensus, gold = labels["against"]
+    assert (single["n"], single["accuracy"]["value"]) == (8, 0.5)
+    assert (consensus["n"], consensus["accuracy"]["value"]) == (12, 1.0)
+    assert (gold["n"], gold["accuracy"]["value"]) == (1, 1.0)
+    assert labels["experts"] == {
+        "agreement": {"value": 0.0, "low": 0.0, "high": 0.0}, "n_pairs": 4, "n_photos": 4,
+    }  # fmt: skip
 
 
 def test_work_files_and_checkpoints_are_gone_when_it_is_over(run, tmp_path):
