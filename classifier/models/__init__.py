@@ -1,5 +1,6 @@
 """Tables of the learning side."""
 
+from .maps import PhotoMap
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -20,6 +21,7 @@ __all__ = [
     "Embedding",
     "Evaluation",
     "ModelVersion",
+    "PhotoMap",
     "Prediction",
     "QueueRecipe",
     "RunLogLine",
