@@ -1280,14 +1280,6 @@ export interface components {
          */
         AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
-         * @description * `label` - label
-         *     * `send_back` - send_back
-         *     * `gold` - gold
-         *     * `exclude` - exclude
-         * @enum {string}
-         */
-        ActEnum: "label" | "send_back" | "gold" | "exclude";
-        /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
          *     * `undecidable` - undecidable
@@ -1937,6 +1929,14 @@ export interface components {
         LocationConsentGiveRequest: {
             version: number;
         };
+        /**
+         * @description * `label` - label
+         *     * `send_back` - send_back
+         *     * `gold` - gold
+         *     * `exclude` - exclude
+         * @enum {string}
+         */
+        LotAct: "label" | "send_back" | "gold" | "exclude";
         /** @description What became of the photos of a lot. */
         LotApplied: {
             results: components["schemas"]["LotResult"][];
@@ -1945,7 +1945,7 @@ export interface components {
         LotRequest: {
             /** Format: uuid */
             key: string;
-            act: components["schemas"]["ActEnum"];
+            act: components["schemas"]["LotAct"];
             photo_ids: number[];
             /** @description Position, to label or gold */
             stage?: number | null;

@@ -10,6 +10,7 @@ export const PAGES = [
   { key: "adjudicate", to: "/p/$slug/adjudicate", icon: "adjudicate", role: "adjudicator" },
   { key: "secondLook", to: "/p/$slug/second-look", icon: "search", role: "adjudicator" },
   { key: "photos", to: "/p/$slug/photos", icon: "photos", role: "expert" },
+  { key: "map", to: "/p/$slug/map", icon: "map", role: "expert" },
   { key: "import", to: "/p/$slug/import", icon: "import", role: "admin" },
   { key: "export", to: "/p/$slug/export", icon: "export", role: "adjudicator" },
   { key: "training", to: "/p/$slug/training", icon: "training", role: "expert" },

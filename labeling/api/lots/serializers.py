@@ -9,12 +9,14 @@ from rest_framework import serializers
 from labeling.api.fields import IdField
 from labeling.services.lots import ACTS, LOT_MOST, WITH_STAGE
 
+ACT_NAMES = tuple(ACTS)
+
 
 class LotSerializer(serializers.Serializer[Any]):
     """One thing to do to many photos. The key makes a lot that is sent again harmless."""
 
     key = serializers.UUIDField()
-    act = serializers.ChoiceField(choices=list(ACTS))
+    act = serializers.ChoiceField(choices=ACT_NAMES)
     photo_ids = serializers.ListField(child=IdField(), min_length=1, max_length=LOT_MOST)
     stage = serializers.IntegerField(
         min_value=0,
