@@ -47,6 +47,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("second-look", "adjudicator", f"/p/{slug}/second-look")
     yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
+    yield Shot("map", "adjudicator", f"/p/{slug}/map")
     yield Shot("import", "admin", f"/p/{slug}/import")
     yield Shot("export", "adjudicator", f"/p/{slug}/export")
     yield Shot("training", "admin", f"/p/{slug}/training", "training")

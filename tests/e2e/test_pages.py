@@ -40,6 +40,7 @@ SEEN_IN_ALL_LOOKS = {
     "grid",
     "adjudicate",
     "second-look",
+    "map",
     "agreement",
     "model",
     "run",
@@ -59,6 +60,7 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
     yield "stale link", None, "/welcome/no-such-token"
     yield "overview", "expert", f"/p/{slug}"
     yield "photos", "expert", f"/p/{slug}/photos"
+    yield "map", "expert", f"/p/{slug}/map?color=suggested"
     yield "agreement", "expert", f"/p/{slug}/agreement"
     yield "grid of a boundary", "expert", f"/p/{slug}/grid?boundary=2"
     yield "growers' door", "grower", "/u"

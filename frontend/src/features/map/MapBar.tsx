@@ -1,4 +1,5 @@
 import { Button, NativeSelect } from "@mantine/core";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { MapStatus, Project } from "@/api/types";
 import { formatAgo, formatNumber, formatPercent } from "@/lib/format";
@@ -22,7 +23,7 @@ interface MapBarProps {
 export function MapBar({ project, status, scene, search, onSearch, onBuild }: MapBarProps) {
   const { t, i18n } = useTranslation("map");
   const names = COLUMNS.filter((name) => status.columns.includes(name));
-  const nShown = scene.isShown?.reduce((sum, it) => sum + it, 0) ?? 0;
+  const nShown = useMemo(() => scene.isShown?.reduce((sum, it) => sum + it, 0) ?? 0, [scene.isShown]);
   const filters = Object.keys(filtersOf(search));
   return (
     <header className={classes.bar}>

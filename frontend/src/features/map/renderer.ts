@@ -29,21 +29,24 @@ void main() {
 }`;
 
 const FRAGMENT = `#version 300 es
-precision mediump float;
+precision highp float;
 flat in vec4 colour;
 flat in uint shape;
 uniform float size;
 uniform vec3 rim;
 out vec4 seen;
 void main() {
-  if (size < 5.0) { seen = colour; return; }
+  if (size < 4.0) { seen = colour; return; }
   vec2 at = (gl_PointCoord - 0.5) * 2.0;
-  float edge = shape == 0u ? length(at)
-    : shape == 1u ? max(abs(at.x), abs(at.y)) * 1.15
-    : shape == 2u ? abs(at.x) + abs(at.y)
+  // Shapes are told apart only where there is room for them.
+  uint form = size < 9.0 ? 0u : shape;
+  float edge = form == 0u ? length(at)
+    : form == 1u ? max(abs(at.x), abs(at.y)) * 1.15
+    : form == 2u ? abs(at.x) + abs(at.y)
     : max(at.y * 1.25, abs(at.x) * 1.15 - at.y * 0.6 + 0.35);
   if (edge > 1.0) discard;
-  seen = edge > 1.0 - 3.0 / size ? vec4(rim, colour.a) : colour;
+  bool isRim = size >= 9.0 && edge > 1.0 - 2.4 / size;
+  seen = isRim ? vec4(mix(colour.rgb, rim, 0.75), colour.a) : colour;
 }`;
 
 export interface Scene {
@@ -168,11 +171,11 @@ export class PointRenderer {
     const size = pointSize(this.count, scene.camera.zoom) * ratio;
     const last = Math.min(this.count, this.drawn + this.budget);
     gl.uniform1f(this.uniforms.size, size);
-    gl.uniform1f(this.uniforms.alpha, scene.hasSelection ? 0.16 : pointAlpha(this.count, scene.camera.zoom));
+    gl.uniform1f(this.uniforms.alpha, scene.hasSelection ? 0.2 : pointAlpha(this.count, scene.camera.zoom));
     if (last > this.drawn) gl.drawArrays(gl.POINTS, this.drawn, last - this.drawn);
     this.drawn = last;
     if (this.nSelected > 0) {
-      gl.uniform1f(this.uniforms.size, Math.max(size * 1.3, 5 * ratio));
+      gl.uniform1f(this.uniforms.size, Math.max(size * 1.25, 4 * ratio));
       gl.uniform1f(this.uniforms.alpha, 1);
       gl.drawElements(gl.POINTS, this.nSelected, gl.UNSIGNED_INT, 0);
     }
@@ -201,8 +204,8 @@ export class PointRenderer {
 
 /** CSS pixels across a point: small where there are many, larger when one comes near. */
 export function pointSize(count: number, zoom: number): number {
-  const far = count < 2000 ? 8 : count < 20_000 ? 5 : count < 200_000 ? 2.6 : 1.6;
-  return Math.min(far * Math.max(zoom, 1) ** 0.45, 14);
+  const far = count < 2000 ? 10 : count < 20_000 ? 5.5 : count < 200_000 ? 2.6 : 1.6;
+  return Math.min(far * Math.max(zoom, 1) ** 0.45, 15);
 }
 
 /** Where many points lie on each other, density shows only through them. */

@@ -1,7 +1,7 @@
 import { useCallback, useMemo, useState } from "react";
 import type { Project } from "@/api/types";
 import { type Column, type ColumnName, coloursOf, countsOf } from "./columns";
-import { filtersOf, type MapSearch, shownBy } from "./filters";
+import { filtersOf, type MapFilters, type MapSearch, shownBy } from "./filters";
 import { UNSEEN } from "./renderer";
 import { type Points, useColumns, usePhotoIds, usePoints } from "./useMapData";
 import type { Looks } from "./view";
@@ -25,12 +25,17 @@ export function useScene({ slug, project, mapId, nPoints, columnNames, search, i
   const ids = usePhotoIds(slug, mapId, points?.isWhole ?? false);
   const allowed = useCallback((name: ColumnName) => columnNames.includes(name), [columnNames]);
   const color = search.color && allowed(search.color) ? search.color : "stage";
-  const filters = useMemo(() => filtersOf(search), [search]);
+  const wanted = JSON.stringify(filtersOf(search));
+  // By what it says: the address changes with every movement of the map.
+  const filters = useMemo(() => JSON.parse(wanted) as MapFilters, [wanted]);
   const needed = [color, "stage", "suggested", ...Object.keys(filters)] as ColumnName[];
   const { columns, reload, error: columnError } = useColumns(slug, mapId, needed.filter(allowed));
+  // Before what they filter by has come, "all shown" would be all.
+  const isWaiting =
+    !columnError && (Object.keys(filters) as ColumnName[]).some((it) => allowed(it) && !columns.has(it));
   const isShown = useMemo(
-    () => (points ? shownBy(filters, columns, points.xs) : null),
-    [filters, columns, points],
+    () => (points && !isWaiting ? shownBy(filters, columns, points.xs) : null),
+    [filters, columns, points, isWaiting],
   );
   const looks = useMemo(
     () => (points && isShown ? looksOf(points, isShown, columns.get(color), project, isDark) : null),

@@ -171,6 +171,10 @@ export class MapView {
       this.begunAt = 0;
       this.isFinished = this.renderer.more(scene);
     }
+    // Seen by who measures, or waits for the whole picture.
+    const hasPoints = this.xs.length > 0 && this.isShown.length === this.xs.length;
+    this.overlay.toggleAttribute("data-painted", hasPoints);
+    this.overlay.toggleAttribute("data-finished", hasPoints && this.isFinished);
     if (this.isFinished) this.begunAt = 0;
     else this.frame = requestAnimationFrame((next) => this.paint(next));
   }
