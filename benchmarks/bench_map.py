@@ -43,8 +43,8 @@ window.seen = {};
 const settled = (canvas) => { const gl = canvas.getContext('webgl2');
     gl.readPixels(0, 0, 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, new Uint8Array(4)); return performance.now(); };
 const look = () => {
-    const overlay = document.querySelector('canvas[data-drawn]');
-    if (overlay?.matches('[data-painted]') && !window.seen.first) window.seen.first = settled(overlay.previousElementSibling);
+    const overlay = document.querySelector('canvas[data-painted]');
+    if (overlay) window.seen.first ??= settled(overlay.previousElementSibling);
     if (overlay?.matches('[data-finished]') && document.querySelector('[aria-label="Legend"] li')) {
         window.seen.all ??= settled(overlay.previousElementSibling);
     }

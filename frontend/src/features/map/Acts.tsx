@@ -1,5 +1,5 @@
 import { Button, NativeSelect } from "@mantine/core";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { LotAct, Project } from "@/api/types";
 import { formatNumber } from "@/lib/format";
@@ -14,11 +14,19 @@ import type { Scene } from "./useScene";
 /** Photos from which an act asks whether it is meant. */
 const MANY = 100;
 
+interface ActsProps {
+  project: Project;
+  scene: Scene;
+  lots: Lots;
+  /** Position of the stage chosen, or "". */
+  stage: string;
+  onStage: (stage: string) => void;
+}
+
 /** What can be done to the selection; who may not settle sees only the answers of an expert. */
-export function Acts({ project, scene, lots }: { project: Project; scene: Scene; lots: Lots }) {
+export function Acts({ project, scene, lots, stage, onStage }: ActsProps) {
   const { t, i18n } = useTranslation("map");
   const { t: tCommon } = useTranslation();
-  const [stage, setStage] = useState("");
   const { selected, ids, columns } = scene;
   const { stages } = project.scale;
   const settles = atLeast(project.role, "adjudicator");
@@ -40,7 +48,7 @@ export function Acts({ project, scene, lots }: { project: Project; scene: Scene;
   const ask = (act: LotAct | "confirm", order: Act, isDangerous: boolean) => {
     const n = order.parts.reduce((sum, part) => sum + part.photoIds.length, 0);
     const go = () => {
-      lots.apply(order);
+      lots.apply(order, () => scene.setSelected(selected));
       scene.setSelected(new Uint32Array(0));
     };
     if (!isDangerous && n <= MANY) {
@@ -71,7 +79,7 @@ export function Acts({ project, scene, lots }: { project: Project; scene: Scene;
         <NativeSelect
           aria-label={t("act.stage")}
           value={stage}
-          onChange={(event) => setStage(event.currentTarget.value)}
+          onChange={(event) => onStage(event.currentTarget.value)}
           data={[
             { value: "", label: t("act.choose") },
             ...stages.map((it) => ({

@@ -29,6 +29,7 @@ export function Selection({ project, scene, lots, view }: SelectionProps) {
   const { selected, setSelected, isShown } = scene;
   const n = selected.length;
   const [announced, setAnnounced] = useState("");
+  const [stage, setStage] = useState("");
   useEffect(() => {
     setAnnounced(n > 0 ? t("selected", { count: n, n: formatNumber(n, i18n.language) }) : "");
   }, [n, t, i18n.language]);
@@ -74,7 +75,7 @@ export function Selection({ project, scene, lots, view }: SelectionProps) {
       ) : (
         <>
           <SelectionTable project={project} scene={scene} />
-          <Acts project={project} scene={scene} lots={lots} />
+          <Acts project={project} scene={scene} lots={lots} stage={stage} onStage={setStage} />
           <Thumbs project={project} scene={scene} view={view} />
         </>
       )}

@@ -58,7 +58,7 @@ export interface Scene {
 
 /** Points drawn in one frame: as many as the machine draws in time, learned while the map moves. */
 export const FIRST_BUDGET = 120_000;
-const LEAST = 20_000;
+const LEAST = 8000;
 
 export class PointRenderer {
   private readonly gl: WebGL2RenderingContext;

@@ -31,6 +31,7 @@ export function useLots(slug: string, onChanged: () => void) {
   const { t } = useTranslation("errors");
   const [state, setState] = useState<LotsState>({ held: null, sending: null, last: null });
   const latest = useRef({ t, onChanged });
+  const takenBack = useRef<() => void>(() => undefined);
   latest.current = { t, onChanged };
 
   const send = useCallback(
@@ -77,7 +78,8 @@ export function useLots(slug: string, onChanged: () => void) {
   }, [settling]);
 
   const apply = useCallback(
-    ({ act, parts }: Act) => {
+    ({ act, parts }: Act, bringBack: () => void) => {
+      takenBack.current = bringBack;
       setState((before) => ({ ...before, last: null }));
       settling.settle(
         0,
@@ -88,7 +90,10 @@ export function useLots(slug: string, onChanged: () => void) {
   );
 
   const undo = useCallback(async () => {
-    if (settling.undo()) return;
+    if (settling.undo()) {
+      takenBack.current();
+      return;
+    }
     const decisions = state.last?.decisions ?? [];
     setState((before) => ({ ...before, last: null }));
     try {

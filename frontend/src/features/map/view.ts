@@ -161,22 +161,17 @@ export class MapView {
     this.frame = 0;
     if (!this.renderer) return;
     const scene = { camera: this.camera, box: this.box, hasSelection: this.selected.length > 0 };
-    if (this.isStale) {
-      // Two frames of a movement that follow each other tell what the machine can draw in time.
-      if (this.begunAt > 0 && !this.isFinished) this.renderer.learn(now - this.begunAt);
-      this.isStale = false;
-      this.begunAt = now;
-      this.isFinished = this.renderer.begin(scene);
-    } else {
-      this.begunAt = 0;
-      this.isFinished = this.renderer.more(scene);
-    }
+    // How long the frame after a new picture was in coming tells what the machine can draw in time.
+    if (this.begunAt > 0) this.renderer.learn(now - this.begunAt);
+    this.begunAt = this.isStale ? now : 0;
+    if (this.isStale) this.isFinished = this.renderer.begin(scene);
+    else if (!this.isFinished) this.isFinished = this.renderer.more(scene);
+    this.isStale = false;
     // Seen by who measures, or waits for the whole picture.
     const hasPoints = this.xs.length > 0 && this.isShown.length === this.xs.length;
     this.overlay.toggleAttribute("data-painted", hasPoints);
     this.overlay.toggleAttribute("data-finished", hasPoints && this.isFinished);
-    if (this.isFinished) this.begunAt = 0;
-    else this.frame = requestAnimationFrame((next) => this.paint(next));
+    if (!this.isFinished || this.begunAt > 0) this.frame = requestAnimationFrame((next) => this.paint(next));
   }
 
   private resize(): void {
