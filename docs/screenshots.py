@@ -45,6 +45,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("grid", "expert", f"/p/{slug}/grid", "grid")
     yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate", "adjudicate")
     yield Shot("second-look", "adjudicator", f"/p/{slug}/second-look")
+    yield Shot("atlas", "adjudicator", f"/p/{slug}/atlas", "atlas")
     yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
     yield Shot("map", "adjudicator", f"/p/{slug}/map")

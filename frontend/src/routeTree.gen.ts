@@ -20,6 +20,7 @@ import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
@@ -87,6 +88,11 @@ const AppPSlugAdjudicateRoute = AppPSlugAdjudicateRouteImport.update({
 const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
   id: '/agreement',
   path: '/agreement',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugAtlasRoute = AppPSlugAtlasRouteImport.update({
+  id: '/atlas',
+  path: '/atlas',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
@@ -170,6 +176,7 @@ export interface FileRoutesByFullPath {
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -195,6 +202,7 @@ export interface FileRoutesByTo {
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -223,6 +231,7 @@ export interface FileRoutesById {
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
@@ -251,6 +260,7 @@ export interface FileRouteTypes {
     | '/projects/'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/atlas'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -276,6 +286,7 @@ export interface FileRouteTypes {
     | '/projects'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/atlas'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -303,6 +314,7 @@ export interface FileRouteTypes {
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/atlas'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
@@ -404,6 +416,13 @@ declare module '@tanstack/react-router' {
       path: '/agreement'
       fullPath: '/p/$slug/agreement'
       preLoaderRoute: typeof AppPSlugAgreementRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/atlas': {
+      id: '/_app/p/$slug/atlas'
+      path: '/atlas'
+      fullPath: '/p/$slug/atlas'
+      preLoaderRoute: typeof AppPSlugAtlasRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/export': {
@@ -510,6 +529,7 @@ declare module '@tanstack/react-router' {
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugAtlasRoute: typeof AppPSlugAtlasRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
@@ -530,6 +550,7 @@ interface AppPSlugRouteChildren {
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugAtlasRoute: AppPSlugAtlasRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,

@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.session.urls")),
     path("", include("labeling.api.tokens.urls")),
     path("", include("labeling.api.projects.urls")),
+    path("", include("labeling.api.atlas.urls")),
     path("", include("labeling.api.members.urls")),
     path("", include("labeling.api.sites.urls")),
     path("", include("labeling.api.photos.urls")),

@@ -7,12 +7,13 @@ words of an adjudicator are not said twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from labeling.domain.decisions import MAX_BATCH, DecisionInput, refused
@@ -62,8 +63,8 @@ def lot_apply(*, project: Project, by: User, role: Role, order: LotOrder) -> lis
     """Do it, photo by photo; the caller has seen to it that the role suffices.
 
     "label" is an answer to photos that still want one; what is settled is confirmed or ruled anew by an adjudicator,
-    and refused to others. "send_back" has settled photos asked anew, blind, and open ones asked next. "exclude" rules
-    photos unusable.
+    and refused to others; what is asked blind is refused. "send_back" has settled photos asked anew, blind, and open
+    ones asked next. "exclude" rules photos unusable.
 
     Raises:
         DomainError: "too_many_photos", more than ``LOT_MOST``; nothing is done.
@@ -84,7 +85,8 @@ def _label(project: Project, by: User, role: Role, order: LotOrder, photo_ids: S
         wanting = set(photos.unsettled().values_list("pk", flat=True))
         # Whose decision of this lot has settled the photo: sent again, it must not become a ruling.
         ruled = set(photo_ids) - wanting - _decided(by, order, photo_ids)
-    asked = [photo_id for photo_id in photo_ids if photo_id not in ruled]
+    blind = _asked_blind(project, set(photo_ids) - ruled)
+    asked = [photo_id for photo_id in photo_ids if photo_id not in ruled | blind]
     for start in range(0, len(asked), MAX_BATCH):
         decisions = [_decision(order, photo_id) for photo_id in asked[start : start + MAX_BATCH]]
         for decision, result in zip(
@@ -92,8 +94,18 @@ def _label(project: Project, by: User, role: Role, order: LotOrder, photo_ids: S
         ):
             yield LotResult(decision.photo_id, result.code, None if result.code else decision.key)
     for photo_id in photo_ids:
-        if photo_id in ruled:
+        if photo_id in blind:
+            yield LotResult(photo_id, "asked_blind")
+        elif photo_id in ruled:
             yield _done(photo_id, _rule, project, by, order)
+
+
+def _asked_blind(project: Project, photo_ids: Collection[int]) -> set[int]:
+    """Photos whose answer is worth something only without having seen the model's: never to be had on a map."""
+    held_out = Photo.objects.filter(project=project, pk__in=photo_ids, is_held_out=True, consensus__isnull=True)
+    entries = QueueEntry.objects.filter(Q(is_blind=True) | Q(reason=QueueEntry.Reason.GOLD), photo__in=photo_ids)
+    in_queue = entries.filter(project=project).values_list("photo_id", flat=True)
+    return set(held_out.values_list("pk", flat=True)) | set(in_queue)
 
 
 def _decided(by: User, order: LotOrder, photo_ids: Sequence[int]) -> set[int]:

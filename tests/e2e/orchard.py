@@ -29,11 +29,12 @@ from labeling.models import (
     Role,
 )
 from labeling.services.annotate import decisions_submit
+from labeling.services.atlas import stage_references_set
 from labeling.services.exports import ExportOrder, export_request, export_run
 from labeling.services.imports import import_start
 from labeling.services.people import member_add
 from labeling.services.photos import photo_process, photo_receive
-from labeling.services.projects import project_create, stage_references_set
+from labeling.services.projects import project_create
 from labeling.services.queue import EntryProposal, queue_replace, suggestions_record
 from labeling.services.sites import plant_get_or_create, site_get_or_create
 from labeling.synthetic.flower import render_jpeg

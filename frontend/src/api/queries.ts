@@ -6,6 +6,7 @@ import type {
   AdjudicationRow,
   Agreement,
   ApiToken,
+  Candidate,
   ExportDetail,
   ExportFormat,
   ExportRow,
@@ -156,6 +157,15 @@ export const queries = {
       queryKey: ["project", slug, "photo", id, "history"],
       queryFn: ({ signal }) =>
         api.get<PhotoHistory>(`/projects/${slug}/photos/${id}/history`, {}, { signal, quiet: true }),
+    }),
+  candidates: (slug: string, stageId: number, beside: number | null) =>
+    queryOptions({
+      queryKey: ["project", slug, "candidates", stageId, beside],
+      queryFn: () =>
+        api.get<Candidate[]>(
+          `/projects/${slug}/stages/${stageId}/candidates`,
+          beside === null ? {} : { beside },
+        ),
     }),
   neighboursOf: (slug: string, id: number, count: number) =>
     queryOptions({

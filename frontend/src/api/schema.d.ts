@@ -961,6 +961,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/stages/{stage_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Photos that would make good examples. */
+        get: operations["stage_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/stages/{stage_id}/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description How to know a stage, in words. */
+        put: operations["stage_describe"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/stages/{stage_id}/references": {
         parameters: {
             query?: never;
@@ -1458,6 +1492,17 @@ export interface components {
         BoundaryAgreement: {
             boundary: number;
             agreement: components["schemas"]["Interval"] | null;
+        };
+        /** @description A settled photo that would make a good example. */
+        Candidate: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            n_annotations: number;
+            /** Format: double */
+            quality: number;
+            /** Format: double */
+            beside_share: number | null;
         };
         /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
         Companion: {
@@ -2651,9 +2696,11 @@ export interface components {
             /** Format: double */
             hard_cap: number;
         };
-        /** @description An example photo of a stage. */
+        /** @description An example photo of a stage, or of its boundary with the stage ``beside`` it. */
         Reference: {
             photo_id: number;
+            /** @description Id of that stage */
+            beside: number | null;
             thumb_url: string;
             view_url: string;
         };
@@ -2867,6 +2914,11 @@ export interface components {
             stage_position: number;
             n: number;
         };
+        /** @description How to know a stage, in words. */
+        StageDescriptionRequest: {
+            description_es: string;
+            description_en: string;
+        };
         /** @description A stage as asked for; what is left empty is filled in. */
         StageInput: {
             name_es: string;
@@ -2891,9 +2943,14 @@ export interface components {
             color?: string;
             hotkey?: string;
         };
-        /** @description The example photos of a stage, in order. */
+        /** @description The example photos of a stage, or of its boundary with the stage beside it, in order. */
         StageReferencesRequest: {
             photo_ids: number[];
+            /**
+             * Format: int64
+             * @description Id of the stage beside it
+             */
+            beside?: number | null;
         };
         /** @description How well one stage is found. */
         StageScores: {
@@ -4952,6 +5009,57 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Plant"];
+                };
+            };
+        };
+    };
+    stage_candidates: {
+        parameters: {
+            query?: {
+                /** @description Id of the stage beside it */
+                beside?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                stage_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidate"][];
+                };
+            };
+        };
+    };
+    stage_describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                stage_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageDescriptionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
                 };
             };
         };

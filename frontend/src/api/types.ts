@@ -52,6 +52,7 @@ export type MemberAdded = Answer<"MemberAdded">;
 
 export type ReferencePhoto = Answer<"Reference">;
 export type Stage = Answer<"Stage">;
+export type Candidate = Answer<"Candidate">;
 export type Scale = Answer<"Scale">;
 export type ProjectBrief = Answer<"ProjectBrief">;
 export type ProjectCounts = Answer<"ProjectCounts">;

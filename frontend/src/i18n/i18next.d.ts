@@ -1,6 +1,7 @@
 import "i18next";
 import type adjudicate from "./es/adjudicate.json";
 import type agreement from "./es/agreement.json";
+import type atlas from "./es/atlas.json";
 import type auth from "./es/auth.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
@@ -25,6 +26,7 @@ declare module "i18next" {
     resources: {
       adjudicate: typeof adjudicate;
       agreement: typeof agreement;
+      atlas: typeof atlas;
       auth: typeof auth;
       common: typeof common;
       errors: typeof errors;

@@ -54,6 +54,7 @@ OTHER_OBJECTS = {
 
 REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/stages/<int:stage_id>/references", "put"): {"photo_ids": []},
+    (f"{PROJECT}/stages/<int:stage_id>/description", "put"): {"description_es": "", "description_en": ""},
     (f"{PROJECT}/members/<int:member_id>", "patch"): {"role": "grower"},
     (f"{PROJECT}/sites/<int:site_id>/plants", "post"): {"name": "New tree"},
     (f"{PROJECT}/my-photos/<int:photo_id>", "patch"): {"taken_at": "2026-04-01T10:00:00Z"},

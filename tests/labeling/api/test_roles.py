@@ -29,6 +29,8 @@ LOWEST = {
     "projects": {"get": SIGNED_IN, "post": STAFF},
     PROJECT: {"get": GROWER, "patch": ADMIN},
     f"{PROJECT}/stages/<int:stage_id>/references": {"put": ADJUDICATOR},
+    f"{PROJECT}/stages/<int:stage_id>/candidates": {"get": ADJUDICATOR},
+    f"{PROJECT}/stages/<int:stage_id>/description": {"put": ADJUDICATOR},
     f"{PROJECT}/members": {"get": ADMIN, "post": ADMIN},
     f"{PROJECT}/members/<int:member_id>": {"patch": ADMIN, "delete": ADMIN},
     f"{PROJECT}/members/<int:member_id>/access-link": {"post": ADMIN},

@@ -141,3 +141,19 @@ def test_the_door_asks_for_the_role_and_a_stage(project, expert, adjudicator, si
     taken = signed_in(expert).post(f"/api/v1/projects/{project.slug}/decisions", {"decisions": [undo]}, format="json")
     assert taken.json()["results"][0]["outcome"] == "applied"
     assert not Consensus.objects.filter(photo=photo).exists()
+
+
+def test_what_is_asked_blind_is_not_answered_on_the_map(project, expert, adjudicator):
+    held_out, blind = PhotoFactory(project=project, is_held_out=True), PhotoFactory(project=project)
+    QueueEntryFactory(photo=blind, is_blind=True)
+    checked = PhotoFactory(project=project)
+    gold_declare(project=project, photo_id=checked.pk, stage_position=0, by=adjudicator)
+    QueueEntryFactory(photo=checked, reason=QueueEntry.Reason.GOLD, is_blind=True)
+    results = lot(project, expert, "label", [held_out, blind, checked], stage=2)
+    assert [it.code for it in results] == ["asked_blind"] * 3
+    results = lot(project, adjudicator, "label", [held_out, blind, checked], stage=2)
+    assert [it.code for it in results] == ["asked_blind", "asked_blind", "photo_is_gold"]
+    assert not Annotation.objects.exists()
+    known = settled(project, position=1)
+    type(known).objects.filter(pk=known.pk).update(is_held_out=True)
+    assert lot(project, adjudicator, "label", [known], stage=2)[0].code == "", "a wrong label may be mended"
