@@ -7,6 +7,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("classifier.api.learning.urls")),
     path("", include("classifier.api.training.urls")),
+    path("", include("classifier.api.maps.urls")),
     path("", include("classifier.api.models.urls")),
     path("", include("classifier.api.neighbours.urls")),
     path("", include("classifier.api.predictions.urls")),

@@ -1,5 +1,6 @@
 """Tables of the learning side."""
 
+from .maps import PhotoMap
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -22,6 +23,7 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "ModelVersion",
+    "PhotoMap",
     "Prediction",
     "QueueRecipe",
     "RunLogLine",

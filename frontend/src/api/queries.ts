@@ -14,6 +14,7 @@ import type {
   ImportDetail,
   ImportReportRow,
   LearningStatus,
+  MapStatus,
   Member,
   ModelVersionBrief,
   ModelVersionDetail,
@@ -233,6 +234,14 @@ export const queries = {
         api.get<Page<AdjudicationRow>>(`/projects/${slug}/adjudications`, { cursor: pageParam }),
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
+    }),
+  map: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "map"],
+      queryFn: () => api.get<MapStatus>(`/projects/${slug}/map`),
+      // A map in the making is looked after; else new photos are noticed now and then.
+      refetchInterval: ({ state }) =>
+        state.data?.build && isActive(state.data.build.state) ? LIVE_MS : AROUND_MS,
     }),
   secondLooks: (slug: string, filters: SecondLookFilters) =>
     infiniteQueryOptions({

@@ -408,6 +408,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do it photo by photo; an answer for each. */
+        post: operations["lot_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what there is to see. */
+        get: operations["map_retrieve"];
+        put?: never;
+        /** @description Have the photos laid out as they are now. */
+        post: operations["map_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The length of a JSON text ``{"labels": [...]}`` in four bytes, the text, and a byte a photo. */
+        get: operations["map_column"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ids, four bytes each, in the order of the points. */
+        get: operations["map_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two numbers of two bytes a photo, 0 to 65000: all the first ones, then all the second ones. */
+        get: operations["map_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/members": {
         parameters: {
             query?: never;
@@ -2084,6 +2170,67 @@ export interface components {
         /** @description Which words were agreed to. */
         LocationConsentGiveRequest: {
             version: number;
+        };
+        /**
+         * @description * `label` - label
+         *     * `send_back` - send_back
+         *     * `gold` - gold
+         *     * `exclude` - exclude
+         * @enum {string}
+         */
+        LotAct: "label" | "send_back" | "gold" | "exclude";
+        /** @description What became of the photos of a lot. */
+        LotApplied: {
+            results: components["schemas"]["LotResult"][];
+        };
+        /** @description One thing to do to many photos. The key makes a lot that is sent again harmless. */
+        LotRequest: {
+            /** Format: uuid */
+            key: string;
+            act: components["schemas"]["LotAct"];
+            photo_ids: number[];
+            /** @description Position, to label or gold */
+            stage?: number | null;
+            /** @default  */
+            note: string;
+        };
+        /** @description What became of one photo. */
+        LotResult: {
+            photo_id: number;
+            /** @description Why it was refused; "" when it was done */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Key of the answer, by which it can be taken back
+             */
+            decision: string | null;
+        };
+        /** @description A map that can be shown. ``trustworthiness`` and ``recall`` are 0..1, of its last whole layout. */
+        Map: {
+            id: number;
+            n_points: number;
+            /** Format: date-time */
+            built_at: string;
+            /** Format: double */
+            trustworthiness?: number | null;
+            /** Format: double */
+            recall?: number | null;
+        };
+        /** @description A map in the making, or one that failed. */
+        MapBuild: {
+            state: components["schemas"]["RunState"];
+            /** Format: double */
+            progress: number;
+            step: string;
+            error: string;
+        };
+        /** @description What there is to see; ``columns`` are those that the reader may colour and filter by. */
+        MapStatus: {
+            map: components["schemas"]["Map"] | null;
+            build: components["schemas"]["MapBuild"] | null;
+            /** @description Whether photos came after the map was laid out */
+            is_behind: boolean;
+            columns: string[];
         };
         /** @description A person in a project, with how much they have annotated there. */
         Member: {
@@ -4301,6 +4448,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
+                };
+            };
+        };
+    };
+    lot_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotApplied"];
+                };
+            };
+        };
+    };
+    map_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                column: string;
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_points: {
+        parameters: {
+            query?: {
+                start?: number;
+                stop?: number | null;
+            };
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };

@@ -124,6 +124,11 @@ export type SecondLookRound = Answer<"RoundEffect">;
 export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
 export type Companion = Answer<"Companion">;
 
+export type MapStatus = Answer<"MapStatus">;
+export type LotAct = Schemas["LotAct"];
+export type LotResult = Answer<"LotResult">;
+export type LotApplied = Answer<"LotApplied">;
+
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;
 export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;

@@ -69,6 +69,11 @@ LOWEST = {
     f"{PROJECT}/queue/release": {"post": EXPERT},
     f"{PROJECT}/triage": {"get": EXPERT},
     f"{PROJECT}/triage/reserve": {"post": EXPERT},
+    f"{PROJECT}/lots": {"post": EXPERT},
+    f"{PROJECT}/map": {"get": EXPERT, "post": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/points": {"get": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/photos": {"get": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/columns/<slug:column>": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/plant": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/history": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/neighbours": {"get": EXPERT},
@@ -96,7 +101,13 @@ LOWEST = {
     f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
 }
-SAMPLES = {"int": "0", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "rendition": "thumb"}
+SAMPLES = {
+    "int": "0",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "str": "x",
+    "rendition": "thumb",
+    "slug": "stage",
+}
 
 
 def endpoints(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, type]]:
