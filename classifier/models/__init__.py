@@ -1,5 +1,6 @@
 """Tables of the learning side."""
 
+from .evidence import PlantBounds, SeasonTable
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -20,11 +21,13 @@ __all__ = [
     "Embedding",
     "Evaluation",
     "ModelVersion",
+    "PlantBounds",
     "Prediction",
     "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SeasonTable",
     "SecondLook",
     "SecondLookRound",
     "TrainingRule",

@@ -6,6 +6,7 @@ import type {
   AdjudicationRow,
   Agreement,
   ApiToken,
+  DateEvidence,
   ExportDetail,
   ExportFormat,
   ExportRow,
@@ -161,6 +162,13 @@ export const queries = {
       queryKey: ["project", slug, "photo", id, "neighbours", count],
       queryFn: ({ signal }) =>
         api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
+  dateEvidenceOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "date-evidence"],
+      queryFn: ({ signal }) =>
+        api.get<DateEvidence>(`/projects/${slug}/photos/${id}/date-evidence`, {}, { signal, quiet: true }),
       staleTime: AROUND_MS,
     }),
   imports: (slug: string) =>

@@ -600,6 +600,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/photos/{photo_id}/date-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the photo is held out or the reader holds it blind and has not decided. */
+        get: operations["photo_date_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/photos/{photo_id}/gold": {
         parameters: {
             query?: never;
@@ -1394,6 +1411,18 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
+        DateEvidence: {
+            state: components["schemas"]["DateEvidenceStateEnum"];
+            season: components["schemas"]["SeasonSaid"] | null;
+            plant: components["schemas"]["PlantSaid"] | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         * @enum {string}
+         */
+        DateEvidenceStateEnum: "ready" | "blind";
         /**
          * @description * `model` - model
          *     * `experts` - experts
@@ -2309,6 +2338,12 @@ export interface components {
             stage_position: number | null;
             is_current: boolean;
         };
+        /** @description Stages that the plant's other photos of the season leave, as positions. */
+        PlantSaid: {
+            lower: number;
+            upper: number;
+            n_photos: number;
+        };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
             site: string;
@@ -2599,6 +2634,12 @@ export interface components {
             name_en: string;
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
+        };
+        /** @description Labels of photos taken around this day of the year, at the photo's site or at all: ``probabilities`` by stage. */
+        SeasonSaid: {
+            probabilities: number[];
+            n_photos: number;
+            at_site: boolean;
         };
         /**
          * @description * `confirm` - confirm
@@ -4202,6 +4243,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoDetail"];
+                };
+            };
+        };
+    };
+    photo_date_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DateEvidence"];
                 };
             };
         };

@@ -111,6 +111,9 @@ export type HistoryEvent = Answer<"HistoryEvent">;
 export type Neighbours = Answer<"Neighbours">;
 export type Neighbour = Answer<"Neighbour">;
 
+export type DateEvidence = Answer<"DateEvidence">;
+export type SeasonSaid = NonNullable<DateEvidence["season"]>;
+
 export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;

@@ -66,6 +66,7 @@ LOWEST = {
     f"{PROJECT}/photos/<int:photo_id>/plant": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/history": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/neighbours": {"get": EXPERT},
+    f"{PROJECT}/photos/<int:photo_id>/date-evidence": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/gold": {"put": ADJUDICATOR, "delete": ADJUDICATOR},
     f"{PROJECT}/history/export": {"get": ADJUDICATOR},
     f"{PROJECT}/decisions": {"post": EXPERT},
