@@ -94,7 +94,7 @@ def _exponentials(generator: Array, gaps: Array) -> Array:
     No term is negative, so small chances keep their digits. A general routine takes a call of LAPACK for each matrix,
     which for 7 x 7 is mostly the price of its threads.
 
-    .. [1] Jensen, "Markoff chains as an aid in the study of Markoff processes", Skandinavisk Aktuarietidskrift 36, 1953.
+    .. [1] Jensen, "Markoff chains as an aid in the study of Markoff processes", Skand. Aktuarietidskrift 36, 1953.
     """
     rate = float(-generator.diagonal().min())
     if rate == 0.0:
