@@ -2,9 +2,9 @@ import { describe, expect, it } from "vitest";
 import { isRuledOut, likeliest } from "./season";
 
 describe("likeliest", () => {
-  it("names one stage that has half, else the first two in order of their share", () => {
+  it("names one stage that has half, else the first two in stage order", () => {
     expect(likeliest([0.2, 0.5, 0.3])).toEqual([1, null]);
-    expect(likeliest([0.2, 0.35, 0.45])).toEqual([2, 1]);
+    expect(likeliest([0.2, 0.35, 0.45])).toEqual([1, 2]);
     expect(likeliest([1])).toEqual([0, null]);
   });
 });

@@ -4,12 +4,13 @@
 export const FEW_PHOTOS = 3;
 const MOST = 0.5;
 
-/** The likeliest stage, and the next where the first has less than half. */
+/** The likeliest stage; the likeliest two, in stage order, where none has half. */
 export function likeliest(probabilities: readonly number[]): [number, number | null] {
   const order = probabilities.map((_, position) => position);
   order.sort((a, b) => (probabilities[b] ?? 0) - (probabilities[a] ?? 0));
   const [first = 0, second = null] = order;
-  return [first, (probabilities[first] ?? 0) >= MOST ? null : second];
+  if (second === null || (probabilities[first] ?? 0) >= MOST) return [first, null];
+  return [Math.min(first, second), Math.max(first, second)];
 }
 
 /** Whether the plant's other photos leave no room for the suggested stage. */
