@@ -1,6 +1,7 @@
 """Tables of the learning side."""
 
 from .evidence import PlantBounds, SeasonTable
+from .forecasts import LearningForecast
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -20,6 +21,7 @@ __all__ = [
     "ACTIVE_STATES",
     "Embedding",
     "Evaluation",
+    "LearningForecast",
     "ModelVersion",
     "PlantBounds",
     "Prediction",

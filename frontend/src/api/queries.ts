@@ -10,6 +10,7 @@ import type {
   ExportDetail,
   ExportFormat,
   ExportRow,
+  Forecast,
   Import,
   ImportDetail,
   ImportReportRow,
@@ -259,6 +260,11 @@ export const queries = {
       queryKey: ["project", slug, "learning"],
       queryFn: () => api.get<LearningStatus>(`/projects/${slug}/learning`),
       refetchInterval: (query) => (query.state.data?.active_run ? LIVE_MS : QUIET_MS),
+    }),
+  forecast: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "forecast"],
+      queryFn: () => api.get<Forecast>(`/projects/${slug}/forecast`),
     }),
   runs: (slug: string) =>
     infiniteQueryOptions({

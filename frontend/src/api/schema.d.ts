@@ -284,6 +284,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that targets still take. */
+        get: operations["forecast_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/history/export": {
         parameters: {
             query?: never;
@@ -1640,6 +1657,59 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /** @description Labels that targets still take, as the last refresh worked it out; ``told`` is null before the first. */
+        Forecast: {
+            labels_now: number;
+            /** Format: date-time */
+            built_at: string | null;
+            told: components["schemas"]["ForecastTold"] | null;
+        };
+        /** @description Accuracy by labels, with an interval of 90 %, and labels in all by target; null: not within 50 times as many. */
+        ForecastCurve: {
+            /** Format: double */
+            now: number;
+            /** Format: double */
+            now_low: number;
+            /** Format: double */
+            now_high: number;
+            needed: (number | null)[];
+            needed_low: (number | null)[];
+            needed_high: (number | null)[];
+            labels: number[];
+            accuracy: number[];
+            accuracy_low: number[];
+            accuracy_high: number[];
+        };
+        /** @description What nothing can be said without: photos drawn by chance to settle, or labels in all to reach. */
+        ForecastMissing: {
+            photos: number;
+            labels: number;
+        };
+        /** @description All stages together, or one; either ``curve`` or ``missing``. */
+        ForecastPart: {
+            n_photos: number;
+            missing: components["schemas"]["ForecastMissing"] | null;
+            curve: components["schemas"]["ForecastCurve"] | null;
+        };
+        /** @description How often photos drawn by chance, asked at about as many labels, were named rightly. */
+        ForecastPoint: {
+            labels: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description By target, of all stages and of each in stage order. */
+        ForecastTold: {
+            targets: number[];
+            n_photos: number;
+            points: components["schemas"]["ForecastPoint"][];
+            overall: components["schemas"]["ForecastPart"];
+            stages: components["schemas"]["ForecastPart"][];
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -3664,6 +3734,27 @@ export interface operations {
                 content: {
                     "text/csv": string;
                     "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    forecast_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
                 };
             };
         };

@@ -75,6 +75,7 @@ LOWEST = {
     f"{PROJECT}/agreement": {"get": EXPERT},
     f"{PROJECT}/agreement/refresh": {"post": ADJUDICATOR},
     f"{PROJECT}/learning": {"get": EXPERT},
+    f"{PROJECT}/forecast": {"get": EXPERT},
     f"{PROJECT}/refresh": {"post": ADMIN},
     f"{PROJECT}/training-runs": {"get": EXPERT, "post": ADMIN},
     f"{PROJECT}/training-runs/<int:run_id>": {"get": EXPERT},
