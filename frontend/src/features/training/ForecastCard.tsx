@@ -1,4 +1,4 @@
-import { Skeleton, Slider, Table } from "@mantine/core";
+import { Skeleton, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -15,7 +15,6 @@ import { ForecastChart } from "./ForecastChart";
 import { type Needed, neededAt, targetAt } from "./forecast";
 
 const FIRST_TARGET = 0.9;
-const STEPS = [50, 60, 70, 80, 90].map((value) => ({ value, label: `${value}` }));
 
 /** About how many more decisions a target takes, over all and by stage. */
 export function ForecastCard({ slug, stages }: { slug: string; stages: readonly Stage[] }) {
@@ -54,23 +53,20 @@ export function ForecastCard({ slug, stages }: { slug: string; stages: readonly 
 
 function Target({ target, onChange }: { target: number; onChange: (target: number) => void }) {
   const { t, i18n } = useTranslation("training");
-  const label = t("forecast.target");
   return (
-    <div className={classes.target}>
+    <label className={classes.target}>
       <span>
-        {label}: <strong>{formatPercent(target, i18n.language)}</strong>
+        {t("forecast.target")}: <strong>{formatPercent(target, i18n.language)}</strong>
       </span>
-      <Slider
+      <input
+        type="range"
         min={50}
         max={99}
-        step={1}
-        marks={STEPS}
-        label={null}
-        thumbLabel={label}
         value={Math.round(target * 100)}
-        onChange={(value) => onChange(value / 100)}
+        aria-valuetext={formatPercent(target, i18n.language)}
+        onChange={(event) => onChange(Number(event.currentTarget.value) / 100)}
       />
-    </div>
+    </label>
   );
 }
 
@@ -132,7 +128,7 @@ function ByStage({ told, stages, index, labelsNow }: ByStageProps) {
   const { t } = useTranslation("training");
   return (
     <>
-      <TableScroll label={t("forecast.title")} minWidth={460}>
+      <TableScroll label={t("forecast.title")} minWidth={300}>
         <Table>
           <Table.Thead>
             <Table.Tr>
