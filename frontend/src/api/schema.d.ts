@@ -512,6 +512,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it run from now on, instead of whichever did. */
+        put: operations["model_versions_shadow_start"];
+        post?: never;
+        /** @description Let it run no longer. */
+        delete: operations["model_versions_shadow_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/my-photos": {
         parameters: {
             query?: never;
@@ -2047,6 +2065,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2059,7 +2079,7 @@ export interface components {
             readonly ece: number | null;
             readonly n_held_out: number;
         };
-        /** @description A version with its members and evaluations. */
+        /** @description A version with its members and evaluations, and while it is a shadow how it does. */
         ModelVersionDetail: {
             /** Format: uuid */
             id: string;
@@ -2070,6 +2090,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2081,6 +2103,7 @@ export interface components {
             /** Format: double */
             readonly ece: number | null;
             readonly n_held_out: number;
+            readonly shadow: components["schemas"]["ShadowComparison"] | null;
             run_id: number;
             members: components["schemas"]["ModelMember"][];
             evaluations: components["schemas"]["ModelEvaluation"][];
@@ -2788,6 +2811,22 @@ export interface components {
             /** @description Whether this site sends e-mail */
             has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
+        };
+        /** @description A shadow beside the version in use, on photos that came since and were answered blind. */
+        ShadowComparison: {
+            n: number;
+            serving_right: number;
+            shadow_right: number;
+            only_serving: number;
+            only_shadow: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            p_value: number;
         };
         /** @description Credentials. The password is taken as it is, spaces included. */
         SignInRequest: {
@@ -4104,6 +4143,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ModelVersionDetail"];
                 };
+            };
+        };
+    };
+    model_versions_shadow_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

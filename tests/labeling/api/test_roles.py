@@ -88,6 +88,7 @@ LOWEST = {
     f"{PROJECT}/model-versions": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/shadow": {"put": ADMIN, "delete": ADMIN},
 }
 SAMPLES = {"int": "0", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "rendition": "thumb"}
 
