@@ -133,6 +133,7 @@ export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;
 export type ModelVersionBrief = Answer<"ModelVersionBrief">;
 export type ModelVersionDetail = Answer<"ModelVersionDetail">;
+export type ShadowComparison = NonNullable<ModelVersionDetail["shadow"]>;
 export type ModelMember = Answer<"ModelMember">;
 export type Metrics = Answer<"ModelMetrics">;
 export type TrainingRun = Answer<"TrainingRun">;
