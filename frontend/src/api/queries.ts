@@ -7,9 +7,11 @@ import type {
   Agreement,
   ApiToken,
   Candidate,
+  DateEvidence,
   ExportDetail,
   ExportFormat,
   ExportRow,
+  Forecast,
   Import,
   ImportDetail,
   ImportReportRow,
@@ -175,6 +177,13 @@ export const queries = {
         api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
       staleTime: AROUND_MS,
     }),
+  dateEvidenceOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "date-evidence"],
+      queryFn: ({ signal }) =>
+        api.get<DateEvidence>(`/projects/${slug}/photos/${id}/date-evidence`, {}, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
   imports: (slug: string) =>
     queryOptions({
       queryKey: ["project", slug, "imports"],
@@ -276,6 +285,11 @@ export const queries = {
       queryKey: ["project", slug, "learning"],
       queryFn: () => api.get<LearningStatus>(`/projects/${slug}/learning`),
       refetchInterval: (query) => (query.state.data?.active_run ? LIVE_MS : QUIET_MS),
+    }),
+  forecast: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "forecast"],
+      queryFn: () => api.get<Forecast>(`/projects/${slug}/forecast`),
     }),
   runs: (slug: string) =>
     infiniteQueryOptions({

@@ -78,6 +78,7 @@ LOWEST = {
     f"{PROJECT}/photos/<int:photo_id>/history": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/neighbours": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/prediction": {"get": EXPERT},
+    f"{PROJECT}/photos/<int:photo_id>/date-evidence": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/gold": {"put": ADJUDICATOR, "delete": ADJUDICATOR},
     f"{PROJECT}/history/export": {"get": ADJUDICATOR},
     f"{PROJECT}/decisions": {"post": EXPERT},
@@ -86,6 +87,7 @@ LOWEST = {
     f"{PROJECT}/agreement": {"get": EXPERT},
     f"{PROJECT}/agreement/refresh": {"post": ADJUDICATOR},
     f"{PROJECT}/learning": {"get": EXPERT},
+    f"{PROJECT}/forecast": {"get": EXPERT},
     f"{PROJECT}/refresh": {"post": ADMIN},
     f"{PROJECT}/training-runs": {"get": EXPERT, "post": ADMIN},
     f"{PROJECT}/training-runs/<int:run_id>": {"get": EXPERT},
@@ -100,6 +102,7 @@ LOWEST = {
     f"{PROJECT}/model-versions/<uuid:version_id>/report": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/shadow": {"put": ADMIN, "delete": ADMIN},
 }
 SAMPLES = {
     "int": "0",
