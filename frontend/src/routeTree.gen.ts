@@ -24,6 +24,7 @@ import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
+import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
@@ -34,6 +35,7 @@ import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.m
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
 import { Route as AppPSlugTrainingRunIdRouteImport } from './routes/_app.p.$slug.training.$runId'
+import { Route as AppPSlugModelsIdReportRouteImport } from './routes/_app.p.$slug.models.$id_.report'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -109,6 +111,11 @@ const AppPSlugImportRoute = AppPSlugImportRouteImport.update({
   path: '/import',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugMapRoute = AppPSlugMapRouteImport.update({
+  id: '/map',
+  path: '/map',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugPeopleRoute = AppPSlugPeopleRouteImport.update({
   id: '/people',
   path: '/people',
@@ -159,6 +166,11 @@ const AppPSlugTrainingRunIdRoute = AppPSlugTrainingRunIdRouteImport.update({
   path: '/training/$runId',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugModelsIdReportRoute = AppPSlugModelsIdReportRouteImport.update({
+  id: '/models/$id_/report',
+  path: '/models/$id/report',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -174,6 +186,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -185,6 +198,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -199,6 +213,7 @@ export interface FileRoutesByTo {
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -210,6 +225,7 @@ export interface FileRoutesByTo {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -227,6 +243,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
+  '/_app/p/$slug/map': typeof AppPSlugMapRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
@@ -238,6 +255,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/_app/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/_app/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/_app/p/$slug/models/$id_/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -255,6 +273,7 @@ export interface FileRouteTypes {
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -266,6 +285,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models/'
     | '/p/$slug/training/'
+    | '/p/$slug/models/$id/report'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -280,6 +300,7 @@ export interface FileRouteTypes {
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -291,6 +312,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models'
     | '/p/$slug/training'
+    | '/p/$slug/models/$id/report'
   id:
     | '__root__'
     | '/'
@@ -307,6 +329,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
+    | '/_app/p/$slug/map'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
@@ -318,6 +341,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/training/$runId'
     | '/_app/p/$slug/models/'
     | '/_app/p/$slug/training/'
+    | '/_app/p/$slug/models/$id_/report'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -434,6 +458,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugImportRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/map': {
+      id: '/_app/p/$slug/map'
+      path: '/map'
+      fullPath: '/p/$slug/map'
+      preLoaderRoute: typeof AppPSlugMapRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/people': {
       id: '/_app/p/$slug/people'
       path: '/people'
@@ -504,6 +535,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugTrainingRunIdRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/models/$id_/report': {
+      id: '/_app/p/$slug/models/$id_/report'
+      path: '/models/$id/report'
+      fullPath: '/p/$slug/models/$id/report'
+      preLoaderRoute: typeof AppPSlugModelsIdReportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
   }
 }
 
@@ -514,6 +552,7 @@ interface AppPSlugRouteChildren {
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
+  AppPSlugMapRoute: typeof AppPSlugMapRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
@@ -525,6 +564,7 @@ interface AppPSlugRouteChildren {
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
   AppPSlugModelsIndexRoute: typeof AppPSlugModelsIndexRoute
   AppPSlugTrainingIndexRoute: typeof AppPSlugTrainingIndexRoute
+  AppPSlugModelsIdReportRoute: typeof AppPSlugModelsIdReportRoute
 }
 
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
@@ -534,6 +574,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
+  AppPSlugMapRoute: AppPSlugMapRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
@@ -545,6 +586,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,
   AppPSlugModelsIndexRoute: AppPSlugModelsIndexRoute,
   AppPSlugTrainingIndexRoute: AppPSlugTrainingIndexRoute,
+  AppPSlugModelsIdReportRoute: AppPSlugModelsIdReportRoute,
 }
 
 const AppPSlugRouteWithChildren = AppPSlugRoute._addFileChildren(

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0020_boundary_references'),
+        ('labeling', '0015_reasons_of_the_recipe'),
     ]
 
     operations = [

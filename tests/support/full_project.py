@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.models import SecondLook, SecondLookRound
+from classifier.models import PhotoMap, SecondLook, SecondLookRound
+from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
 from labeling.storage_keys import RENDITION_NAMES, rendition_key
-from tests.factories.classifier import ModelVersionFactory, TrainingRunFactory
+from tests.factories.classifier import EvaluationReportFactory, ModelVersionFactory, TrainingRunFactory
 from tests.factories.labeling import (
     AnnotationFactory,
     ImportBatchFactory,
@@ -93,7 +95,10 @@ def full_project(mark: str) -> FullProject:
         **_webhook(project, mark),
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
-        "version_id": ModelVersionFactory(project=project, number=1).pk,
+        "map_id": _map(project, photo).pk,
+        "version_id": EvaluationReportFactory(
+            model_version=ModelVersionFactory(project=project, number=1)
+        ).model_version_id,
     }
     return made
 
@@ -135,6 +140,13 @@ def _doubt(run: Any, photo: Any) -> SecondLook:
         round=found, project=run.project, photo=photo, label=label, suggested=suggested, reason="model", doubt=0.9,
         evidence={},
     )  # fmt: skip
+
+
+def _map(project: Project, photo: Any) -> PhotoMap:
+    made = PhotoMap(project=project, state="succeeded", n_points=1)
+    made.artifact_key = map_points_keep(photo_map=made, made=MapPoints(np.array([photo.pk]), np.zeros((1, 2), "<u2")))
+    made.save()
+    return made
 
 
 def _webhook(project: Project, mark: str) -> dict[str, int]:

@@ -284,6 +284,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that targets still take. */
+        get: operations["forecast_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/history/export": {
         parameters: {
             query?: never;
@@ -408,6 +425,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do it photo by photo; an answer for each. */
+        post: operations["lot_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what there is to see. */
+        get: operations["map_retrieve"];
+        put?: never;
+        /** @description Have the photos laid out as they are now. */
+        post: operations["map_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The length of a JSON text ``{"labels": [...]}`` in four bytes, the text, and a byte a photo. */
+        get: operations["map_column"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ids, four bytes each, in the order of the points. */
+        get: operations["map_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two numbers of two bytes a photo, 0 to 65000: all the first ones, then all the second ones. */
+        get: operations["map_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/members": {
         parameters: {
             query?: never;
@@ -495,6 +598,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The report as a model card in Markdown, to keep beside the model. */
+        get: operations["model_versions_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions/{version_id}/promote": {
         parameters: {
             query?: never;
@@ -507,6 +627,41 @@ export interface paths {
         /** @description Promote a version by hand, or roll back to an older one. */
         post: operations["model_versions_promote"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that was measured of a version when it was made. */
+        get: operations["model_versions_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it run from now on, instead of whichever did. */
+        put: operations["model_versions_shadow_start"];
+        post?: never;
+        /** @description Let it run no longer. */
+        delete: operations["model_versions_shadow_stop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -617,6 +772,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/photos/{photo_id}/date-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the photo is held out or the reader holds it blind and has not decided. */
+        get: operations["photo_date_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/photos/{photo_id}/gold": {
         parameters: {
             query?: never;
@@ -678,6 +850,23 @@ export interface paths {
         };
         /** @description Show photos of the same plant in time order, at most 60 around this one. */
         get: operations["photo_plant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/prediction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the reader is asked blind and has not decided. */
+        get: operations["photo_prediction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1284,6 +1473,12 @@ export interface components {
         AccessLinkMade: {
             access_link: string;
         };
+        /** @description The same predictions against one kind of label. */
+        AccuracyAgainst: {
+            labels: components["schemas"]["LabelsEnum"];
+            n: number;
+            accuracy: components["schemas"]["Figure"] | null;
+        };
         /**
          * @description * `margin` - margin
          *     * `expected_error` - expected_error
@@ -1502,6 +1697,12 @@ export interface components {
              */
             similarity: number | null;
         };
+        /** @description Sets of the photos of one stage. */
+        ConformalStage: {
+            n: number;
+            covered: components["schemas"]["Figure"] | null;
+            size: components["schemas"]["Figure"] | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -1509,6 +1710,18 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
+        DateEvidence: {
+            state: components["schemas"]["DateEvidenceStateEnum"];
+            season: components["schemas"]["SeasonSaid"] | null;
+            plant: components["schemas"]["PlantSaid"] | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         * @enum {string}
+         */
+        DateEvidenceStateEnum: "ready" | "blind";
         /**
          * @description * `model` - model
          *     * `experts` - experts
@@ -1587,6 +1800,25 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /** @description A paired difference in accuracy and its interval. */
+        Difference: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
+        /** @description A report and the version it is about. */
+        EvaluationReport: {
+            version: components["schemas"]["ModelVersionBrief"];
+            format: number;
+            /** Format: date-time */
+            created_at: string;
+            subsets: components["schemas"]["ReportSubsets"];
+            specialists: components["schemas"]["SpecialistVerdict"] | null;
+            receipt: components["schemas"]["ReportReceipt"];
+        };
         /** @description Where a photo was taken, as its sender sees it. */
         ExactPlace: {
             /** Format: double */
@@ -1594,6 +1826,12 @@ export interface components {
             /** Format: double */
             longitude: number;
             consent_version: number;
+        };
+        /** @description How often two experts name the same stage for the same photo. */
+        ExpertAgreement: {
+            agreement: components["schemas"]["Figure"] | null;
+            n_pairs: number;
+            n_photos: number;
         };
         /** @description An export with its card. */
         Export: {
@@ -1718,6 +1956,15 @@ export interface components {
          * @enum {string}
          */
         ExportUnit: "consensus" | "annotation";
+        /** @description A value and its 95 % interval by a bootstrap over whole groups. */
+        Figure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
         /**
          * @description * `careless` - careless
          *     * `anchored` - anchored
@@ -1726,6 +1973,66 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /** @description A photo that the version in use had right and this one has wrong; stages by position. */
+        FlippedPhoto: {
+            photo_id: number;
+            truth: number;
+            before: number;
+            now: number;
+        };
+        /** @description Labels that targets still take, as the last refresh worked it out; ``told`` is null before the first. */
+        Forecast: {
+            labels_now: number;
+            /** Format: date-time */
+            built_at: string | null;
+            told: components["schemas"]["ForecastTold"] | null;
+        };
+        /** @description Accuracy by labels, with an interval of 90 %, and labels in all by target; null: not within 50 times as many. */
+        ForecastCurve: {
+            /** Format: double */
+            now: number;
+            /** Format: double */
+            now_low: number;
+            /** Format: double */
+            now_high: number;
+            needed: (number | null)[];
+            needed_low: (number | null)[];
+            needed_high: (number | null)[];
+            labels: number[];
+            accuracy: number[];
+            accuracy_low: number[];
+            accuracy_high: number[];
+        };
+        /** @description What nothing can be said without: photos drawn by chance to settle, or labels in all to reach. */
+        ForecastMissing: {
+            photos: number;
+            labels: number;
+        };
+        /** @description All stages together, or one; either ``curve`` or ``missing``. */
+        ForecastPart: {
+            n_photos: number;
+            missing: components["schemas"]["ForecastMissing"] | null;
+            curve: components["schemas"]["ForecastCurve"] | null;
+        };
+        /** @description How often photos drawn by chance, asked at about as many labels, were named rightly. */
+        ForecastPoint: {
+            labels: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description By target, of all stages and of each in stage order. */
+        ForecastTold: {
+            targets: number[];
+            n_photos: number;
+            points: components["schemas"]["ForecastPoint"][];
+            overall: components["schemas"]["ForecastPart"];
+            stages: components["schemas"]["ForecastPart"][];
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -1915,6 +2222,16 @@ export interface components {
             sha256: string;
             id: number;
         };
+        /** @description The labels a training read. */
+        LabelSet: {
+            id: number;
+            hash: string;
+            scale_version: number;
+            /** Format: date-time */
+            cutoff_at: string;
+            n_train: number;
+            n_held_out: number;
+        };
         /**
          * @description * `none` - No labels
          *     * `gold` - Gold: known to be right
@@ -1923,6 +2240,13 @@ export interface components {
          * @enum {string}
          */
         LabelUseEnum: "none" | "gold" | "prior" | "hidden";
+        /**
+         * @description * `single_expert` - single_expert
+         *     * `consensus` - consensus
+         *     * `gold` - gold
+         * @enum {string}
+         */
+        LabelsEnum: "single_expert" | "consensus" | "gold";
         /**
          * @description * `es` - Español
          *     * `en` - English
@@ -1963,6 +2287,67 @@ export interface components {
         /** @description Which words were agreed to. */
         LocationConsentGiveRequest: {
             version: number;
+        };
+        /**
+         * @description * `label` - label
+         *     * `send_back` - send_back
+         *     * `gold` - gold
+         *     * `exclude` - exclude
+         * @enum {string}
+         */
+        LotAct: "label" | "send_back" | "gold" | "exclude";
+        /** @description What became of the photos of a lot. */
+        LotApplied: {
+            results: components["schemas"]["LotResult"][];
+        };
+        /** @description One thing to do to many photos. The key makes a lot that is sent again harmless. */
+        LotRequest: {
+            /** Format: uuid */
+            key: string;
+            act: components["schemas"]["LotAct"];
+            photo_ids: number[];
+            /** @description Position, to label or gold */
+            stage?: number | null;
+            /** @default  */
+            note: string;
+        };
+        /** @description What became of one photo. */
+        LotResult: {
+            photo_id: number;
+            /** @description Why it was refused; "" when it was done */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Key of the answer, by which it can be taken back
+             */
+            decision: string | null;
+        };
+        /** @description A map that can be shown. ``trustworthiness`` and ``recall`` are 0..1, of its last whole layout. */
+        Map: {
+            id: number;
+            n_points: number;
+            /** Format: date-time */
+            built_at: string;
+            /** Format: double */
+            trustworthiness?: number | null;
+            /** Format: double */
+            recall?: number | null;
+        };
+        /** @description A map in the making, or one that failed. */
+        MapBuild: {
+            state: components["schemas"]["RunState"];
+            /** Format: double */
+            progress: number;
+            step: string;
+            error: string;
+        };
+        /** @description What there is to see; ``columns`` are those that the reader may colour and filter by. */
+        MapStatus: {
+            map: components["schemas"]["Map"] | null;
+            build: components["schemas"]["MapBuild"] | null;
+            /** @description Whether photos came after the map was laid out */
+            is_behind: boolean;
+            columns: string[];
         };
         /** @description A person in a project, with how much they have annotated there. */
         Member: {
@@ -2069,6 +2454,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2081,7 +2468,7 @@ export interface components {
             readonly ece: number | null;
             readonly n_held_out: number;
         };
-        /** @description A version with its members and evaluations. */
+        /** @description A version with its members and evaluations, and while it is a shadow how it does. */
         ModelVersionDetail: {
             /** Format: uuid */
             id: string;
@@ -2092,6 +2479,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2103,6 +2492,7 @@ export interface components {
             /** Format: double */
             readonly ece: number | null;
             readonly n_held_out: number;
+            readonly shadow: components["schemas"]["ShadowComparison"] | null;
             run_id: number;
             members: components["schemas"]["ModelMember"][];
             evaluations: components["schemas"]["ModelEvaluation"][];
@@ -2341,6 +2731,24 @@ export interface components {
         PhotoHistory: {
             events: components["schemas"]["HistoryEvent"][];
         };
+        /** @description Probabilities in scale order, and the set of positions that holds the true stage ``coverage`` of the time. */
+        PhotoPrediction: {
+            state: components["schemas"]["PhotoPredictionStateEnum"];
+            version: number | null;
+            probabilities: number[];
+            stage_set: number[];
+            /** Format: double */
+            coverage: number | null;
+            abstains: boolean | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         *     * `not_scored` - not_scored
+         *     * `no_model` - no_model
+         * @enum {string}
+         */
+        PhotoPredictionStateEnum: "ready" | "blind" | "not_scored" | "no_model";
         /** @description What became of a photo just sent. */
         PhotoReceipt: {
             id: number;
@@ -2430,6 +2838,12 @@ export interface components {
             stage_position: number | null;
             is_current: boolean;
         };
+        /** @description Stages that the plant's other photos of the season leave, as positions. */
+        PlantSaid: {
+            lower: number;
+            upper: number;
+            n_photos: number;
+        };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
             site: string;
@@ -2449,6 +2863,12 @@ export interface components {
             at: string;
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
+        };
+        /** @description A network that a member started from. */
+        Pretrained: {
+            member: string;
+            backbone: string;
+            weights_hash: string;
         };
         /** @description How far one has come; ``left`` stops at 300. */
         Progress: {
@@ -2653,6 +3073,119 @@ export interface components {
             mode: components["schemas"]["ReservationMode"];
             photo_ids?: number[] | null;
         };
+        /** @description Accuracy of the photos of one bin of confidence. */
+        ReliabilityBin: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            confidence: number;
+            n: number;
+        };
+        /** @description Answering only where the model is sure. */
+        ReportAnswering: {
+            aurc: components["schemas"]["Figure"];
+            at: components["schemas"]["SelectiveAccuracy"][];
+            curve: components["schemas"]["SelectivePoint"][];
+            served: components["schemas"]["ServedThreshold"][];
+        };
+        /** @description How often one of two stages is taken for the other. */
+        ReportBoundary: {
+            lower: number;
+            upper: number;
+            n: number;
+            taken_for_upper: number;
+            taken_for_lower: number;
+            confused: components["schemas"]["Figure"] | null;
+            expert_pairs: number;
+            /** Format: double */
+            experts_differ: number | null;
+        };
+        /** @description Sets of neighbouring stages: how often they hold the true one, and how large they are. */
+        ReportConformal: {
+            /** Format: double */
+            promised: number;
+            covered: components["schemas"]["Figure"];
+            size: components["schemas"]["Figure"];
+            sizes: number[];
+            by_stage: components["schemas"]["ConformalStage"][];
+        };
+        /** @description Headline figures; the last three are absent without an order of stages. */
+        ReportFigures: {
+            accuracy: components["schemas"]["Figure"];
+            balanced_accuracy: components["schemas"]["Figure"];
+            macro_f1: components["schemas"]["Figure"];
+            nll: components["schemas"]["Figure"];
+            brier: components["schemas"]["Figure"];
+            ece: components["schemas"]["Figure"];
+            mae?: components["schemas"]["Figure"];
+            far_errors?: components["schemas"]["Figure"];
+            qwk?: components["schemas"]["Figure"];
+        };
+        /** @description Against the version that was in use. */
+        ReportFlips: {
+            version: number;
+            n: number;
+            negative: number;
+            positive: number;
+            difference: components["schemas"]["Figure"];
+            photos: components["schemas"]["FlippedPhoto"][];
+        };
+        /** @description Accuracy by kind of label, and the ceiling that experts set. */
+        ReportLabels: {
+            against: components["schemas"]["AccuracyAgainst"][];
+            experts: components["schemas"]["ExpertAgreement"];
+            consensus_on_single: components["schemas"]["Figure"] | null;
+        };
+        /** @description What it takes to make the same model again, and what it took. */
+        ReportReceipt: {
+            label_set: components["schemas"]["LabelSet"];
+            split_hash: string;
+            code_revision: string;
+            weights_hash: string;
+            pretrained: components["schemas"]["Pretrained"][];
+            seed: number;
+            device: string;
+            attempts: number;
+            /** Format: double */
+            wall_seconds: number;
+            /** Format: double */
+            photos_per_second: number | null;
+            packages: {
+                [key: string]: string;
+            };
+        };
+        /** @description Confidence against accuracy, with the temperature and without it. */
+        ReportReliability: {
+            /** Format: double */
+            temperature: number;
+            ece: components["schemas"]["Figure"];
+            ece_before: components["schemas"]["Figure"];
+            bins: components["schemas"]["ReliabilityBin"][];
+            bins_before: components["schemas"]["ReliabilityBin"][];
+        };
+        /** @description Everything about one set of photos. */
+        ReportSubset: {
+            n: number;
+            n_groups: number;
+            figures: components["schemas"]["ReportFigures"];
+            per_stage: components["schemas"]["StageScores"][];
+            confusion: number[][];
+            boundaries: components["schemas"]["ReportBoundary"][];
+            reliability: components["schemas"]["ReportReliability"];
+            answering: components["schemas"]["ReportAnswering"];
+            conformal: components["schemas"]["ReportConformal"] | null;
+            labels: components["schemas"]["ReportLabels"];
+            flips: components["schemas"]["ReportFlips"] | null;
+        };
+        /** @description The sets of photos there are; held-out ones only where some are labelled. */
+        ReportSubsets: {
+            held_out?: components["schemas"]["ReportSubset"];
+            out_of_fold?: components["schemas"]["ReportSubset"];
+        };
         /**
          * @description * `single` - One photo at a time
          *     * `grid` - Triage grid
@@ -2723,6 +3256,12 @@ export interface components {
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
         };
+        /** @description Labels of photos taken around this day of the year, at the photo's site or at all: ``probabilities`` by stage. */
+        SeasonSaid: {
+            probabilities: number[];
+            n_photos: number;
+            at_site: boolean;
+        };
         /**
          * @description * `confirm` - confirm
          *     * `send_back` - send_back
@@ -2792,6 +3331,43 @@ export interface components {
             stages: components["schemas"]["StageCount"][];
             is_training: boolean;
         };
+        /** @description Accuracy on the surest share of the photos. */
+        SelectiveAccuracy: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            coverage: number;
+        };
+        /** @description A point of the selective curve. */
+        SelectivePoint: {
+            /** Format: double */
+            coverage: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            confidence: number;
+        };
+        /** @description A threshold of answering, and what it gives on these photos; null where no confidence gives what was wanted. */
+        ServedThreshold: {
+            kind: components["schemas"]["ServedThresholdKindEnum"];
+            /** Format: double */
+            wanted: number;
+            /** Format: double */
+            threshold: number | null;
+            /** Format: double */
+            answered: number;
+            accuracy: components["schemas"]["Figure"] | null;
+        };
+        /**
+         * @description * `share` - share
+         *     * `accuracy` - accuracy
+         * @enum {string}
+         */
+        ServedThresholdKindEnum: "share" | "accuracy";
         /** @description Who is signed in and where they may go. */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -2800,6 +3376,22 @@ export interface components {
             /** @description Whether this site sends e-mail */
             has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
+        };
+        /** @description A shadow beside the version in use, on photos that came since and were answered blind. */
+        ShadowComparison: {
+            n: number;
+            serving_right: number;
+            shadow_right: number;
+            only_serving: number;
+            only_shadow: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            p_value: number;
         };
         /** @description Credentials. The password is taken as it is, spaces included. */
         SignInRequest: {
@@ -2821,6 +3413,38 @@ export interface components {
         SiteCreateRequest: {
             name: string;
         };
+        /** @description One candidate pair; ``alpha`` 0: not listened to. */
+        SpecialistPair: {
+            pair: number[];
+            /** Format: double */
+            alpha: number;
+            /** Format: double */
+            gain: number;
+            /** Format: double */
+            standard_error: number;
+            n_gated: number;
+        };
+        /** @description Whether specialists are served, and why or why not. */
+        SpecialistVerdict: {
+            outcome: components["schemas"]["SpecialistVerdictOutcomeEnum"];
+            pairs: components["schemas"]["SpecialistPair"][];
+            differences: {
+                [key: string]: components["schemas"]["Difference"];
+            };
+            n_photos: number;
+            n_groups: number;
+        };
+        /**
+         * @description * `off` - off
+         *     * `no_vectors` - no_vectors
+         *     * `too_few` - too_few
+         *     * `no_pairs` - no_pairs
+         *     * `no_gain` - no_gain
+         *     * `not_proven` - not_proven
+         *     * `shipped` - shipped
+         * @enum {string}
+         */
+        SpecialistVerdictOutcomeEnum: "off" | "no_vectors" | "too_few" | "no_pairs" | "no_gain" | "not_proven" | "shipped";
         /** @description One stage; the context holds the project's ``slug``. */
         Stage: {
             readonly id: number;
@@ -3792,6 +4416,27 @@ export interface operations {
             };
         };
     };
+    forecast_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+        };
+    };
     history_export: {
         parameters: {
             query?: {
@@ -3978,6 +4623,143 @@ export interface operations {
             };
         };
     };
+    lot_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotApplied"];
+                };
+            };
+        };
+    };
+    map_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                column: string;
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_points: {
+        parameters: {
+            query?: {
+                start?: number;
+                stop?: number | null;
+            };
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
     members_list: {
         parameters: {
             query?: never;
@@ -4136,6 +4918,34 @@ export interface operations {
             };
         };
     };
+    model_versions_card: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `es` - es
+                 *     * `en` - en
+                 */
+                language?: "es" | "en";
+            };
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                };
+            };
+        };
+    };
     model_versions_promote: {
         parameters: {
             query?: never;
@@ -4159,6 +4969,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ModelVersionDetail"];
                 };
+            };
+        };
+    };
+    model_versions_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReport"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4393,6 +5268,28 @@ export interface operations {
             };
         };
     };
+    photo_date_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DateEvidence"];
+                };
+            };
+        };
+    };
     photo_gold_set: {
         parameters: {
             query?: never;
@@ -4503,6 +5400,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlantStrip"];
+                };
+            };
+        };
+    };
+    photo_prediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoPrediction"];
                 };
             };
         };

@@ -11,6 +11,7 @@ export const PAGES = [
   { key: "secondLook", to: "/p/$slug/second-look", icon: "search", role: "adjudicator" },
   { key: "atlas", to: "/p/$slug/atlas", icon: "atlas", role: "expert" },
   { key: "photos", to: "/p/$slug/photos", icon: "photos", role: "expert" },
+  { key: "map", to: "/p/$slug/map", icon: "map", role: "expert" },
   { key: "import", to: "/p/$slug/import", icon: "import", role: "admin" },
   { key: "export", to: "/p/$slug/export", icon: "export", role: "adjudicator" },
   { key: "training", to: "/p/$slug/training", icon: "training", role: "expert" },
