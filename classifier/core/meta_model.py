@@ -12,6 +12,7 @@ from its error, there is nothing to serve, whatever a nested evaluation would sa
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -304,4 +305,6 @@ def _drawn_groups(rows: Array, groups: Array, rng: np.random.Generator) -> Array
 
 
 def _mixture_to_dict(mixture: Mixture) -> dict[str, Any]:
-    return {**dataclasses.asdict(mixture), "pair": list(mixture.pair)}
+    """Plain values; an error that cannot be told, as with a single group, is None, for JSON knows no infinity."""
+    error = mixture.standard_error if math.isfinite(mixture.standard_error) else None
+    return {**dataclasses.asdict(mixture), "pair": list(mixture.pair), "standard_error": error}

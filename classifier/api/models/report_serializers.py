@@ -186,7 +186,7 @@ class SpecialistPairSerializer(serializers.Serializer[Any]):
     pair = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
     alpha = serializers.FloatField()
     gain = serializers.FloatField()
-    standard_error = serializers.FloatField()
+    standard_error = serializers.FloatField(allow_null=True)
     n_gated = serializers.IntegerField()
 
 
