@@ -1,5 +1,8 @@
 """Tables of the learning side."""
 
+from .evidence import PlantBounds, SeasonTable
+from .forecasts import LearningForecast
+from .maps import PhotoMap
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -21,12 +24,16 @@ __all__ = [
     "Embedding",
     "Evaluation",
     "EvaluationReport",
+    "LearningForecast",
     "ModelVersion",
+    "PhotoMap",
+    "PlantBounds",
     "Prediction",
     "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SeasonTable",
     "SecondLook",
     "SecondLookRound",
     "TrainingRule",

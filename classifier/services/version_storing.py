@@ -22,30 +22,44 @@ from classifier.services.photo_arrays import work_folder
 from classifier.services.promotion import model_version_promote, model_version_reject
 from classifier.services.run_facts import training_run_ended
 from classifier.services.scoring import predictions_store
+from classifier.services.shadows import shadow_start
 from classifier.services.snapshots import SnapshotRow
 from labeling.models import Project, StageScale
 
 
-def model_version_store(
-    *, run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble
-) -> ModelVersion | None:
-    """Store the model, judge it, and end the run; all or nothing.
+def trained_ensemble_save(*, run: TrainingRun, trained: TrainedEnsemble) -> StoredArtifact:
+    """Put the model's file into storage; the first half of storing it, and the one that may take long.
 
-    The artifact goes to storage first, under the hash of its bytes: a crash in between leaves a file that nothing
-    names, and the repeat writes the same one. Photos of the training set get their out-of-fold probabilities as their
+    It goes there under the hash of its bytes: a crash in between leaves a file that nothing names, and the repeat
+    writes the same one.
+
+    Raises:
+        OSError: the disk is full; nothing is left of the attempt, here or in storage.
+    """
+    folder = work_folder("runs", str(run.pk), "ensemble")
+    try:
+        return ensemble_save(trained.ensemble, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def model_version_store(
+    *, run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble, artifact: StoredArtifact
+) -> ModelVersion | None:
+    """Judge the model, make it a version, and end the run; all or nothing.
+
+    Photos of the training set get their out-of-fold probabilities as their
     predictions by this version, for what a model says of photos it learned by heart misleads whoever reads it.
 
     Args:
         run: as its worker took it.
         rows: ``rows[i]`` is row i of the training data.
         trained: what the training gave.
+        artifact: its file in storage.
 
     Returns:
         The version; None when the run belongs to another attempt by now, in which case nothing was written.
     """
-    folder = work_folder("runs", str(run.pk), "ensemble")
-    artifact = ensemble_save(trained.ensemble, folder)
-    shutil.rmtree(folder, ignore_errors=True)
     rival = _rival(run)
     decision = _decide(run, rows, trained, rival)
     report = evaluation_report_make(run=run, rows=rows, trained=trained, rival=rival, artifact=artifact)
@@ -63,6 +77,9 @@ def model_version_store(
             model_version_promote(model_version_id=version.pk, reason=reason)
         else:
             model_version_reject(model_version_id=version.pk, reason=reason)
+            # The gate may have been too strict: photos still to come will tell.
+            if is_current and promoted_version(project_id=run.project_id) is not None:
+                shadow_start(project_id=run.project_id, model_version_id=version.pk)
         now = timezone.now()
         current.state, current.progress, current.step = RunState.SUCCEEDED, 1.0, ""
         current.device, current.finished_at, current.eta_seconds = trained.device[:120], now, None

@@ -6,13 +6,17 @@ import type {
   AdjudicationRow,
   Agreement,
   ApiToken,
+  Candidate,
+  DateEvidence,
   ExportDetail,
   ExportFormat,
   ExportRow,
+  Forecast,
   Import,
   ImportDetail,
   ImportReportRow,
   LearningStatus,
+  MapStatus,
   Member,
   ModelVersionBrief,
   ModelVersionDetail,
@@ -36,6 +40,7 @@ import type {
   TrainingRun,
   TrainingRunDetail,
   Triage,
+  Upload,
 } from "./types";
 
 const LIVE_MS = 2000;
@@ -75,7 +80,7 @@ export function isMoving(state: string): boolean {
 
 /** Whether workers still look at photos of a finished import; not for ever, since a photo may be taken back. */
 export function isPreparing(item: Import, now = Date.now()): boolean {
-  if (item.is_dry_run || item.state !== "done" || item.processed >= item.received) return false;
+  if (item.is_dry_run || isMoving(item.state) || item.processed >= item.received) return false;
   return item.finished_at !== null && now - new Date(item.finished_at).getTime() < PREPARED_WITHIN_MS;
 }
 
@@ -156,11 +161,27 @@ export const queries = {
       queryFn: ({ signal }) =>
         api.get<PhotoHistory>(`/projects/${slug}/photos/${id}/history`, {}, { signal, quiet: true }),
     }),
+  candidates: (slug: string, stageId: number, beside: number | null) =>
+    queryOptions({
+      queryKey: ["project", slug, "candidates", stageId, beside],
+      queryFn: () =>
+        api.get<Candidate[]>(
+          `/projects/${slug}/stages/${stageId}/candidates`,
+          beside === null ? {} : { beside },
+        ),
+    }),
   neighboursOf: (slug: string, id: number, count: number) =>
     queryOptions({
       queryKey: ["project", slug, "photo", id, "neighbours", count],
       queryFn: ({ signal }) =>
         api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
+  dateEvidenceOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "date-evidence"],
+      queryFn: ({ signal }) =>
+        api.get<DateEvidence>(`/projects/${slug}/photos/${id}/date-evidence`, {}, { signal, quiet: true }),
       staleTime: AROUND_MS,
     }),
   imports: (slug: string) =>
@@ -178,6 +199,11 @@ export const queries = {
         const item = query.state.data;
         return item === undefined || isMoving(item.state) || isPreparing(item) ? LIVE_MS : false;
       },
+    }),
+  uploads: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "uploads"],
+      queryFn: () => api.get<Upload[]>(`/projects/${slug}/uploads`),
     }),
   importReport: (slug: string, id: number) =>
     infiniteQueryOptions({
@@ -218,6 +244,14 @@ export const queries = {
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
     }),
+  map: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "map"],
+      queryFn: () => api.get<MapStatus>(`/projects/${slug}/map`),
+      // A map in the making is looked after; else new photos are noticed now and then.
+      refetchInterval: ({ state }) =>
+        state.data?.build && isActive(state.data.build.state) ? LIVE_MS : AROUND_MS,
+    }),
   secondLooks: (slug: string, filters: SecondLookFilters) =>
     infiniteQueryOptions({
       queryKey: ["project", slug, "second-looks", filters],
@@ -251,6 +285,11 @@ export const queries = {
       queryKey: ["project", slug, "learning"],
       queryFn: () => api.get<LearningStatus>(`/projects/${slug}/learning`),
       refetchInterval: (query) => (query.state.data?.active_run ? LIVE_MS : QUIET_MS),
+    }),
+  forecast: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "forecast"],
+      queryFn: () => api.get<Forecast>(`/projects/${slug}/forecast`),
     }),
   runs: (slug: string) =>
     infiniteQueryOptions({

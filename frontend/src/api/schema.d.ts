@@ -284,6 +284,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that targets still take. */
+        get: operations["forecast_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/history/export": {
         parameters: {
             query?: never;
@@ -340,6 +357,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop an import within seconds. What came in stays, and so does its report; asking twice is harmless. */
+        post: operations["import_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/imports/{import_batch_id}/report": {
         parameters: {
             query?: never;
@@ -383,6 +417,92 @@ export interface paths {
         };
         /** @description How far the learning has come. */
         get: operations["learning_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do it photo by photo; an answer for each. */
+        post: operations["lot_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what there is to see. */
+        get: operations["map_retrieve"];
+        put?: never;
+        /** @description Have the photos laid out as they are now. */
+        post: operations["map_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The length of a JSON text ``{"labels": [...]}`` in four bytes, the text, and a byte a photo. */
+        get: operations["map_column"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ids, four bytes each, in the order of the points. */
+        get: operations["map_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two numbers of two bytes a photo, 0 to 65000: all the first ones, then all the second ones. */
+        get: operations["map_points"];
         put?: never;
         post?: never;
         delete?: never;
@@ -529,6 +649,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it run from now on, instead of whichever did. */
+        put: operations["model_versions_shadow_start"];
+        post?: never;
+        /** @description Let it run no longer. */
+        delete: operations["model_versions_shadow_stop"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/my-photos": {
         parameters: {
             query?: never;
@@ -626,6 +764,23 @@ export interface paths {
         };
         /** @description Show a photo with the annotations this person may see. */
         get: operations["photo_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/date-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the photo is held out or the reader holds it blind and has not decided. */
+        get: operations["photo_date_evidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -926,6 +1081,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/stages/{stage_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Photos that would make good examples. */
+        get: operations["stage_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/stages/{stage_id}/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description How to know a stage, in words. */
+        put: operations["stage_describe"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/stages/{stage_id}/references": {
         parameters: {
             query?: never;
@@ -1041,6 +1230,59 @@ export interface paths {
         put?: never;
         /** @description Hold photos for the grid. Those of another stage or boundary are given back. */
         post: operations["triage_reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the files that you have begun to send and not imported. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Begin to send a file in chunks, or go on with one. An import takes it by its id once it is whole. */
+        post: operations["upload_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how much of a file has arrived. */
+        get: operations["upload_detail"];
+        put?: never;
+        post?: never;
+        /** @description Discard what has arrived of a file. */
+        delete: operations["upload_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}/chunks/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Send the next chunk, numbered from 0. Sending one again is harmless. */
+        put: operations["upload_chunk"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1430,6 +1672,17 @@ export interface components {
             boundary: number;
             agreement: components["schemas"]["Interval"] | null;
         };
+        /** @description A settled photo that would make a good example. */
+        Candidate: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            n_annotations: number;
+            /** Format: double */
+            quality: number;
+            /** Format: double */
+            beside_share: number | null;
+        };
         /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
         Companion: {
             photo_id: number;
@@ -1457,6 +1710,18 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
+        DateEvidence: {
+            state: components["schemas"]["DateEvidenceStateEnum"];
+            season: components["schemas"]["SeasonSaid"] | null;
+            plant: components["schemas"]["PlantSaid"] | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         * @enum {string}
+         */
+        DateEvidenceStateEnum: "ready" | "blind";
         /**
          * @description * `model` - model
          *     * `experts` - experts
@@ -1715,6 +1980,59 @@ export interface components {
             before: number;
             now: number;
         };
+        /** @description Labels that targets still take, as the last refresh worked it out; ``told`` is null before the first. */
+        Forecast: {
+            labels_now: number;
+            /** Format: date-time */
+            built_at: string | null;
+            told: components["schemas"]["ForecastTold"] | null;
+        };
+        /** @description Accuracy by labels, with an interval of 90 %, and labels in all by target; null: not within 50 times as many. */
+        ForecastCurve: {
+            /** Format: double */
+            now: number;
+            /** Format: double */
+            now_low: number;
+            /** Format: double */
+            now_high: number;
+            needed: (number | null)[];
+            needed_low: (number | null)[];
+            needed_high: (number | null)[];
+            labels: number[];
+            accuracy: number[];
+            accuracy_low: number[];
+            accuracy_high: number[];
+        };
+        /** @description What nothing can be said without: photos drawn by chance to settle, or labels in all to reach. */
+        ForecastMissing: {
+            photos: number;
+            labels: number;
+        };
+        /** @description All stages together, or one; either ``curve`` or ``missing``. */
+        ForecastPart: {
+            n_photos: number;
+            missing: components["schemas"]["ForecastMissing"] | null;
+            curve: components["schemas"]["ForecastCurve"] | null;
+        };
+        /** @description How often photos drawn by chance, asked at about as many labels, were named rightly. */
+        ForecastPoint: {
+            labels: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description By target, of all stages and of each in stage order. */
+        ForecastTold: {
+            targets: number[];
+            n_photos: number;
+            points: components["schemas"]["ForecastPoint"][];
+            overall: components["schemas"]["ForecastPart"];
+            stages: components["schemas"]["ForecastPart"][];
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -1813,6 +2131,11 @@ export interface components {
              */
             archive?: string;
             /**
+             * Format: int64
+             * @description Id of an archive that was sent in chunks, instead of the archive itself
+             */
+            upload?: number;
+            /**
              * @description What the archive is; auto: found out
              *
              *     * `auto` - auto
@@ -1832,7 +2155,7 @@ export interface components {
             dry_run: boolean;
             /**
              * Format: int64
-             * @description Id of an import (dry, or failed) whose archive is to be imported now, not sent again
+             * @description Id of an import (dry, failed or cancelled) whose archive is to be imported now, not sent again
              */
             rehearsal?: number;
         };
@@ -1880,9 +2203,10 @@ export interface components {
          *     * `running` - Running
          *     * `done` - Done
          *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        ImportState: "pending" | "running" | "done" | "failed";
+        ImportState: "pending" | "running" | "done" | "failed" | "cancelled";
         /** @description A figure with its 95 % interval and the number of items it rests on. */
         Interval: {
             /** Format: double */
@@ -1963,6 +2287,67 @@ export interface components {
         /** @description Which words were agreed to. */
         LocationConsentGiveRequest: {
             version: number;
+        };
+        /**
+         * @description * `label` - label
+         *     * `send_back` - send_back
+         *     * `gold` - gold
+         *     * `exclude` - exclude
+         * @enum {string}
+         */
+        LotAct: "label" | "send_back" | "gold" | "exclude";
+        /** @description What became of the photos of a lot. */
+        LotApplied: {
+            results: components["schemas"]["LotResult"][];
+        };
+        /** @description One thing to do to many photos. The key makes a lot that is sent again harmless. */
+        LotRequest: {
+            /** Format: uuid */
+            key: string;
+            act: components["schemas"]["LotAct"];
+            photo_ids: number[];
+            /** @description Position, to label or gold */
+            stage?: number | null;
+            /** @default  */
+            note: string;
+        };
+        /** @description What became of one photo. */
+        LotResult: {
+            photo_id: number;
+            /** @description Why it was refused; "" when it was done */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Key of the answer, by which it can be taken back
+             */
+            decision: string | null;
+        };
+        /** @description A map that can be shown. ``trustworthiness`` and ``recall`` are 0..1, of its last whole layout. */
+        Map: {
+            id: number;
+            n_points: number;
+            /** Format: date-time */
+            built_at: string;
+            /** Format: double */
+            trustworthiness?: number | null;
+            /** Format: double */
+            recall?: number | null;
+        };
+        /** @description A map in the making, or one that failed. */
+        MapBuild: {
+            state: components["schemas"]["RunState"];
+            /** Format: double */
+            progress: number;
+            step: string;
+            error: string;
+        };
+        /** @description What there is to see; ``columns`` are those that the reader may colour and filter by. */
+        MapStatus: {
+            map: components["schemas"]["Map"] | null;
+            build: components["schemas"]["MapBuild"] | null;
+            /** @description Whether photos came after the map was laid out */
+            is_behind: boolean;
+            columns: string[];
         };
         /** @description A person in a project, with how much they have annotated there. */
         Member: {
@@ -2069,6 +2454,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2081,7 +2468,7 @@ export interface components {
             readonly ece: number | null;
             readonly n_held_out: number;
         };
-        /** @description A version with its members and evaluations. */
+        /** @description A version with its members and evaluations, and while it is a shadow how it does. */
         ModelVersionDetail: {
             /** Format: uuid */
             id: string;
@@ -2092,6 +2479,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2103,6 +2492,7 @@ export interface components {
             /** Format: double */
             readonly ece: number | null;
             readonly n_held_out: number;
+            readonly shadow: components["schemas"]["ShadowComparison"] | null;
             run_id: number;
             members: components["schemas"]["ModelMember"][];
             evaluations: components["schemas"]["ModelEvaluation"][];
@@ -2448,6 +2838,12 @@ export interface components {
             stage_position: number | null;
             is_current: boolean;
         };
+        /** @description Stages that the plant's other photos of the season leave, as positions. */
+        PlantSaid: {
+            lower: number;
+            upper: number;
+            n_photos: number;
+        };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
             site: string;
@@ -2649,9 +3045,11 @@ export interface components {
             /** Format: double */
             hard_cap: number;
         };
-        /** @description An example photo of a stage. */
+        /** @description An example photo of a stage, or of its boundary with the stage ``beside`` it. */
         Reference: {
             photo_id: number;
+            /** @description Id of that stage */
+            beside: number | null;
             thumb_url: string;
             view_url: string;
         };
@@ -2858,6 +3256,12 @@ export interface components {
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
         };
+        /** @description Labels of photos taken around this day of the year, at the photo's site or at all: ``probabilities`` by stage. */
+        SeasonSaid: {
+            probabilities: number[];
+            n_photos: number;
+            at_site: boolean;
+        };
         /**
          * @description * `confirm` - confirm
          *     * `send_back` - send_back
@@ -2973,6 +3377,22 @@ export interface components {
             has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
         };
+        /** @description A shadow beside the version in use, on photos that came since and were answered blind. */
+        ShadowComparison: {
+            n: number;
+            serving_right: number;
+            shadow_right: number;
+            only_serving: number;
+            only_shadow: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            p_value: number;
+        };
         /** @description Credentials. The password is taken as it is, spaces included. */
         SignInRequest: {
             email: string;
@@ -3047,6 +3467,11 @@ export interface components {
             stage_position: number;
             n: number;
         };
+        /** @description How to know a stage, in words. */
+        StageDescriptionRequest: {
+            description_es: string;
+            description_en: string;
+        };
         /** @description A stage as asked for; what is left empty is filled in. */
         StageInput: {
             name_es: string;
@@ -3071,9 +3496,14 @@ export interface components {
             color?: string;
             hotkey?: string;
         };
-        /** @description The example photos of a stage, in order. */
+        /** @description The example photos of a stage, or of its boundary with the stage beside it, in order. */
         StageReferencesRequest: {
             photo_ids: number[];
+            /**
+             * Format: int64
+             * @description Id of the stage beside it
+             */
+            beside?: number | null;
         };
         /** @description How well one stage is found. */
         StageScores: {
@@ -3250,6 +3680,38 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "button" | "rule" | "command";
+        /** @description A file and how much of it has arrived. */
+        Upload: {
+            id: number;
+            name: string;
+            size: number;
+            fingerprint: string;
+            /** @description Of every chunk but the last */
+            chunk_bytes: number;
+            /** @description Chunks that have arrived; the number of the next */
+            n_chunks: number;
+            /** @description Bytes that have arrived */
+            received: number;
+            is_whole: boolean;
+            /** Format: date-time */
+            touched_at: string;
+        };
+        /** @description One chunk (multipart). */
+        UploadChunkRequest: {
+            /** Format: binary */
+            chunk: string;
+        };
+        /** @description A file that is to be sent in chunks. */
+        UploadOpenRequest: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes; at most 8589934592
+             */
+            size: number;
+            /** @description 64 hex digits by which you know the same file again, such as a hash of it */
+            fingerprint: string;
+        };
         /** @description The person signed in. */
         User: {
             readonly id: number;
@@ -3954,6 +4416,27 @@ export interface operations {
             };
         };
     };
+    forecast_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+        };
+    };
     history_export: {
         parameters: {
             query?: {
@@ -4050,6 +4533,28 @@ export interface operations {
             };
         };
     };
+    import_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+        };
+    };
     import_report_list: {
         parameters: {
             query?: {
@@ -4114,6 +4619,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
+                };
+            };
+        };
+    };
+    lot_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotApplied"];
+                };
+            };
+        };
+    };
+    map_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                column: string;
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_points: {
+        parameters: {
+            query?: {
+                start?: number;
+                stop?: number | null;
+            };
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
@@ -4352,6 +4994,49 @@ export interface operations {
             };
         };
     };
+    model_versions_shadow_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     my_photos_list: {
         parameters: {
             query?: {
@@ -4579,6 +5264,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoDetail"];
+                };
+            };
+        };
+    };
+    photo_date_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DateEvidence"];
                 };
             };
         };
@@ -5071,6 +5778,57 @@ export interface operations {
             };
         };
     };
+    stage_candidates: {
+        parameters: {
+            query?: {
+                /** @description Id of the stage beside it */
+                beside?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                stage_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidate"][];
+                };
+            };
+        };
+    };
+    stage_describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                stage_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageDescriptionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
     stage_references_set: {
         parameters: {
             query?: never;
@@ -5278,6 +6036,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriageReserved"];
+                };
+            };
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][];
+                };
+            };
+        };
+    };
+    upload_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadOpenRequest"];
+            };
+        };
+        responses: {
+            /** @description Some of it has arrived before: go on behind that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upload_chunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadChunkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
         };

@@ -1,12 +1,14 @@
 import "i18next";
 import type adjudicate from "./es/adjudicate.json";
 import type agreement from "./es/agreement.json";
+import type atlas from "./es/atlas.json";
 import type auth from "./es/auth.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
 import type exports from "./es/exports.json";
 import type grid from "./es/grid.json";
 import type imports from "./es/imports.json";
+import type map from "./es/map.json";
 import type models from "./es/models.json";
 import type overview from "./es/overview.json";
 import type people from "./es/people.json";
@@ -25,12 +27,14 @@ declare module "i18next" {
     resources: {
       adjudicate: typeof adjudicate;
       agreement: typeof agreement;
+      atlas: typeof atlas;
       auth: typeof auth;
       common: typeof common;
       errors: typeof errors;
       exports: typeof exports;
       grid: typeof grid;
       imports: typeof imports;
+      map: typeof map;
       models: typeof models;
       overview: typeof overview;
       people: typeof people;
