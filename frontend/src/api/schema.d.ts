@@ -3421,7 +3421,7 @@ export interface components {
             /** Format: double */
             gain: number;
             /** Format: double */
-            standard_error: number;
+            standard_error: number | null;
             n_gated: number;
         };
         /** @description Whether specialists are served, and why or why not. */
