@@ -14,12 +14,13 @@ from .runs import (
     TrainingRun,
     TrainingSetSnapshot,
 )
-from .scores import Embedding, Prediction
+from .scores import Embedding, EmbeddingCount, Prediction
 from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
     "Embedding",
+    "EmbeddingCount",
     "Evaluation",
     "LearningForecast",
     "ModelVersion",
