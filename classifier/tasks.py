@@ -150,6 +150,24 @@ def second_look_round_build(run_id: int) -> None:
     build(run_id=run_id, feature_space=feature_space_name())
 
 
+@shared_task(name="classifier.score.photo_map_build")
+def photo_map_build(photo_map_id: int) -> None:
+    """Lay a project's photos out; see ``photo_map_build`` of the service for what makes a second delivery harmless."""
+    from classifier.services.photo_map import photo_map_build as build
+
+    _started(photo_map_build, photo_map_id)
+    build(photo_map_id=photo_map_id, feature_space=feature_space_name(), worker=_worker_name(photo_map_build))
+
+
+@shared_task(name="classifier.photo_maps_reconcile")
+def photo_maps_reconcile() -> None:
+    """Send again what was lost, and ask for maps of the photos that came since the last."""
+    from classifier.services.photo_map_requests import photo_maps_behind
+
+    for photo_map_id in photo_maps_behind():
+        enqueue_once(photo_map_build, photo_map_id)
+
+
 @shared_task(name="classifier.score.projects_reconcile")
 def projects_reconcile() -> None:
     """Make up for lost messages: whatever the rows say is behind is enqueued."""

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0011_forecast'),
+        ('classifier', '0010_forecast'),
         ('labeling', '0015_reasons_of_the_recipe'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -2,11 +2,13 @@
 
 from .evidence import PlantBounds, SeasonTable
 from .forecasts import LearningForecast
+from .maps import PhotoMap
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
+    EvaluationReport,
     ModelVersion,
     RunLogLine,
     RunState,
@@ -22,8 +24,10 @@ __all__ = [
     "Embedding",
     "EmbeddingCount",
     "Evaluation",
+    "EvaluationReport",
     "LearningForecast",
     "ModelVersion",
+    "PhotoMap",
     "PlantBounds",
     "Prediction",
     "QueueRecipe",

@@ -51,7 +51,10 @@ class EventFiles:
 
         if name not in self._writers:
             self._writers[name] = tf.summary.create_file_writer(str(self._folder / name))
+        # ``tf.summary.scalar`` is these lines, but wants the viewer installed beside the writer.
+        kind = tf.compat.v1.SummaryMetadata(data_class="DATA_CLASS_SCALAR")
+        kind.plugin_data.plugin_name = "scalars"
         with self._writers[name].as_default(step=step):
             for key, value in figures.items():
-                tf.summary.scalar(key, value)
+                tf.summary.write(key, tf.constant(value, tf.float32), metadata=kind)
         self._writers[name].flush()

@@ -20,9 +20,11 @@ import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
+import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
@@ -33,6 +35,7 @@ import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.m
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
 import { Route as AppPSlugTrainingRunIdRouteImport } from './routes/_app.p.$slug.training.$runId'
+import { Route as AppPSlugModelsIdReportRouteImport } from './routes/_app.p.$slug.models.$id_.report'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -88,6 +91,11 @@ const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
   path: '/agreement',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugAtlasRoute = AppPSlugAtlasRouteImport.update({
+  id: '/atlas',
+  path: '/atlas',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
   id: '/export',
   path: '/export',
@@ -101,6 +109,11 @@ const AppPSlugGridRoute = AppPSlugGridRouteImport.update({
 const AppPSlugImportRoute = AppPSlugImportRouteImport.update({
   id: '/import',
   path: '/import',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugMapRoute = AppPSlugMapRouteImport.update({
+  id: '/map',
+  path: '/map',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugPeopleRoute = AppPSlugPeopleRouteImport.update({
@@ -153,6 +166,11 @@ const AppPSlugTrainingRunIdRoute = AppPSlugTrainingRunIdRouteImport.update({
   path: '/training/$runId',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugModelsIdReportRoute = AppPSlugModelsIdReportRouteImport.update({
+  id: '/models/$id_/report',
+  path: '/models/$id/report',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -164,9 +182,11 @@ export interface FileRoutesByFullPath {
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -178,6 +198,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -188,9 +209,11 @@ export interface FileRoutesByTo {
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -202,6 +225,7 @@ export interface FileRoutesByTo {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -215,9 +239,11 @@ export interface FileRoutesById {
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
+  '/_app/p/$slug/map': typeof AppPSlugMapRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
@@ -229,6 +255,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/_app/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/_app/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/_app/p/$slug/models/$id_/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -242,9 +269,11 @@ export interface FileRouteTypes {
     | '/projects/'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/atlas'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -256,6 +285,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models/'
     | '/p/$slug/training/'
+    | '/p/$slug/models/$id/report'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -266,9 +296,11 @@ export interface FileRouteTypes {
     | '/projects'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/atlas'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -280,6 +312,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models'
     | '/p/$slug/training'
+    | '/p/$slug/models/$id/report'
   id:
     | '__root__'
     | '/'
@@ -292,9 +325,11 @@ export interface FileRouteTypes {
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/atlas'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
+    | '/_app/p/$slug/map'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
@@ -306,6 +341,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/training/$runId'
     | '/_app/p/$slug/models/'
     | '/_app/p/$slug/training/'
+    | '/_app/p/$slug/models/$id_/report'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -394,6 +430,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugAgreementRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/atlas': {
+      id: '/_app/p/$slug/atlas'
+      path: '/atlas'
+      fullPath: '/p/$slug/atlas'
+      preLoaderRoute: typeof AppPSlugAtlasRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/export': {
       id: '/_app/p/$slug/export'
       path: '/export'
@@ -413,6 +456,13 @@ declare module '@tanstack/react-router' {
       path: '/import'
       fullPath: '/p/$slug/import'
       preLoaderRoute: typeof AppPSlugImportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/map': {
+      id: '/_app/p/$slug/map'
+      path: '/map'
+      fullPath: '/p/$slug/map'
+      preLoaderRoute: typeof AppPSlugMapRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/people': {
@@ -485,15 +535,24 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugTrainingRunIdRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/models/$id_/report': {
+      id: '/_app/p/$slug/models/$id_/report'
+      path: '/models/$id/report'
+      fullPath: '/p/$slug/models/$id/report'
+      preLoaderRoute: typeof AppPSlugModelsIdReportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
   }
 }
 
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugAtlasRoute: typeof AppPSlugAtlasRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
+  AppPSlugMapRoute: typeof AppPSlugMapRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
@@ -505,14 +564,17 @@ interface AppPSlugRouteChildren {
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
   AppPSlugModelsIndexRoute: typeof AppPSlugModelsIndexRoute
   AppPSlugTrainingIndexRoute: typeof AppPSlugTrainingIndexRoute
+  AppPSlugModelsIdReportRoute: typeof AppPSlugModelsIdReportRoute
 }
 
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugAtlasRoute: AppPSlugAtlasRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
+  AppPSlugMapRoute: AppPSlugMapRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
@@ -524,6 +586,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,
   AppPSlugModelsIndexRoute: AppPSlugModelsIndexRoute,
   AppPSlugTrainingIndexRoute: AppPSlugTrainingIndexRoute,
+  AppPSlugModelsIdReportRoute: AppPSlugModelsIdReportRoute,
 }
 
 const AppPSlugRouteWithChildren = AppPSlugRoute._addFileChildren(

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from classifier.models import ModelVersion, RunLogLine, SecondLook, SecondLookRound, TrainingRun
+from classifier.models import ModelVersion, PhotoMap, RunLogLine, SecondLook, SecondLookRound, TrainingRun
+from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.scale_templates import TEMPLATES
 from labeling.models import (
@@ -28,17 +29,25 @@ from labeling.models import (
     Role,
 )
 from labeling.services.annotate import decisions_submit
+from labeling.services.atlas import stage_references_set
 from labeling.services.exports import ExportOrder, export_request, export_run
 from labeling.services.imports import import_start
 from labeling.services.people import member_add
 from labeling.services.photos import photo_process, photo_receive
-from labeling.services.projects import project_create, stage_references_set
+from labeling.services.projects import project_create
 from labeling.services.queue import EntryProposal, queue_replace, suggestions_record
 from labeling.services.sites import plant_get_or_create, site_get_or_create
 from labeling.synthetic.flower import render_jpeg
 from labeling.synthetic.scale import TEMPLATE_KEY
 from labeling.synthetic.season import balanced_specs
-from tests.factories.classifier import EvaluationFactory, ModelVersionFactory, ScoringRunFactory, TrainingRunFactory
+from tests.factories.classifier import (
+    EvaluationFactory,
+    EvaluationReportFactory,
+    ModelVersionFactory,
+    ScoringRunFactory,
+    TrainingRunFactory,
+    report_content,
+)
 from tests.factories.labeling import UserFactory
 
 PER_STAGE = 3
@@ -76,11 +85,13 @@ def orchard_plant() -> Orchard:
     photos = _photos(project, members[Role.GROWER])
     run = _run(project)
     version = _version(project, run)
+    _report(version, photos)
     candidate = _version(project, TrainingRunFactory(project=project, state="succeeded"), is_candidate=True)
     ScoringRunFactory(project=project, n_labels=20, n_scored=len(photos), accuracy=0.81)
     _decide(project, photos[:8], members)
     _second_looks(project, [run, candidate.run], photos[1:9])
     _agreement(project, members)
+    _map(project, photos)
     to_review = _queue(project, version, photos[8:])
     for position in (3, 4):  # one that is asked about, one that is in dispute
         stage = version.scale.stages.get(position=position)
@@ -174,6 +185,22 @@ def _network(name: str, backbone: str, n_params: int, weight: float, left_out: s
     }  # fmt: skip
 
 
+def _report(version: ModelVersion, photos: Sequence[Photo]) -> None:
+    """A report that also has cross-validation and photos that another version had right."""
+    content = report_content()
+    held_out = content["subsets"]["held_out"]
+    flipped = [
+        {"photo_id": photo.pk, "truth": place % N_STAGES, "before": place % N_STAGES, "now": (place + 1) % N_STAGES}
+        for place, photo in enumerate(photos[:7])
+    ]
+    flips = {
+        "version": 2, "n": 120, "negative": 7, "positive": 9, "photos": flipped,
+        "difference": {"value": 0.017, "low": -0.042, "high": 0.075},
+    }  # fmt: skip
+    subsets = {"held_out": {**held_out, "flips": flips}, "out_of_fold": held_out}
+    EvaluationReportFactory(model_version=version, content={**content, "subsets": subsets})
+
+
 def _decide(project: Project, photos: Sequence[Photo], members: dict[str, Membership]) -> None:
     """The expert decides them all; on the first, somebody else had said something far from it."""
     adjudicator, expert = members[Role.ADJUDICATOR].user, members[Role.EXPERT].user
@@ -228,6 +255,21 @@ def _second_looks(project: Project, runs: Sequence[TrainingRun], photos: Sequenc
         + [look(older, 5, "model", state="confirmed", settled_at=settled_at)]
         + [look(older, number, "model", state="sent_back", settled_at=settled_at, label=4) for number in (1, 2, 7)]
     )
+
+
+def _map(project: Project, photos: Sequence[Photo]) -> None:
+    """The first eight photos, which are decided, in a ring at the left; the others in one at the right."""
+    turns = np.arange(len(photos)) * 2.4
+    middle = np.where(np.arange(len(photos)) < 8, 16_000, 48_000)
+    places = np.column_stack([middle + 7000 * np.cos(turns), 32_000 + 7000 * np.sin(turns)]).astype(np.uint16)
+    made = PhotoMap(
+        project=project, state="succeeded", n_points=len(photos), n_fitted=len(photos), finished_at=timezone.now(),
+        last_embedding=2**60, quality={"trustworthiness": 0.94, "recall": 0.38},
+    )  # fmt: skip
+    made.artifact_key = map_points_keep(
+        photo_map=made, made=MapPoints(np.array([photo.pk for photo in photos]), places)
+    )
+    made.save()
 
 
 def _agreement(project: Project, members: dict[str, Membership]) -> None:

@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.models import SecondLook, SecondLookRound
-from labeling.models import Adjudication, ExportJob, Project, ReferencePhoto, Role, User
+from classifier.models import PhotoMap, SecondLook, SecondLookRound
+from classifier.services.map_store import MapPoints, map_points_keep
+from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
 from labeling.storage_keys import RENDITION_NAMES, rendition_key
-from tests.factories.classifier import ModelVersionFactory, TrainingRunFactory
+from tests.factories.classifier import EvaluationReportFactory, ModelVersionFactory, TrainingRunFactory
 from tests.factories.labeling import (
     AnnotationFactory,
     ImportBatchFactory,
@@ -86,13 +88,17 @@ def full_project(mark: str) -> FullProject:
         "member_id": project.memberships.get(user=people["expert"]).pk,
         "import_batch_id": ImportBatchFactory(project=project, name=f"{mark} import").pk,
         "rehearsal_id": ImportBatchFactory(project=project, name=f"{mark} rehearsal", is_dry_run=True).pk,
+        "upload_id": _upload(project, people["admin"], mark).pk,
         "export_id": _finished_export(project, people["admin"]).pk,
         "reservation": reservation.token,
         "token_id": token.pk,
         **_webhook(project, mark),
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
-        "version_id": ModelVersionFactory(project=project, number=1).pk,
+        "map_id": _map(project, photo).pk,
+        "version_id": EvaluationReportFactory(
+            model_version=ModelVersionFactory(project=project, number=1)
+        ).model_version_id,
     }
     return made
 
@@ -100,6 +106,14 @@ def full_project(mark: str) -> FullProject:
 def _member(project: Project, mark: str, role: Role) -> Any:
     person = {"user__email": f"{mark}-{role.value}@example.org", "user__full_name": f"{mark} {role.value}"}
     return MembershipFactory(project=project, role=role, **person).user
+
+
+def _upload(project: Project, by: User, mark: str) -> ArchiveUpload:
+    """A file of which nothing has come yet: one chunk of four bytes is missing."""
+    return ArchiveUpload.objects.create(
+        project=project, created_by=by, name=f"{mark}.zip", size=4, fingerprint="0" * 64, chunk_bytes=4,
+        touched_at=timezone.now(),
+    )  # fmt: skip
 
 
 def _dispute(project: Project, people: dict[str, User], photo: Any, mark: str) -> None:
@@ -126,6 +140,13 @@ def _doubt(run: Any, photo: Any) -> SecondLook:
         round=found, project=run.project, photo=photo, label=label, suggested=suggested, reason="model", doubt=0.9,
         evidence={},
     )  # fmt: skip
+
+
+def _map(project: Project, photo: Any) -> PhotoMap:
+    made = PhotoMap(project=project, state="succeeded", n_points=1)
+    made.artifact_key = map_points_keep(photo_map=made, made=MapPoints(np.array([photo.pk]), np.zeros((1, 2), "<u2")))
+    made.save()
+    return made
 
 
 def _webhook(project: Project, mark: str) -> dict[str, int]:

@@ -52,6 +52,7 @@ export type MemberAdded = Answer<"MemberAdded">;
 
 export type ReferencePhoto = Answer<"Reference">;
 export type Stage = Answer<"Stage">;
+export type Candidate = Answer<"Candidate">;
 export type Scale = Answer<"Scale">;
 export type ProjectBrief = Answer<"ProjectBrief">;
 export type ProjectCounts = Answer<"ProjectCounts">;
@@ -81,6 +82,7 @@ export type LocationConsent = Answer<"LocationConsent">;
 export type Import = Answer<"Import">;
 export type ImportDetail = Answer<"ImportDetail">;
 export type ImportReportRow = Answer<"ImportReportRow">;
+export type Upload = Answer<"Upload">;
 export type ImportForm = Import["form"];
 export type LabelUse = Import["label_use"];
 
@@ -125,6 +127,11 @@ export type SecondLookRound = Answer<"RoundEffect">;
 export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
 export type Companion = Answer<"Companion">;
 
+export type MapStatus = Answer<"MapStatus">;
+export type LotAct = Schemas["LotAct"];
+export type LotResult = Answer<"LotResult">;
+export type LotApplied = Answer<"LotApplied">;
+
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;
 export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
@@ -132,6 +139,8 @@ export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
 export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;
 export type ModelVersionBrief = Answer<"ModelVersionBrief">;
+export type EvaluationReport = Schemas["EvaluationReport"];
+export type ReportSubset = Schemas["ReportSubset"];
 export type ModelVersionDetail = Answer<"ModelVersionDetail">;
 export type ShadowComparison = NonNullable<ModelVersionDetail["shadow"]>;
 export type ModelMember = Answer<"ModelMember">;

@@ -27,6 +27,7 @@ def written(folder):
         for record in tf.data.TFRecordDataset(str(path)):
             event = tf.compat.v1.Event.FromString(record.numpy())
             for value in event.summary.value:
+                assert value.metadata.plugin_data.plugin_name == "scalars"
                 number = tf.make_ndarray(value.tensor).item()
                 found[path.parent.relative_to(folder).as_posix(), value.tag, event.step] = number
     return found

@@ -29,6 +29,8 @@ LOWEST = {
     "projects": {"get": SIGNED_IN, "post": STAFF},
     PROJECT: {"get": GROWER, "patch": ADMIN},
     f"{PROJECT}/stages/<int:stage_id>/references": {"put": ADJUDICATOR},
+    f"{PROJECT}/stages/<int:stage_id>/candidates": {"get": ADJUDICATOR},
+    f"{PROJECT}/stages/<int:stage_id>/description": {"put": ADJUDICATOR},
     f"{PROJECT}/members": {"get": ADMIN, "post": ADMIN},
     f"{PROJECT}/members/<int:member_id>": {"patch": ADMIN, "delete": ADMIN},
     f"{PROJECT}/members/<int:member_id>/access-link": {"post": ADMIN},
@@ -45,8 +47,12 @@ LOWEST = {
     "location-consent": {"get": SIGNED_IN, "put": SIGNED_IN, "delete": SIGNED_IN},
     f"{PROJECT}/imports": {"get": ADMIN, "post": ADMIN},
     f"{PROJECT}/imports/<int:import_batch_id>": {"get": ADMIN},
+    f"{PROJECT}/imports/<int:import_batch_id>/cancel": {"post": ADMIN},
     f"{PROJECT}/imports/<int:import_batch_id>/report": {"get": ADMIN},
     f"{PROJECT}/imports/<int:import_batch_id>/report.csv": {"get": ADMIN},
+    f"{PROJECT}/uploads": {"get": ADMIN, "post": ADMIN},
+    f"{PROJECT}/uploads/<int:upload_id>": {"get": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/uploads/<int:upload_id>/chunks/<int:index>": {"put": ADMIN},
     f"{PROJECT}/exports": {"get": ADJUDICATOR, "post": ADJUDICATOR},
     f"{PROJECT}/exports/formats": {"get": ADJUDICATOR},
     f"{PROJECT}/exports/stream": {"get": ADJUDICATOR},
@@ -63,9 +69,15 @@ LOWEST = {
     f"{PROJECT}/queue/release": {"post": EXPERT},
     f"{PROJECT}/triage": {"get": EXPERT},
     f"{PROJECT}/triage/reserve": {"post": EXPERT},
+    f"{PROJECT}/lots": {"post": EXPERT},
+    f"{PROJECT}/map": {"get": EXPERT, "post": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/points": {"get": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/photos": {"get": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/columns/<slug:column>": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/plant": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/history": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/neighbours": {"get": EXPERT},
+    f"{PROJECT}/photos/<int:photo_id>/prediction": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/date-evidence": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/gold": {"put": ADJUDICATOR, "delete": ADJUDICATOR},
     f"{PROJECT}/history/export": {"get": ADJUDICATOR},
@@ -87,10 +99,18 @@ LOWEST = {
     f"{PROJECT}/second-look/<int:look_id>/settle": {"post": ADJUDICATOR},
     f"{PROJECT}/model-versions": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>": {"get": EXPERT},
+    f"{PROJECT}/model-versions/<uuid:version_id>/report": {"get": EXPERT},
+    f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
     f"{PROJECT}/model-versions/<uuid:version_id>/shadow": {"put": ADMIN, "delete": ADMIN},
 }
-SAMPLES = {"int": "0", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "rendition": "thumb"}
+SAMPLES = {
+    "int": "0",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "str": "x",
+    "rendition": "thumb",
+    "slug": "stage",
+}
 
 
 def endpoints(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, type]]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0011_date_evidence'),
+        ('classifier', '0009_date_evidence'),
         ('labeling', '0015_reasons_of_the_recipe'),
     ]
 

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0006_training_run_handovers'),
+        ('classifier', '0008_photo_map'),
         ('labeling', '0015_reasons_of_the_recipe'),
     ]
 
