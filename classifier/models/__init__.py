@@ -16,12 +16,13 @@ from .runs import (
     TrainingRun,
     TrainingSetSnapshot,
 )
-from .scores import Embedding, Prediction
+from .scores import Embedding, EmbeddingCount, Prediction
 from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
     "Embedding",
+    "EmbeddingCount",
     "Evaluation",
     "EvaluationReport",
     "LearningForecast",
