@@ -87,6 +87,18 @@ def photos_score(project_id: int, photo_ids: list[int]) -> None:
     if left <= 0:
         enqueue_once(project_score, project_id)
         enqueue_once(project_refresh, project_id)
+        enqueue_once(shadow_score, project_id)
+
+
+@shared_task(name="classifier.score.shadow_score")
+def shadow_score(project_id: int) -> None:
+    """Score new photos by the version that runs unseen beside the one in use; comes again while there are more."""
+    from classifier import runtime
+    from classifier.services.shadows import shadow_score as score
+
+    _started(shadow_score, project_id)
+    if score(project_id=project_id, runtime=runtime):
+        enqueue_once(shadow_score, project_id)
 
 
 @shared_task(name="classifier.score.project_refresh")
@@ -169,6 +181,8 @@ def projects_reconcile() -> None:
         enqueue_once(project_refresh, project_id)
     for project_id in behind.to_train:
         enqueue_once(training_if_due, project_id)
+    for project_id in behind.to_shadow:
+        enqueue_once(shadow_score, project_id)
     for run_id in behind.to_look_through:
         enqueue_once(second_look_round_build, run_id)
 

@@ -57,6 +57,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("models", "admin", f"/p/{slug}/models")
     if version_id is not None:
         yield Shot("model", "admin", f"/p/{slug}/models/{version_id}", "model")
+        yield Shot("report", "admin", f"/p/{slug}/models/{version_id}/report")
     yield Shot("people", "admin", f"/p/{slug}/people")
     yield Shot("settings", "admin", f"/p/{slug}/settings")
     yield Shot("webhooks", "admin", f"/p/{slug}/webhooks")

@@ -10,6 +10,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("classifier.api.maps.urls")),
     path("", include("classifier.api.models.urls")),
     path("", include("classifier.api.neighbours.urls")),
+    path("", include("classifier.api.predictions.urls")),
+    path("", include("classifier.api.date_evidence.urls")),
     path("", include("classifier.api.recipes.urls")),
     path("", include("classifier.api.second_look.urls")),
 ]

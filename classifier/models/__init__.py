@@ -1,11 +1,14 @@
 """Tables of the learning side."""
 
+from .evidence import PlantBounds, SeasonTable
+from .forecasts import LearningForecast
 from .maps import PhotoMap
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
+    EvaluationReport,
     ModelVersion,
     RunLogLine,
     RunState,
@@ -20,13 +23,17 @@ __all__ = [
     "ACTIVE_STATES",
     "Embedding",
     "Evaluation",
+    "EvaluationReport",
+    "LearningForecast",
     "ModelVersion",
     "PhotoMap",
+    "PlantBounds",
     "Prediction",
     "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SeasonTable",
     "SecondLook",
     "SecondLookRound",
     "TrainingRule",

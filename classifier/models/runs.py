@@ -172,13 +172,26 @@ class ModelVersion(models.Model):
     members = models.JSONField(
         help_text="[{name, backbone, weights_hash, n_params, stacking_weight}], and those left out"
     )
+    operating_points = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Thresholds of sets and answers; empty for older versions"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
     promoted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    shadow_since = models.DateTimeField(
+        null=True, blank=True, help_text="Photos that came since are scored by it too, unseen, to compare"
+    )
+    shadow_after = models.BigIntegerField(default=0, db_default=0, help_text="Id of the last photo there was then")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(shadow_since__isnull=False), name="model_version_one_shadow"
+            ),
+            models.CheckConstraint(
+                condition=Q(shadow_since__isnull=True) | ~Q(state="promoted"), name="model_version_promoted_casts_none"
+            ),
             models.UniqueConstraint(fields=["project", "number"], name="model_version_number_unique"),
             models.UniqueConstraint(
                 fields=["project"], condition=Q(state="promoted"), name="model_version_one_promoted"
@@ -212,3 +225,15 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_version_id} {self.subset}"
+
+
+class EvaluationReport(models.Model):
+    """All that was measured of a model version when it was made; see ``classifier.core.evaluation_report``."""
+
+    model_version = models.OneToOneField(ModelVersion, on_delete=models.CASCADE, related_name="report")
+    format = models.PositiveSmallIntegerField(help_text="Of the content")
+    content = models.JSONField(help_text="{subsets, specialists, operating_points, receipt}")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"report on {self.model_version_id}"

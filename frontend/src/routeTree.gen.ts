@@ -35,6 +35,7 @@ import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.m
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
 import { Route as AppPSlugTrainingRunIdRouteImport } from './routes/_app.p.$slug.training.$runId'
+import { Route as AppPSlugModelsIdReportRouteImport } from './routes/_app.p.$slug.models.$id_.report'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -165,6 +166,11 @@ const AppPSlugTrainingRunIdRoute = AppPSlugTrainingRunIdRouteImport.update({
   path: '/training/$runId',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugModelsIdReportRoute = AppPSlugModelsIdReportRouteImport.update({
+  id: '/models/$id_/report',
+  path: '/models/$id/report',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -192,6 +198,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -218,6 +225,7 @@ export interface FileRoutesByTo {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -247,6 +255,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/_app/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/_app/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/_app/p/$slug/models/$id_/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -276,6 +285,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models/'
     | '/p/$slug/training/'
+    | '/p/$slug/models/$id/report'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -302,6 +312,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models'
     | '/p/$slug/training'
+    | '/p/$slug/models/$id/report'
   id:
     | '__root__'
     | '/'
@@ -330,6 +341,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/training/$runId'
     | '/_app/p/$slug/models/'
     | '/_app/p/$slug/training/'
+    | '/_app/p/$slug/models/$id_/report'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -523,6 +535,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugTrainingRunIdRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/models/$id_/report': {
+      id: '/_app/p/$slug/models/$id_/report'
+      path: '/models/$id/report'
+      fullPath: '/p/$slug/models/$id/report'
+      preLoaderRoute: typeof AppPSlugModelsIdReportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
   }
 }
 
@@ -545,6 +564,7 @@ interface AppPSlugRouteChildren {
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
   AppPSlugModelsIndexRoute: typeof AppPSlugModelsIndexRoute
   AppPSlugTrainingIndexRoute: typeof AppPSlugTrainingIndexRoute
+  AppPSlugModelsIdReportRoute: typeof AppPSlugModelsIdReportRoute
 }
 
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
@@ -566,6 +586,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,
   AppPSlugModelsIndexRoute: AppPSlugModelsIndexRoute,
   AppPSlugTrainingIndexRoute: AppPSlugTrainingIndexRoute,
+  AppPSlugModelsIdReportRoute: AppPSlugModelsIdReportRoute,
 }
 
 const AppPSlugRouteWithChildren = AppPSlugRoute._addFileChildren(

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.history.urls")),
     path("", include("labeling.api.my_photos.urls")),
     path("", include("labeling.api.imports.urls")),
+    path("", include("labeling.api.uploads.urls")),
     path("", include("labeling.api.exports.urls")),
     path("", include("labeling.api.webhooks.urls")),
     path("", include("labeling.api.bench.urls")),

@@ -43,6 +43,7 @@ SEEN_IN_ALL_LOOKS = {
     "map",
     "agreement",
     "model",
+    "report",
     "run",
     "grower",
     "overview",
@@ -58,6 +59,7 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
         yield shot.name, shot.role, shot.path
     yield "welcome", None, f"/welcome/{orchard.welcome_token}"
     yield "stale link", None, "/welcome/no-such-token"
+    yield "model without a report", "expert", f"/p/{slug}/models/{orchard.candidate.pk}/report"
     yield "overview", "expert", f"/p/{slug}"
     yield "photos", "expert", f"/p/{slug}/photos"
     yield "map", "expert", f"/p/{slug}/map?color=suggested"

@@ -7,9 +7,11 @@ import type {
   Agreement,
   ApiToken,
   Candidate,
+  DateEvidence,
   ExportDetail,
   ExportFormat,
   ExportRow,
+  Forecast,
   Import,
   ImportDetail,
   ImportReportRow,
@@ -38,6 +40,7 @@ import type {
   TrainingRun,
   TrainingRunDetail,
   Triage,
+  Upload,
 } from "./types";
 
 const LIVE_MS = 2000;
@@ -77,7 +80,7 @@ export function isMoving(state: string): boolean {
 
 /** Whether workers still look at photos of a finished import; not for ever, since a photo may be taken back. */
 export function isPreparing(item: Import, now = Date.now()): boolean {
-  if (item.is_dry_run || item.state !== "done" || item.processed >= item.received) return false;
+  if (item.is_dry_run || isMoving(item.state) || item.processed >= item.received) return false;
   return item.finished_at !== null && now - new Date(item.finished_at).getTime() < PREPARED_WITHIN_MS;
 }
 
@@ -174,6 +177,13 @@ export const queries = {
         api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
       staleTime: AROUND_MS,
     }),
+  dateEvidenceOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "date-evidence"],
+      queryFn: ({ signal }) =>
+        api.get<DateEvidence>(`/projects/${slug}/photos/${id}/date-evidence`, {}, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
   imports: (slug: string) =>
     queryOptions({
       queryKey: ["project", slug, "imports"],
@@ -189,6 +199,11 @@ export const queries = {
         const item = query.state.data;
         return item === undefined || isMoving(item.state) || isPreparing(item) ? LIVE_MS : false;
       },
+    }),
+  uploads: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "uploads"],
+      queryFn: () => api.get<Upload[]>(`/projects/${slug}/uploads`),
     }),
   importReport: (slug: string, id: number) =>
     infiniteQueryOptions({
@@ -270,6 +285,11 @@ export const queries = {
       queryKey: ["project", slug, "learning"],
       queryFn: () => api.get<LearningStatus>(`/projects/${slug}/learning`),
       refetchInterval: (query) => (query.state.data?.active_run ? LIVE_MS : QUIET_MS),
+    }),
+  forecast: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "forecast"],
+      queryFn: () => api.get<Forecast>(`/projects/${slug}/forecast`),
     }),
   runs: (slug: string) =>
     infiniteQueryOptions({

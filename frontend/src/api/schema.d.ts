@@ -284,6 +284,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that targets still take. */
+        get: operations["forecast_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/history/export": {
         parameters: {
             query?: never;
@@ -334,6 +351,23 @@ export interface paths {
         get: operations["import_detail"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop an import within seconds. What came in stays, and so does its report; asking twice is harmless. */
+        post: operations["import_cancel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -564,6 +598,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The report as a model card in Markdown, to keep beside the model. */
+        get: operations["model_versions_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions/{version_id}/promote": {
         parameters: {
             query?: never;
@@ -576,6 +627,41 @@ export interface paths {
         /** @description Promote a version by hand, or roll back to an older one. */
         post: operations["model_versions_promote"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that was measured of a version when it was made. */
+        get: operations["model_versions_report"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it run from now on, instead of whichever did. */
+        put: operations["model_versions_shadow_start"];
+        post?: never;
+        /** @description Let it run no longer. */
+        delete: operations["model_versions_shadow_stop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -686,6 +772,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/photos/{photo_id}/date-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the photo is held out or the reader holds it blind and has not decided. */
+        get: operations["photo_date_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/photos/{photo_id}/gold": {
         parameters: {
             query?: never;
@@ -747,6 +850,23 @@ export interface paths {
         };
         /** @description Show photos of the same plant in time order, at most 60 around this one. */
         get: operations["photo_plant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/prediction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the reader is asked blind and has not decided. */
+        get: operations["photo_prediction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1116,6 +1236,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the files that you have begun to send and not imported. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Begin to send a file in chunks, or go on with one. An import takes it by its id once it is whole. */
+        post: operations["upload_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how much of a file has arrived. */
+        get: operations["upload_detail"];
+        put?: never;
+        post?: never;
+        /** @description Discard what has arrived of a file. */
+        delete: operations["upload_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}/chunks/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Send the next chunk, numbered from 0. Sending one again is harmless. */
+        put: operations["upload_chunk"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/webhooks": {
         parameters: {
             query?: never;
@@ -1299,6 +1472,12 @@ export interface components {
         /** @description The address that opens an account. */
         AccessLinkMade: {
             access_link: string;
+        };
+        /** @description The same predictions against one kind of label. */
+        AccuracyAgainst: {
+            labels: components["schemas"]["LabelsEnum"];
+            n: number;
+            accuracy: components["schemas"]["Figure"] | null;
         };
         /**
          * @description * `margin` - margin
@@ -1518,6 +1697,12 @@ export interface components {
              */
             similarity: number | null;
         };
+        /** @description Sets of the photos of one stage. */
+        ConformalStage: {
+            n: number;
+            covered: components["schemas"]["Figure"] | null;
+            size: components["schemas"]["Figure"] | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -1525,6 +1710,18 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
+        DateEvidence: {
+            state: components["schemas"]["DateEvidenceStateEnum"];
+            season: components["schemas"]["SeasonSaid"] | null;
+            plant: components["schemas"]["PlantSaid"] | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         * @enum {string}
+         */
+        DateEvidenceStateEnum: "ready" | "blind";
         /**
          * @description * `model` - model
          *     * `experts` - experts
@@ -1603,6 +1800,25 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /** @description A paired difference in accuracy and its interval. */
+        Difference: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
+        /** @description A report and the version it is about. */
+        EvaluationReport: {
+            version: components["schemas"]["ModelVersionBrief"];
+            format: number;
+            /** Format: date-time */
+            created_at: string;
+            subsets: components["schemas"]["ReportSubsets"];
+            specialists: components["schemas"]["SpecialistVerdict"] | null;
+            receipt: components["schemas"]["ReportReceipt"];
+        };
         /** @description Where a photo was taken, as its sender sees it. */
         ExactPlace: {
             /** Format: double */
@@ -1610,6 +1826,12 @@ export interface components {
             /** Format: double */
             longitude: number;
             consent_version: number;
+        };
+        /** @description How often two experts name the same stage for the same photo. */
+        ExpertAgreement: {
+            agreement: components["schemas"]["Figure"] | null;
+            n_pairs: number;
+            n_photos: number;
         };
         /** @description An export with its card. */
         Export: {
@@ -1734,6 +1956,15 @@ export interface components {
          * @enum {string}
          */
         ExportUnit: "consensus" | "annotation";
+        /** @description A value and its 95 % interval by a bootstrap over whole groups. */
+        Figure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
         /**
          * @description * `careless` - careless
          *     * `anchored` - anchored
@@ -1742,6 +1973,66 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /** @description A photo that the version in use had right and this one has wrong; stages by position. */
+        FlippedPhoto: {
+            photo_id: number;
+            truth: number;
+            before: number;
+            now: number;
+        };
+        /** @description Labels that targets still take, as the last refresh worked it out; ``told`` is null before the first. */
+        Forecast: {
+            labels_now: number;
+            /** Format: date-time */
+            built_at: string | null;
+            told: components["schemas"]["ForecastTold"] | null;
+        };
+        /** @description Accuracy by labels, with an interval of 90 %, and labels in all by target; null: not within 50 times as many. */
+        ForecastCurve: {
+            /** Format: double */
+            now: number;
+            /** Format: double */
+            now_low: number;
+            /** Format: double */
+            now_high: number;
+            needed: (number | null)[];
+            needed_low: (number | null)[];
+            needed_high: (number | null)[];
+            labels: number[];
+            accuracy: number[];
+            accuracy_low: number[];
+            accuracy_high: number[];
+        };
+        /** @description What nothing can be said without: photos drawn by chance to settle, or labels in all to reach. */
+        ForecastMissing: {
+            photos: number;
+            labels: number;
+        };
+        /** @description All stages together, or one; either ``curve`` or ``missing``. */
+        ForecastPart: {
+            n_photos: number;
+            missing: components["schemas"]["ForecastMissing"] | null;
+            curve: components["schemas"]["ForecastCurve"] | null;
+        };
+        /** @description How often photos drawn by chance, asked at about as many labels, were named rightly. */
+        ForecastPoint: {
+            labels: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description By target, of all stages and of each in stage order. */
+        ForecastTold: {
+            targets: number[];
+            n_photos: number;
+            points: components["schemas"]["ForecastPoint"][];
+            overall: components["schemas"]["ForecastPart"];
+            stages: components["schemas"]["ForecastPart"][];
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -1840,6 +2131,11 @@ export interface components {
              */
             archive?: string;
             /**
+             * Format: int64
+             * @description Id of an archive that was sent in chunks, instead of the archive itself
+             */
+            upload?: number;
+            /**
              * @description What the archive is; auto: found out
              *
              *     * `auto` - auto
@@ -1859,7 +2155,7 @@ export interface components {
             dry_run: boolean;
             /**
              * Format: int64
-             * @description Id of an import (dry, or failed) whose archive is to be imported now, not sent again
+             * @description Id of an import (dry, failed or cancelled) whose archive is to be imported now, not sent again
              */
             rehearsal?: number;
         };
@@ -1907,9 +2203,10 @@ export interface components {
          *     * `running` - Running
          *     * `done` - Done
          *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        ImportState: "pending" | "running" | "done" | "failed";
+        ImportState: "pending" | "running" | "done" | "failed" | "cancelled";
         /** @description A figure with its 95 % interval and the number of items it rests on. */
         Interval: {
             /** Format: double */
@@ -1925,6 +2222,16 @@ export interface components {
             sha256: string;
             id: number;
         };
+        /** @description The labels a training read. */
+        LabelSet: {
+            id: number;
+            hash: string;
+            scale_version: number;
+            /** Format: date-time */
+            cutoff_at: string;
+            n_train: number;
+            n_held_out: number;
+        };
         /**
          * @description * `none` - No labels
          *     * `gold` - Gold: known to be right
@@ -1933,6 +2240,13 @@ export interface components {
          * @enum {string}
          */
         LabelUseEnum: "none" | "gold" | "prior" | "hidden";
+        /**
+         * @description * `single_expert` - single_expert
+         *     * `consensus` - consensus
+         *     * `gold` - gold
+         * @enum {string}
+         */
+        LabelsEnum: "single_expert" | "consensus" | "gold";
         /**
          * @description * `es` - Español
          *     * `en` - English
@@ -2140,6 +2454,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2152,7 +2468,7 @@ export interface components {
             readonly ece: number | null;
             readonly n_held_out: number;
         };
-        /** @description A version with its members and evaluations. */
+        /** @description A version with its members and evaluations, and while it is a shadow how it does. */
         ModelVersionDetail: {
             /** Format: uuid */
             id: string;
@@ -2163,6 +2479,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2174,6 +2492,7 @@ export interface components {
             /** Format: double */
             readonly ece: number | null;
             readonly n_held_out: number;
+            readonly shadow: components["schemas"]["ShadowComparison"] | null;
             run_id: number;
             members: components["schemas"]["ModelMember"][];
             evaluations: components["schemas"]["ModelEvaluation"][];
@@ -2412,6 +2731,24 @@ export interface components {
         PhotoHistory: {
             events: components["schemas"]["HistoryEvent"][];
         };
+        /** @description Probabilities in scale order, and the set of positions that holds the true stage ``coverage`` of the time. */
+        PhotoPrediction: {
+            state: components["schemas"]["PhotoPredictionStateEnum"];
+            version: number | null;
+            probabilities: number[];
+            stage_set: number[];
+            /** Format: double */
+            coverage: number | null;
+            abstains: boolean | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         *     * `not_scored` - not_scored
+         *     * `no_model` - no_model
+         * @enum {string}
+         */
+        PhotoPredictionStateEnum: "ready" | "blind" | "not_scored" | "no_model";
         /** @description What became of a photo just sent. */
         PhotoReceipt: {
             id: number;
@@ -2501,6 +2838,12 @@ export interface components {
             stage_position: number | null;
             is_current: boolean;
         };
+        /** @description Stages that the plant's other photos of the season leave, as positions. */
+        PlantSaid: {
+            lower: number;
+            upper: number;
+            n_photos: number;
+        };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
             site: string;
@@ -2520,6 +2863,12 @@ export interface components {
             at: string;
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
+        };
+        /** @description A network that a member started from. */
+        Pretrained: {
+            member: string;
+            backbone: string;
+            weights_hash: string;
         };
         /** @description How far one has come; ``left`` stops at 300. */
         Progress: {
@@ -2724,6 +3073,119 @@ export interface components {
             mode: components["schemas"]["ReservationMode"];
             photo_ids?: number[] | null;
         };
+        /** @description Accuracy of the photos of one bin of confidence. */
+        ReliabilityBin: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            confidence: number;
+            n: number;
+        };
+        /** @description Answering only where the model is sure. */
+        ReportAnswering: {
+            aurc: components["schemas"]["Figure"];
+            at: components["schemas"]["SelectiveAccuracy"][];
+            curve: components["schemas"]["SelectivePoint"][];
+            served: components["schemas"]["ServedThreshold"][];
+        };
+        /** @description How often one of two stages is taken for the other. */
+        ReportBoundary: {
+            lower: number;
+            upper: number;
+            n: number;
+            taken_for_upper: number;
+            taken_for_lower: number;
+            confused: components["schemas"]["Figure"] | null;
+            expert_pairs: number;
+            /** Format: double */
+            experts_differ: number | null;
+        };
+        /** @description Sets of neighbouring stages: how often they hold the true one, and how large they are. */
+        ReportConformal: {
+            /** Format: double */
+            promised: number;
+            covered: components["schemas"]["Figure"];
+            size: components["schemas"]["Figure"];
+            sizes: number[];
+            by_stage: components["schemas"]["ConformalStage"][];
+        };
+        /** @description Headline figures; the last three are absent without an order of stages. */
+        ReportFigures: {
+            accuracy: components["schemas"]["Figure"];
+            balanced_accuracy: components["schemas"]["Figure"];
+            macro_f1: components["schemas"]["Figure"];
+            nll: components["schemas"]["Figure"];
+            brier: components["schemas"]["Figure"];
+            ece: components["schemas"]["Figure"];
+            mae?: components["schemas"]["Figure"];
+            far_errors?: components["schemas"]["Figure"];
+            qwk?: components["schemas"]["Figure"];
+        };
+        /** @description Against the version that was in use. */
+        ReportFlips: {
+            version: number;
+            n: number;
+            negative: number;
+            positive: number;
+            difference: components["schemas"]["Figure"];
+            photos: components["schemas"]["FlippedPhoto"][];
+        };
+        /** @description Accuracy by kind of label, and the ceiling that experts set. */
+        ReportLabels: {
+            against: components["schemas"]["AccuracyAgainst"][];
+            experts: components["schemas"]["ExpertAgreement"];
+            consensus_on_single: components["schemas"]["Figure"] | null;
+        };
+        /** @description What it takes to make the same model again, and what it took. */
+        ReportReceipt: {
+            label_set: components["schemas"]["LabelSet"];
+            split_hash: string;
+            code_revision: string;
+            weights_hash: string;
+            pretrained: components["schemas"]["Pretrained"][];
+            seed: number;
+            device: string;
+            attempts: number;
+            /** Format: double */
+            wall_seconds: number;
+            /** Format: double */
+            photos_per_second: number | null;
+            packages: {
+                [key: string]: string;
+            };
+        };
+        /** @description Confidence against accuracy, with the temperature and without it. */
+        ReportReliability: {
+            /** Format: double */
+            temperature: number;
+            ece: components["schemas"]["Figure"];
+            ece_before: components["schemas"]["Figure"];
+            bins: components["schemas"]["ReliabilityBin"][];
+            bins_before: components["schemas"]["ReliabilityBin"][];
+        };
+        /** @description Everything about one set of photos. */
+        ReportSubset: {
+            n: number;
+            n_groups: number;
+            figures: components["schemas"]["ReportFigures"];
+            per_stage: components["schemas"]["StageScores"][];
+            confusion: number[][];
+            boundaries: components["schemas"]["ReportBoundary"][];
+            reliability: components["schemas"]["ReportReliability"];
+            answering: components["schemas"]["ReportAnswering"];
+            conformal: components["schemas"]["ReportConformal"] | null;
+            labels: components["schemas"]["ReportLabels"];
+            flips: components["schemas"]["ReportFlips"] | null;
+        };
+        /** @description The sets of photos there are; held-out ones only where some are labelled. */
+        ReportSubsets: {
+            held_out?: components["schemas"]["ReportSubset"];
+            out_of_fold?: components["schemas"]["ReportSubset"];
+        };
         /**
          * @description * `single` - One photo at a time
          *     * `grid` - Triage grid
@@ -2794,6 +3256,12 @@ export interface components {
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
         };
+        /** @description Labels of photos taken around this day of the year, at the photo's site or at all: ``probabilities`` by stage. */
+        SeasonSaid: {
+            probabilities: number[];
+            n_photos: number;
+            at_site: boolean;
+        };
         /**
          * @description * `confirm` - confirm
          *     * `send_back` - send_back
@@ -2863,6 +3331,43 @@ export interface components {
             stages: components["schemas"]["StageCount"][];
             is_training: boolean;
         };
+        /** @description Accuracy on the surest share of the photos. */
+        SelectiveAccuracy: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            coverage: number;
+        };
+        /** @description A point of the selective curve. */
+        SelectivePoint: {
+            /** Format: double */
+            coverage: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            confidence: number;
+        };
+        /** @description A threshold of answering, and what it gives on these photos; null where no confidence gives what was wanted. */
+        ServedThreshold: {
+            kind: components["schemas"]["ServedThresholdKindEnum"];
+            /** Format: double */
+            wanted: number;
+            /** Format: double */
+            threshold: number | null;
+            /** Format: double */
+            answered: number;
+            accuracy: components["schemas"]["Figure"] | null;
+        };
+        /**
+         * @description * `share` - share
+         *     * `accuracy` - accuracy
+         * @enum {string}
+         */
+        ServedThresholdKindEnum: "share" | "accuracy";
         /** @description Who is signed in and where they may go. */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -2871,6 +3376,22 @@ export interface components {
             /** @description Whether this site sends e-mail */
             has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
+        };
+        /** @description A shadow beside the version in use, on photos that came since and were answered blind. */
+        ShadowComparison: {
+            n: number;
+            serving_right: number;
+            shadow_right: number;
+            only_serving: number;
+            only_shadow: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            p_value: number;
         };
         /** @description Credentials. The password is taken as it is, spaces included. */
         SignInRequest: {
@@ -2892,6 +3413,38 @@ export interface components {
         SiteCreateRequest: {
             name: string;
         };
+        /** @description One candidate pair; ``alpha`` 0: not listened to. */
+        SpecialistPair: {
+            pair: number[];
+            /** Format: double */
+            alpha: number;
+            /** Format: double */
+            gain: number;
+            /** Format: double */
+            standard_error: number;
+            n_gated: number;
+        };
+        /** @description Whether specialists are served, and why or why not. */
+        SpecialistVerdict: {
+            outcome: components["schemas"]["SpecialistVerdictOutcomeEnum"];
+            pairs: components["schemas"]["SpecialistPair"][];
+            differences: {
+                [key: string]: components["schemas"]["Difference"];
+            };
+            n_photos: number;
+            n_groups: number;
+        };
+        /**
+         * @description * `off` - off
+         *     * `no_vectors` - no_vectors
+         *     * `too_few` - too_few
+         *     * `no_pairs` - no_pairs
+         *     * `no_gain` - no_gain
+         *     * `not_proven` - not_proven
+         *     * `shipped` - shipped
+         * @enum {string}
+         */
+        SpecialistVerdictOutcomeEnum: "off" | "no_vectors" | "too_few" | "no_pairs" | "no_gain" | "not_proven" | "shipped";
         /** @description One stage; the context holds the project's ``slug``. */
         Stage: {
             readonly id: number;
@@ -3127,6 +3680,38 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "button" | "rule" | "command";
+        /** @description A file and how much of it has arrived. */
+        Upload: {
+            id: number;
+            name: string;
+            size: number;
+            fingerprint: string;
+            /** @description Of every chunk but the last */
+            chunk_bytes: number;
+            /** @description Chunks that have arrived; the number of the next */
+            n_chunks: number;
+            /** @description Bytes that have arrived */
+            received: number;
+            is_whole: boolean;
+            /** Format: date-time */
+            touched_at: string;
+        };
+        /** @description One chunk (multipart). */
+        UploadChunkRequest: {
+            /** Format: binary */
+            chunk: string;
+        };
+        /** @description A file that is to be sent in chunks. */
+        UploadOpenRequest: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes; at most 8589934592
+             */
+            size: number;
+            /** @description 64 hex digits by which you know the same file again, such as a hash of it */
+            fingerprint: string;
+        };
         /** @description The person signed in. */
         User: {
             readonly id: number;
@@ -3831,6 +4416,27 @@ export interface operations {
             };
         };
     };
+    forecast_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+        };
+    };
     history_export: {
         parameters: {
             query?: {
@@ -3906,6 +4512,28 @@ export interface operations {
         };
     };
     import_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+        };
+    };
+    import_cancel: {
         parameters: {
             query?: never;
             header?: never;
@@ -4290,6 +4918,34 @@ export interface operations {
             };
         };
     };
+    model_versions_card: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `es` - es
+                 *     * `en` - en
+                 */
+                language?: "es" | "en";
+            };
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                };
+            };
+        };
+    };
     model_versions_promote: {
         parameters: {
             query?: never;
@@ -4313,6 +4969,71 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ModelVersionDetail"];
                 };
+            };
+        };
+    };
+    model_versions_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReport"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4547,6 +5268,28 @@ export interface operations {
             };
         };
     };
+    photo_date_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DateEvidence"];
+                };
+            };
+        };
+    };
     photo_gold_set: {
         parameters: {
             query?: never;
@@ -4657,6 +5400,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlantStrip"];
+                };
+            };
+        };
+    };
+    photo_prediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoPrediction"];
                 };
             };
         };
@@ -5271,6 +6036,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriageReserved"];
+                };
+            };
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][];
+                };
+            };
+        };
+    };
+    upload_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadOpenRequest"];
+            };
+        };
+        responses: {
+            /** @description Some of it has arrived before: go on behind that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upload_chunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadChunkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
         };

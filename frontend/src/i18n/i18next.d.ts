@@ -14,6 +14,7 @@ import type overview from "./es/overview.json";
 import type people from "./es/people.json";
 import type photos from "./es/photos.json";
 import type projects from "./es/projects.json";
+import type report from "./es/report.json";
 import type review from "./es/review.json";
 import type secondLook from "./es/secondLook.json";
 import type settings from "./es/settings.json";
@@ -39,6 +40,7 @@ declare module "i18next" {
       people: typeof people;
       photos: typeof photos;
       projects: typeof projects;
+      report: typeof report;
       review: typeof review;
       secondLook: typeof secondLook;
       settings: typeof settings;

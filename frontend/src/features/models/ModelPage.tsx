@@ -10,12 +10,13 @@ import { formatDateTime, formatNumber, formatPercent } from "@/lib/format";
 import { atLeast } from "@/lib/roles";
 import { Card } from "@/ui/Card";
 import { ConfusionMatrix } from "@/ui/ConfusionMatrix";
-import { LinkAnchor } from "@/ui/links";
+import { LinkAnchor, LinkButton } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StatCard, StatRow } from "@/ui/StatCard";
 import { StateBadge } from "@/ui/StateBadge";
 import { PromoteButton } from "./PromoteButton";
+import { ShadowCard } from "./ShadowCard";
 import { MemberTable, StageTable } from "./tables";
 
 type Subset = "held_out" | "out_of_fold";
@@ -36,7 +37,14 @@ export function ModelPage({ slug, id }: { slug: string; id: string }) {
           </LinkAnchor>
         }
         actions={
-          version && atLeast(project.role, "admin") ? <PromoteButton slug={slug} version={version} /> : null
+          version ? (
+            <>
+              <LinkButton to="/p/$slug/models/$id/report" params={{ slug, id }} variant="default">
+                {t("toReport")}
+              </LinkButton>
+              {atLeast(project.role, "admin") ? <PromoteButton slug={slug} version={version} /> : null}
+            </>
+          ) : null
         }
       />
       {model.isPending ? <Skeleton height={280} /> : null}
@@ -61,6 +69,9 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
         <StateBadge state={version.state} label={t(`state.${version.state}`)} />
         {version.state_reason ? <Reason text={version.state_reason} /> : null}
       </div>
+      {version.state === "promoted" ? null : (
+        <ShadowCard slug={slug} version={version} mayChange={atLeast(project.role, "admin")} />
+      )}
       {evaluation ? (
         <>
           {subsets.length > 1 ? (

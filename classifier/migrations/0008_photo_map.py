@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0006_training_run_handovers'),
+        ('classifier', '0007_evaluation_report'),
         ('labeling', '0015_reasons_of_the_recipe'),
     ]
 

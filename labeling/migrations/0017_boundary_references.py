@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0015_reasons_of_the_recipe'),
+        ('labeling', '0016_archive_uploads_and_cancelled_imports'),
     ]
 
     operations = [
