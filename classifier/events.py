@@ -8,3 +8,4 @@ training_run_requested = Signal()  # training_run_id
 training_run_finished = Signal()  # training_run_id, project_id
 model_promoted = Signal()  # model_version_id, project_id
 refresh_requested = Signal()  # project_id
+photo_map_requested = Signal()  # photo_map_id

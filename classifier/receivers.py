@@ -47,3 +47,8 @@ def _train(training_run_id: int, **_: Any) -> None:
 @receiver(events.training_run_finished)
 def _look_through_labels(training_run_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.second_look_round_build, training_run_id)
+
+
+@receiver(events.photo_map_requested)
+def _lay_out_map(photo_map_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.photo_map_build, photo_map_id)

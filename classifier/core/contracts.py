@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 LogLevel = Literal["info", "warning", "error"]
+#: How the question whether specialists help ended; see ``classifier.core.meta_model.Verdict``.
+SpecialistOutcome = Literal["off", "no_vectors", "too_few", "no_pairs", "no_gain", "not_proven", "shipped"]
 
 #: Short side, in pixels, of the images a caller should decode for `TrainingData.images`.
 DEFAULT_IMAGE_SIZE = 64

@@ -1,5 +1,8 @@
 """Tables of the learning side."""
 
+from .evidence import PlantBounds, SeasonTable
+from .forecasts import LearningForecast
+from .maps import PhotoMap
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -13,20 +16,25 @@ from .runs import (
     TrainingRun,
     TrainingSetSnapshot,
 )
-from .scores import Embedding, Prediction
+from .scores import Embedding, EmbeddingCount, Prediction
 from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
     "Embedding",
+    "EmbeddingCount",
     "Evaluation",
     "EvaluationReport",
+    "LearningForecast",
     "ModelVersion",
+    "PhotoMap",
+    "PlantBounds",
     "Prediction",
     "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SeasonTable",
     "SecondLook",
     "SecondLookRound",
     "TrainingRule",

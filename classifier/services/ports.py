@@ -38,4 +38,5 @@ class Runtime(Protocol):
         on_progress: Callable[[Progress], None],
         on_log: Callable[[str, str], None],
         should_stop: Callable[[], bool],
+        events_dir: Path | None = None,
     ) -> TrainedEnsemble: ...

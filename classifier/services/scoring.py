@@ -80,7 +80,7 @@ def pool_score_chunk(*, model_version_id: uuid.UUID, photo_ids: Sequence[int], r
     )
     if photos:
         ids = [photo_id for photo_id, _ in photos]
-        probas = _predict(version, ids, [sha for _, sha in photos], runtime)
+        probas = predict(version, ids, [sha for _, sha in photos], runtime)
         with transaction.atomic():
             current = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
             if current.state != ModelVersion.State.PROMOTED:
@@ -120,7 +120,7 @@ def scoring_run_open(*, model_version: ModelVersion) -> ScoringRun:
         )
 
 
-def _predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], runtime: Runtime) -> Array:
+def predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], runtime: Runtime) -> Array:
     """Probabilities (n, K); cached vectors of the ensemble's own space save its frozen members their slowest part.
 
     This machine may embed into another space, if it has other weights than the one that trained: vectors of that would

@@ -168,6 +168,7 @@ SPECTACULAR_SETTINGS = {
         "NeighboursState": "classifier.selectors.neighbours.STATES",
         "SecondLookReason": "classifier.models.SecondLook.Reason",
         "SecondLookOutcome": "classifier.api.second_look.serializers.OUTCOMES",
+        "LotAct": "labeling.api.lots.serializers.ACT_NAMES",
         "ImportState": "labeling.models.ImportBatch.State",
         "ExportState": "labeling.models.ExportJob.State",
         "ExportUnit": "labeling.models.ExportJob.Unit",

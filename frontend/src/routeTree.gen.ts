@@ -24,6 +24,7 @@ import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
+import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
@@ -110,6 +111,11 @@ const AppPSlugImportRoute = AppPSlugImportRouteImport.update({
   path: '/import',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugMapRoute = AppPSlugMapRouteImport.update({
+  id: '/map',
+  path: '/map',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugPeopleRoute = AppPSlugPeopleRouteImport.update({
   id: '/people',
   path: '/people',
@@ -180,6 +186,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -206,6 +213,7 @@ export interface FileRoutesByTo {
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -235,6 +243,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
+  '/_app/p/$slug/map': typeof AppPSlugMapRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
@@ -264,6 +273,7 @@ export interface FileRouteTypes {
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -290,6 +300,7 @@ export interface FileRouteTypes {
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -318,6 +329,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
+    | '/_app/p/$slug/map'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
@@ -446,6 +458,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugImportRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/map': {
+      id: '/_app/p/$slug/map'
+      path: '/map'
+      fullPath: '/p/$slug/map'
+      preLoaderRoute: typeof AppPSlugMapRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/people': {
       id: '/_app/p/$slug/people'
       path: '/people'
@@ -533,6 +552,7 @@ interface AppPSlugRouteChildren {
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
+  AppPSlugMapRoute: typeof AppPSlugMapRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
@@ -554,6 +574,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
+  AppPSlugMapRoute: AppPSlugMapRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,

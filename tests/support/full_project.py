@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.models import SecondLook, SecondLookRound
+from classifier.models import PhotoMap, SecondLook, SecondLookRound
+from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
@@ -93,6 +95,7 @@ def full_project(mark: str) -> FullProject:
         **_webhook(project, mark),
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
+        "map_id": _map(project, photo).pk,
         "version_id": EvaluationReportFactory(
             model_version=ModelVersionFactory(project=project, number=1)
         ).model_version_id,
@@ -137,6 +140,13 @@ def _doubt(run: Any, photo: Any) -> SecondLook:
         round=found, project=run.project, photo=photo, label=label, suggested=suggested, reason="model", doubt=0.9,
         evidence={},
     )  # fmt: skip
+
+
+def _map(project: Project, photo: Any) -> PhotoMap:
+    made = PhotoMap(project=project, state="succeeded", n_points=1)
+    made.artifact_key = map_points_keep(photo_map=made, made=MapPoints(np.array([photo.pk]), np.zeros((1, 2), "<u2")))
+    made.save()
+    return made
 
 
 def _webhook(project: Project, mark: str) -> dict[str, int]:

@@ -28,4 +28,9 @@ urlpatterns: list[URLPattern] = [
         views.ModelVersionPromote.as_view(),
         name="model-version-promote",
     ),
+    path(
+        "projects/<slug:slug>/model-versions/<uuid:version_id>/shadow",
+        views.ModelVersionShadow.as_view(),
+        name="model-version-shadow",
+    ),
 ]

@@ -113,6 +113,9 @@ export type HistoryEvent = Answer<"HistoryEvent">;
 export type Neighbours = Answer<"Neighbours">;
 export type Neighbour = Answer<"Neighbour">;
 
+export type DateEvidence = Answer<"DateEvidence">;
+export type SeasonSaid = NonNullable<DateEvidence["season"]>;
+
 export type Opinion = Answer<"Opinion">;
 export type AdjudicationRow = Answer<"AdjudicationRow">;
 export type Settlement = Ask<"AdjudicationSettleRequest", "outcome">;
@@ -124,6 +127,11 @@ export type SecondLookRound = Answer<"RoundEffect">;
 export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
 export type Companion = Answer<"Companion">;
 
+export type MapStatus = Answer<"MapStatus">;
+export type LotAct = Schemas["LotAct"];
+export type LotResult = Answer<"LotResult">;
+export type LotApplied = Answer<"LotApplied">;
+
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;
 export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
@@ -134,6 +142,7 @@ export type ModelVersionBrief = Answer<"ModelVersionBrief">;
 export type EvaluationReport = Schemas["EvaluationReport"];
 export type ReportSubset = Schemas["ReportSubset"];
 export type ModelVersionDetail = Answer<"ModelVersionDetail">;
+export type ShadowComparison = NonNullable<ModelVersionDetail["shadow"]>;
 export type ModelMember = Answer<"ModelMember">;
 export type Metrics = Answer<"ModelMetrics">;
 export type TrainingRun = Answer<"TrainingRun">;
@@ -141,6 +150,10 @@ export type TrainingRunDetail = Answer<"TrainingRunDetail">;
 export type CurvePoint = Answer<"TrainingCurvePoint">;
 export type LogLine = Answer<"TrainingLogLine">;
 export type LearningStatus = Answer<"LearningStatus">;
+export type Forecast = Answer<"Forecast">;
+export type ForecastTold = NonNullable<Forecast["told"]>;
+export type ForecastPart = ForecastTold["overall"];
+export type ForecastCurve = NonNullable<ForecastPart["curve"]>;
 export type Recipe = Answer<"Recipe">;
 export type RecipeSet = Schemas["RecipeSetRequest"];
 export type TrainingRule = Answer<"TrainingRule">;

@@ -43,9 +43,10 @@ PARAMETERS = {
     "webhook_id": "webhook_id",
     "delivery_id": "delivery_id",
     "look_id": "look_id",
+    "map_id": "map_id",
 }
 """Which of a project's ids a parameter of a route takes."""
-NAMES_NOTHING = {"name": "thumb", "token": "x", "index": "0"}
+NAMES_NOTHING = {"name": "thumb", "token": "x", "index": "0", "column": "stage"}
 """Parameters that name no object of a project, with a value."""
 OTHER_OBJECTS = {
     f"{PROJECT}/adjudications/<int:photo_id>/settle": {"photo_id": "disputed_photo_id"},
@@ -263,6 +264,10 @@ def is_unknown(answer: Any) -> None:
     assert answer.json() == {"known": []}
 
 
+def is_not_found(answer: Any) -> None:
+    assert [it["code"] for it in answer.json()["results"]] == ["photo_not_found"]
+
+
 def is_nothing(answer: Any) -> None:
     assert answer.status_code == 204
 
@@ -293,6 +298,9 @@ NAMED: dict[str, Rule] = {
         lambda mine, theirs: {"mode": "single", "photo_ids": [theirs.ids["held_photo_id"]]}, is_nothing),
     "decisions_submit.photo_id": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, photo_id=theirs.ids["held_photo_id"]), is_rejected),
+    "lot_apply.photo_ids": ("adjudicator", "post", f"{PROJECT}/lots", "json",
+        lambda mine, theirs: {"key": str(uuid.uuid4()), "act": "exclude", "photo_ids": [theirs.ids["photo_id"]]},
+        is_not_found),
     "decisions_submit.scale": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, scale=theirs.ids["scale_id"]), is_rejected),
 }  # fmt: skip
@@ -300,12 +308,13 @@ OF_ONESELF = {
     "decisions_submit.key": "looked up among the reader's own receipts",
     "decisions_submit.undoes": "looked up among the reader's own receipts; tested below",
     "decisions_submit.reservation": "a lease guards the handing out, never the answer; tested below",
+    "lot_apply.key": "makes keys that are looked up among the reader's own receipts",
     "photo_create.client_id": "unique among the sender's own photos; tested below",
 }
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "days_most", "gap_minutes", "labels_new",
+    "days_most", "gap_minutes", "labels_new", "start", "stop",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 

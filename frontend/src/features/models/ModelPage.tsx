@@ -16,6 +16,7 @@ import { Problem } from "@/ui/Problem";
 import { StatCard, StatRow } from "@/ui/StatCard";
 import { StateBadge } from "@/ui/StateBadge";
 import { PromoteButton } from "./PromoteButton";
+import { ShadowCard } from "./ShadowCard";
 import { MemberTable, StageTable } from "./tables";
 
 type Subset = "held_out" | "out_of_fold";
@@ -68,6 +69,9 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
         <StateBadge state={version.state} label={t(`state.${version.state}`)} />
         {version.state_reason ? <Reason text={version.state_reason} /> : null}
       </div>
+      {version.state === "promoted" ? null : (
+        <ShadowCard slug={slug} version={version} mayChange={atLeast(project.role, "admin")} />
+      )}
       {evaluation ? (
         <>
           {subsets.length > 1 ? (
