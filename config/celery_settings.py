@@ -41,5 +41,6 @@ beat_schedule = {
     "annotators-due": {"task": "labeling.annotators_reconcile", "schedule": 30.0},
     "webhooks-due": {"task": "labeling.webhooks_reconcile", "schedule": 30.0},
     "training-runs-lost": {"task": "classifier.training_runs_sweep", "schedule": 10.0},
+    "model-exports-unfinished": {"task": "classifier.score.model_exports_reconcile", "schedule": 30.0},
     "projects-behind": {"task": "classifier.score.projects_reconcile", "schedule": 15.0},
 }

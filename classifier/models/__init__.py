@@ -1,5 +1,6 @@
 """Tables of the learning side."""
 
+from .exports import ModelExport
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -19,6 +20,7 @@ __all__ = [
     "ACTIVE_STATES",
     "Embedding",
     "Evaluation",
+    "ModelExport",
     "ModelVersion",
     "Prediction",
     "QueueRecipe",

@@ -12,7 +12,6 @@ from classifier.core.contracts import TrainingData, TrainingStopped
 from classifier.core.splits import fold_pairs, grouped_folds
 from tests.classifier.nn.photos import tiny_data
 
-
 #: A file that is a sound archive and holds nothing.
 EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
