@@ -182,6 +182,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookDeliveryState": "labeling.models.WebhookDelivery.State",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
+        "ModelExportFormat": "classifier.models.ModelExport.Format",
     },
 }
 

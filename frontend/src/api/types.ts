@@ -129,6 +129,7 @@ export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
 export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;
 export type ModelVersionBrief = Answer<"ModelVersionBrief">;
+export type ModelExport = Answer<"ModelExport">;
 export type ModelVersionDetail = Answer<"ModelVersionDetail">;
 export type ModelMember = Answer<"ModelMember">;
 export type Metrics = Answer<"ModelMetrics">;

@@ -37,6 +37,7 @@ PARAMETERS = {
     "export_id": "export_id",
     "run_id": "run_id",
     "version_id": "version_id",
+    "model_export_id": "model_export_id",
     "token_id": "token_id",
     "webhook_id": "webhook_id",
     "delivery_id": "delivery_id",
@@ -60,6 +61,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/adjudications/<int:photo_id>/settle", "post"): {"outcome": "stage", "stage": 1},
     (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
+    (f"{PROJECT}/model-versions/<uuid:version_id>/exports", "post"): {"format": "onnx"},
     (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
 }
 """A request that its own project would take."""

@@ -86,6 +86,9 @@ LOWEST = {
     f"{PROJECT}/model-versions": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports": {"get": ADMIN, "post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>": {"get": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>/download": {"get": ADMIN},
 }
 SAMPLES = {"int": "0", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "rendition": "thumb"}
 
