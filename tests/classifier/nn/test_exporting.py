@@ -68,7 +68,8 @@ def ensemble(tmp_path_factory):
             members[name].fit(data, rows, context(folder / name))
     network = build_cnn(24, 3)
     rng = np.random.default_rng(0)
-    network.set_weights([w + np.abs(rng.normal(0, 0.05, w.shape)).astype("float32") for w in network.get_weights()])
+    weights = [w * (1 + 0.1 * rng.normal(size=w.shape)).astype("float32") for w in network.get_weights()]
+    network.set_weights([*weights[:-2], 1.5 * weights[-2], weights[-1]])
     members["scratch_cnn"] = MEMBERS["scratch_cnn"](network)
     members["siamese_pixels"] = twin_member(data, rows)
     assert keras.backend.backend() == "tensorflow"
@@ -184,11 +185,11 @@ def test_each_member_alone_is_the_same_in_a_graph(ensemble, name):
 
     one = alone(ensemble, name)
     graph = build_graph(one)
-    photos = probe_photos(5, graph.side, random_state=3)
+    photos = tiny_data(n=6, side=graph.side, seed=5).images
     served = one.predict_proba(photos)
     assert graph.members == (name,)
     assert np.abs(np.asarray(graph.model(photos)) - served).max() < 2e-3
-    assert np.ptp(served, axis=0).max() > 2e-2
+    assert np.ptp(served, axis=0).max() > 1e-2, "all photos look the same to it"
 
 
 def test_members_that_are_no_graph_are_refused_with_their_reasons(tmp_path):
