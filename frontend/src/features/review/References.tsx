@@ -57,6 +57,13 @@ export function References({ item }: { item: QueueItem }) {
       {t("references.larger")} <KeyOf action="reference" />
     </UnstyledButton>
   );
+  if (shown.length === 0) {
+    return (
+      <Section title={t("references.title")}>
+        <p className={classes.quiet}>{t("references.noneYet")}</p>
+      </Section>
+    );
+  }
   return (
     <Section title={t("references.title")} aside={larger}>
       <div className={classes.references} data-all={!isLarge || undefined}>
