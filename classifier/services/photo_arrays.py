@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -72,8 +72,8 @@ class PhotosAhead:
         self._decoders = _decoders()
         self._decoded = [self._decoders.submit(self._decode, row) for row in range(len(sha256s))]
 
-    def __enter__(self) -> PhotosAhead:
-        return self
+    def __enter__(self) -> Pixels:
+        return cast("Pixels", self)  # to whoever looks at it, it is the array it stands for
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
