@@ -48,9 +48,10 @@ def main() -> None:
         chunks = [sha256s[start : start + CHUNK] for start in range(0, len(sha256s), CHUNK)]
         figures: dict[str, Figure] = {}
         for name, ensemble, size in _ensembles(arguments.weights):
-            figures |= _race(name, ensemble, size, chunks, rounds)
+            found = _race(name, ensemble, size, chunks, rounds)
+            print(text_table(found), flush=True)
+            figures |= found
     about["load_average_at_the_end"] = [round(load, 2) for load in os.getloadavg()]
-    print(text_table(figures))
     print(write_results("scoring", figures, about, mode="quick" if arguments.quick else "full"))
 
 

@@ -40,9 +40,10 @@ def main() -> None:
     about = machine()
     figures: dict[str, Figure] = {}
     for name, is_augmented in (("plain", False), ("augmented", True)):
-        figures |= _race(name, rounds, n_photos, is_augmented=is_augmented)
+        found = _race(name, rounds, n_photos, is_augmented=is_augmented)
+        print(text_table(found), flush=True)
+        figures |= found
     about["load_average_at_the_end"] = [round(load, 2) for load in os.getloadavg()]
-    print(text_table(figures))
     print(write_results("training_step", figures, about, mode="quick" if arguments.quick else "full"))
 
 
@@ -127,7 +128,7 @@ def _keras_fit(images: Any, targets: Any, *, is_augmented: bool) -> Callable[[],
 
     def epoch() -> None:
         if is_augmented:
-            network.fit(augmented(), steps_per_epoch=steps, epochs=1, verbose=0)
+            network.fit(augmented(), steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0)
         else:
             network.fit(arrays, targets, batch_size=BATCH, epochs=1, shuffle=True, verbose=0)
 

@@ -22,7 +22,6 @@ from classifier.nn.few_shot.encoders import SMALL_BLOCKS, SMALL_UNITS, build_con
 from classifier.nn.few_shot.episode_network import QUERIES, SUPPORT, EpisodeNetwork
 from classifier.nn.few_shot.feature_training import build_residual_network, build_siamese
 from classifier.nn.few_shot.memory import LeastRecentlyUsedCell, build_memory_network
-from classifier.nn.fine_tune_member import build_fine_tuned
 from classifier.nn.registry import BACKBONES
 
 SPEC = next(spec for spec in BACKBONES if spec.name == "mobilenet-0.25")
@@ -36,13 +35,9 @@ def architectures() -> dict[str, keras.Model]:
     def episodes(encoder, comparer):
         return EpisodeNetwork(encoder, comparer, n_way=N_WAY, k_shot=K_SHOT)
 
-    values = keras.applications.MobileNet(
-        input_shape=(64, 64, 3), alpha=0.25, include_top=False, weights=None, pooling="avg"
-    ).get_weights()
     return {
         "scratch_cnn": build_cnn(32, 5),
         "backbone": build_backbone(SPEC, None),
-        "fine_tune": build_fine_tuned(SPEC, 64, 5, values, None),
         "prototypes": episodes(build_conv4(28), PrototypeComparer()),
         "matching": episodes(build_conv4(28), AttentionComparer()),
         "prototypes_on_features": episodes(build_residual_network(40), PrototypeComparer(scale=2.0)),
@@ -69,8 +64,7 @@ def drawn_inputs() -> dict[str, list[Array]]:
     queries = {kind: normal(2, N_QUERIES, *shape) for kind, shape in episode.items()}
     return {
         "scratch_cnn": [photos(3, 32)],
-        "backbone": [photos(2, SPEC.size)],
-        "fine_tune": [photos(3, 64)],
+        "backbone": [photos(1, SPEC.size)],
         "prototypes": [support["conv"], queries["conv"]],
         "matching": [support["conv"], queries["conv"]],
         "prototypes_on_features": [support["features"], queries["features"]],

@@ -11,6 +11,7 @@ from classifier.artifacts import pack, read_manifest, unpack
 from classifier.core.contracts import TrainingStopped
 from classifier.core.exporting import FORMAT_NAMES, NotExportable, ParityFailed, parity_of, probe_photos
 from tests.classifier.nn.member_contract import context
+from tests.classifier.nn.networks import small_embedder
 from tests.classifier.nn.photos import tiny_config, tiny_data
 
 pytestmark = pytest.mark.nn
@@ -31,21 +32,7 @@ FACTS = {
     "evaluations": [],
     "stages": STAGES,
 }
-BACKBONE_SIDE, SIDE = 32, 56
-
-
-def small_embedder():
-    """A backbone at random weights that compiles in a moment."""
-    import keras
-
-    from classifier.nn.embedders import BackboneEmbedder
-
-    keras.utils.set_random_seed(0)
-    photos = keras.Input((BACKBONE_SIDE, BACKBONE_SIDE, 3))
-    x = keras.layers.Rescaling(1 / 255.0)(photos)
-    x = keras.layers.ReLU()(keras.layers.Conv2D(24, 5, strides=4)(x))
-    network = keras.Model(photos, keras.layers.GlobalAveragePooling2D()(x), name="backbone")
-    return BackboneEmbedder(network, backbone="tiny", weights_hash="0" * 64, space_name="tiny@1")
+SIDE = 56
 
 
 @pytest.fixture(scope="module")
