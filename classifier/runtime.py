@@ -16,6 +16,7 @@ from classifier.core.contracts import (
     Array,
     FeatureSpace,
     LogLevel,
+    Predictor,
     Progress,
     TrainedEnsemble,
     TrainingConfig,
@@ -126,7 +127,7 @@ def load_ensemble(folder: Path | str) -> Ensemble:
 
 
 def export_ensemble(
-    ensemble: Ensemble,
+    ensemble: Predictor,
     folder: Path,
     *,
     format_name: str,
@@ -142,8 +143,11 @@ def export_ensemble(
         ParityFailed: What was written does not answer as the ensemble does.
         TrainingStopped: `should_stop` answered true.
     """
-    from classifier.nn.exporting.bundle import write_bundle  # noqa: PLC0415 - loads TensorFlow, seconds
+    from classifier.nn.ensemble import Ensemble as Fitted  # noqa: PLC0415 - loads TensorFlow, seconds
+    from classifier.nn.exporting.bundle import write_bundle  # noqa: PLC0415
 
+    if not isinstance(ensemble, Fitted):
+        raise TypeError(f"an ensemble of load_ensemble is exported, not {type(ensemble).__name__}")
     return write_bundle(
         ensemble,
         folder,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -77,6 +78,7 @@ def drawn_inputs() -> dict[str, list[Array]]:
 
 def answer(network: keras.Model, inputs: list[Array]) -> Array:
     """Outputs of one architecture."""
+    given: Any
     if isinstance(network, EpisodeNetwork):
         given = {SUPPORT: inputs[0], QUERIES: inputs[1]}
     else:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -61,8 +62,9 @@ def whole_ensemble(data, folder):
         "fine_tune": lambda cls: cls(small_fine_tuned(3)),
         "siamese_pixels": lambda cls: cls(build_twin(56)),
     }
-    members = {}
-    for name, cls in MEMBERS.items():
+    members: dict[str, Any] = {}
+    kinds: dict[str, Any] = dict(MEMBERS)
+    for name, cls in kinds.items():
         if cls is MemoryAugmented:
             members[name] = cls(embedder, config)
             members[name]._model = untrained_memory(features, data)

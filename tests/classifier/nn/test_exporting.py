@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,8 +47,10 @@ def ensemble(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("ensemble")
     data, rows = tiny_data(n=40, side=SIDE), np.array([0, 1, 3, 4, 6, 7, 9, 12, 13, 15, 16, 18])
-    members, embedder = {}, small_embedder()
-    for name, cls in MEMBERS.items():
+    members: dict[str, Any] = {}
+    kinds: dict[str, Any] = dict(MEMBERS)
+    embedder = small_embedder()
+    for name, cls in kinds.items():
         if name in ("fine_tune", "memory", "siamese_pixels"):  # networks as the first one; refused; built below
             continue
         if issubclass(cls, FeatureMember):
@@ -57,7 +60,7 @@ def ensemble(tmp_path_factory):
     rng = np.random.default_rng(0)
     weights = [w * (1 + 0.1 * rng.normal(size=w.shape)).astype("float32") for w in network.get_weights()]
     network.set_weights([*weights[:-2], 1.5 * weights[-2], weights[-1]])
-    members["scratch_cnn"] = MEMBERS["scratch_cnn"](network)
+    members["scratch_cnn"] = kinds["scratch_cnn"](network)
     members["siamese_pixels"] = twin_member(data, rows)
     assert keras.backend.backend() == "tensorflow"
     return Ensemble(members, dict.fromkeys(members, 1 / len(members)), 0.8, 3)

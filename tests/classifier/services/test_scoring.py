@@ -203,7 +203,12 @@ class TestPhotosAhead:
         from classifier.services import photo_arrays
 
         decoded, square = [], photo_arrays._square
-        monkeypatch.setattr(photo_arrays, "_square", lambda sha, size: decoded.append(sha) or square(sha, size))
+
+        def counted(sha256, size):
+            decoded.append(sha256)
+            return square(sha256, size)
+
+        monkeypatch.setattr(photo_arrays, "_square", counted)
         with PhotosAhead(sha256s=[photo.sha256 for photo in made.photos], size=16) as ahead:
             _ = ahead[:], ahead[2:4], np.asarray(ahead)
         assert sorted(decoded) == sorted(photo.sha256 for photo in made.photos)
