@@ -28,6 +28,7 @@ from classifier.nn.registry import FoundBackbone, Unavailable, find_backbone
 
 if TYPE_CHECKING:
     from classifier.nn.ensemble import Ensemble
+    from classifier.nn.plain_fits import PlainFits
 
 __all__ = [
     "TrainingStopped",
@@ -37,6 +38,7 @@ __all__ = [
     "export_ensemble",
     "feature_space",
     "load_ensemble",
+    "plain_fits",
     "train_ensemble",
 ]
 
@@ -157,6 +159,13 @@ def export_ensemble(
         on_step=on_step,
         should_stop=should_stop,
     )
+
+
+def plain_fits(*, epochs: int, min_steps: int = 0) -> PlainFits:
+    """Make networks from scratch that learn from some photos and score others, for studies."""
+    from classifier.nn.plain_fits import PlainFits, PlainSettings  # noqa: PLC0415 - loads TensorFlow, seconds
+
+    return PlainFits(PlainSettings(epochs=epochs, min_steps=min_steps))
 
 
 def configure_threads(threads: int) -> None:

@@ -1,4 +1,4 @@
-"""``make check``, ``make test``, ``make api`` and ``make bench``: ``python -m config.checks check|test|api|bench``.
+"""``make check``, ``make test``, ``make api``, ``make bench``: ``python -m config.checks check|test|drills|api|bench``.
 
 Every step runs even when an earlier one failed, so that one run tells all that is wrong; the end says which.
 """
@@ -78,7 +78,7 @@ def test(outcome: Outcome) -> None:
     unit = PytestGroup("unit and integration", ("-n", "2", "-m", "not faults and not e2e"))
     outcome.step(f"pytest: {unit.name}", lambda: unit.run(outcome.closing_lines))
     outcome.step("vitest", lambda: _npm("run", "test", "--silent"))
-    faults = PytestGroup("faults", ("-m", "faults"), var_dir="var/test-faults")
+    faults = PytestGroup("faults", ("-m", "faults and not drill"), var_dir="var/test-faults")
     faults.start()
     browser = PytestGroup("browser", ("-m", "e2e"), var_dir="var/test-browser")
     outcome.step(f"pytest: {browser.name}", lambda: browser.run(outcome.closing_lines))
@@ -131,6 +131,12 @@ class PytestGroup:
         closing_lines.append(
             last.decode(errors="replace").strip() or f"pytest {' '.join(self.options)} ended without a closing line"
         )
+
+
+def drills(outcome: Outcome) -> None:
+    """Fault tests that take too long for every run; some need root, for a small disk of their own."""
+    group = PytestGroup("drills", ("-m", "drill"), var_dir="var/test-faults")
+    outcome.step(f"pytest: {group.name}", lambda: group.run(outcome.closing_lines))
 
 
 def api(outcome: Outcome) -> None:
@@ -229,14 +235,14 @@ def _say(text: str) -> None:
 def main() -> int:
     """Do what the command line names."""
     parser = argparse.ArgumentParser(description="Checks, tests, generated files, benchmarks.")
-    parser.add_argument("what", choices=("check", "test", "api", "bench"))
+    parser.add_argument("what", choices=("check", "test", "drills", "api", "bench"))
     parser.add_argument("--quick", action="store_true", help="benchmarks in their short form")
     arguments = parser.parse_args()
     outcome = Outcome()
     if arguments.what == "bench":
         bench(outcome, is_quick=arguments.quick)
     else:
-        {"check": check, "test": test, "api": api}[arguments.what](outcome)
+        {"check": check, "test": test, "drills": drills, "api": api}[arguments.what](outcome)
     return outcome.close()
 
 

@@ -6,6 +6,7 @@ from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
+    EvaluationReport,
     ModelVersion,
     RunLogLine,
     RunState,
@@ -20,6 +21,7 @@ __all__ = [
     "ACTIVE_STATES",
     "Embedding",
     "Evaluation",
+    "EvaluationReport",
     "ModelExport",
     "ModelVersion",
     "Prediction",

@@ -8,6 +8,7 @@ from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
 from .tokens import ApiToken, TokenScope
+from .uploads import ArchiveUpload
 from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Annotation",
     "AnnotatorQuality",
     "ApiToken",
+    "ArchiveUpload",
     "Consensus",
     "ExportJob",
     "GrowthStage",

@@ -42,6 +42,7 @@ SEEN_IN_ALL_LOOKS = {
     "second-look",
     "agreement",
     "model",
+    "report",
     "run",
     "grower",
     "overview",
@@ -57,6 +58,7 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
         yield shot.name, shot.role, shot.path
     yield "welcome", None, f"/welcome/{orchard.welcome_token}"
     yield "stale link", None, "/welcome/no-such-token"
+    yield "model without a report", "expert", f"/p/{slug}/models/{orchard.candidate.pk}/report"
     yield "overview", "expert", f"/p/{slug}"
     yield "photos", "expert", f"/p/{slug}/photos"
     yield "agreement", "expert", f"/p/{slug}/agreement"

@@ -13,12 +13,12 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from classifier.models import ModelExport, SecondLook, SecondLookRound
-from labeling.models import Adjudication, ExportJob, Project, ReferencePhoto, Role, User
+from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
 from labeling.storage_keys import RENDITION_NAMES, rendition_key
-from tests.factories.classifier import ModelVersionFactory, TrainingRunFactory
+from tests.factories.classifier import EvaluationReportFactory, ModelVersionFactory, TrainingRunFactory
 from tests.factories.labeling import (
     AnnotationFactory,
     ImportBatchFactory,
@@ -86,6 +86,7 @@ def full_project(mark: str) -> FullProject:
         "member_id": project.memberships.get(user=people["expert"]).pk,
         "import_batch_id": ImportBatchFactory(project=project, name=f"{mark} import").pk,
         "rehearsal_id": ImportBatchFactory(project=project, name=f"{mark} rehearsal", is_dry_run=True).pk,
+        "upload_id": _upload(project, people["admin"], mark).pk,
         "export_id": _finished_export(project, people["admin"]).pk,
         "reservation": reservation.token,
         "token_id": token.pk,
@@ -100,6 +101,14 @@ def full_project(mark: str) -> FullProject:
 def _member(project: Project, mark: str, role: Role) -> Any:
     person = {"user__email": f"{mark}-{role.value}@example.org", "user__full_name": f"{mark} {role.value}"}
     return MembershipFactory(project=project, role=role, **person).user
+
+
+def _upload(project: Project, by: User, mark: str) -> ArchiveUpload:
+    """A file of which nothing has come yet: one chunk of four bytes is missing."""
+    return ArchiveUpload.objects.create(
+        project=project, created_by=by, name=f"{mark}.zip", size=4, fingerprint="0" * 64, chunk_bytes=4,
+        touched_at=timezone.now(),
+    )  # fmt: skip
 
 
 def _dispute(project: Project, people: dict[str, User], photo: Any, mark: str) -> None:
@@ -119,6 +128,7 @@ def _finished_export(project: Project, by: User) -> ExportJob:
 def _model_export(project: Project) -> dict[str, Any]:
     """A version that was in use once, and its file in another format."""
     version = ModelVersionFactory(project=project, number=1, state="retired")
+    EvaluationReportFactory(model_version=version)
     key = default_storage.save(f"model-exports/{uuid.uuid4().hex}", ContentFile(b"pack"))
     export = ModelExport.objects.create(
         model_version=version, format="onnx", state=ModelExport.State.DONE, result=key, size=4, sha256="0" * 64,

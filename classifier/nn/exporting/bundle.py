@@ -11,8 +11,8 @@ import numpy as np
 
 from classifier.artifacts import folder_in_one_step, write_manifest
 from classifier.core.contracts import Array, TrainingStopped
+from classifier.core.export_card import card_of
 from classifier.core.exporting import TOLERANCE, Parity, label_file, parity_of, probe_photos
-from classifier.core.model_card import card_of
 from classifier.nn.ensemble import Ensemble
 from classifier.nn.exporting.formats import exporter_named
 from classifier.nn.exporting.graph import build_graph

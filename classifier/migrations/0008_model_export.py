@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0006_training_run_handovers'),
+        ('classifier', '0007_evaluation_report'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
