@@ -83,6 +83,7 @@ def version_facts(*, version: ModelVersion, licence: str) -> dict[str, Any]:
             "is_ordered": version.scale.is_ordered,
             "licence": licence,
         },
+        "operating_points": version.operating_points,
         "members": [member for member in version.members if not member["left_out"]],
         "evaluations": [
             {"subset": one.subset, "n": one.n, **_figures(one.metrics)}

@@ -59,6 +59,8 @@ def build_graph(ensemble: Ensemble) -> ExportGraph:
     Raises:
         NotExportable: A member cannot be written as one; names every such member, with its reason, and those that can.
     """
+    if ensemble.specialists is not None:
+        raise NotExportable("this ensemble does not fit into one graph: its specialists split pairs of stages after it")
     used = {name: member for name, member in ensemble.members.items() if ensemble.weights[name] > _NEGLIGIBLE}
     reasons = {name: reason for name, member in used.items() if (reason := refusal(member))}
     if reasons:

@@ -194,6 +194,15 @@ def test_members_that_are_no_graph_are_refused_with_their_reasons(tmp_path):
         build_graph(Ensemble({"prototypes": member}, {"prototypes": 1.0}, 1.0, 3))
 
 
+def test_an_ensemble_with_specialists_is_refused(ensemble):
+    from classifier.nn.exporting.graph import build_graph
+
+    one = alone(ensemble, "scratch_cnn")
+    one.specialists = object()
+    with pytest.raises(NotExportable, match="its specialists split pairs"):
+        build_graph(one)
+
+
 def test_an_export_that_answers_otherwise_is_refused_and_leaves_nothing(ensemble, tmp_path, monkeypatch):
     """A graph that forgets the temperature is a little wrong everywhere: enough to be found out."""
     from classifier.nn.exporting import bundle
