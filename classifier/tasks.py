@@ -168,6 +168,27 @@ def photo_maps_reconcile() -> None:
         enqueue_once(photo_map_build, photo_map_id)
 
 
+@shared_task(name="classifier.score.model_export_run")
+def model_export_run(model_export_id: int) -> None:
+    """Write a version in another format; what its row says makes a second delivery harmless."""
+    from classifier import runtime
+    from classifier.services.model_exports import model_export_run as run
+
+    _started(model_export_run, model_export_id)
+    run(model_export_id=model_export_id, runtime=runtime)
+
+
+@shared_task(name="classifier.score.model_exports_reconcile")
+def model_exports_reconcile() -> None:
+    """Take up exports that were never started or whose worker is gone; delete files kept long enough."""
+    from classifier.selectors.model_exports import model_exports_unfinished
+    from classifier.services.model_export_requests import model_exports_expire
+
+    for model_export_id in model_exports_unfinished():
+        enqueue_once(model_export_run, model_export_id)
+    model_exports_expire()
+
+
 @shared_task(name="classifier.score.projects_reconcile")
 def projects_reconcile() -> None:
     """Make up for lost messages: whatever the rows say is behind is enqueued."""
@@ -184,6 +205,13 @@ def projects_reconcile() -> None:
         enqueue_once(shadow_score, project_id)
     for run_id in behind.to_look_through:
         enqueue_once(second_look_round_build, run_id)
+
+
+def loaded_runtime() -> Any:
+    """The networks, for a command that runs in this process."""
+    from classifier import runtime
+
+    return runtime
 
 
 def feature_space_name() -> str:

@@ -1,6 +1,7 @@
 """Tables of the learning side."""
 
 from .evidence import PlantBounds, SeasonTable
+from .exports import ModelExport
 from .forecasts import LearningForecast
 from .maps import PhotoMap
 from .recipes import QueueRecipe
@@ -26,6 +27,7 @@ __all__ = [
     "Evaluation",
     "EvaluationReport",
     "LearningForecast",
+    "ModelExport",
     "ModelVersion",
     "PhotoMap",
     "PlantBounds",
