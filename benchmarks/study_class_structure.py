@@ -150,7 +150,7 @@ def _planted(seeds: int, shared: Path, figures: dict[str, Any]) -> list[dict[str
         confusion = _confusion(scene.photos, scene.labels, N_STAGES, is_ordered=True)
         proposals = propose(
             scene.photos.X, scene.labels, scene.photos.groups, N_STAGES, confusion=confusion, opinions=scene.opinions,
-            metadata=scene.metadata, random_state=seed,
+            metadata=scene.metadata, may_follow=("week",), random_state=seed,
         )  # fmt: skip
         found = {(proposal.kind, proposal.stages) for proposal in proposals}
         rows.append(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -100,6 +100,7 @@ def propose(
     confusion: Array | None = None,
     opinions: Opinions | None = None,
     metadata: Mapping[str, Array] | None = None,
+    may_follow: Collection[str] = (),
     is_ordered: bool = True,
     random_state: int = 0,
 ) -> list[Proposal]:
@@ -120,6 +121,8 @@ def propose(
         Without them nothing is merged: that the experts fail, too, is then unknown.
     metadata : mapping of str to ndarray of shape (n,), optional
         Site, camera, week: what must not explain a split.
+    may_follow : collection of str
+        Columns of these that a split may follow, such as the week over an order.
     is_ordered : bool
         Over an order only neighbours are looked at.
     random_state : int
@@ -135,7 +138,9 @@ def propose(
     )  # fmt: skip
     proposals = [_pair_proposal(evidence, confusion) for evidence in table]
     for stage in range(n_stages):
-        split = split_test(X, labels, groups, stage, metadata=metadata, random_state=random_state)
+        split = split_test(
+            X, labels, groups, stage, metadata=metadata, may_follow=may_follow, random_state=random_state
+        )
         if split is not None and split.is_split:
             proposals.append(Proposal("split", (stage,), split, split_effect(confusion, split), split.examples))
     return [proposal for proposal in proposals if proposal is not None]
