@@ -7,6 +7,7 @@ from .photos import ImportBatch, ImportRefusal, KnownLabel, Photo, PhotoLocation
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
+from .scale_migrations import MigratedPhoto, ScaleMigration, StageImage, StageLink
 from .tokens import ApiToken, TokenScope
 from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
@@ -26,6 +27,7 @@ __all__ = [
     "KnownLabel",
     "LocationConsent",
     "Membership",
+    "MigratedPhoto",
     "Photo",
     "PhotoLocation",
     "Plant",
@@ -36,8 +38,11 @@ __all__ = [
     "ReferencePhoto",
     "Reservation",
     "Role",
+    "ScaleMigration",
     "Site",
     "Skip",
+    "StageImage",
+    "StageLink",
     "StageScale",
     "Suggestion",
     "TokenScope",
