@@ -6,5 +6,6 @@ from django.dispatch import Signal
 
 training_run_requested = Signal()  # training_run_id
 training_run_finished = Signal()  # training_run_id, project_id
+class_report_requested = Signal()  # project_id
 model_promoted = Signal()  # model_version_id, project_id
 refresh_requested = Signal()  # project_id

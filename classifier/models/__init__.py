@@ -1,5 +1,6 @@
 """Tables of the learning side."""
 
+from .class_reports import ClassReport
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -17,6 +18,7 @@ from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
+    "ClassReport",
     "Embedding",
     "Evaluation",
     "ModelVersion",

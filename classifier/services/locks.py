@@ -13,6 +13,7 @@ class LockSpace(enum.IntEnum):
 
     TRAINING_RUN = 4201
     PROJECT_REFRESH = 4202
+    CLASS_REPORT = 4203
 
 
 def advisory_lock(space: LockSpace, key: int) -> AbstractContextManager[bool]:

@@ -23,4 +23,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.triage.urls")),
     path("", include("labeling.api.adjudication.urls")),
     path("", include("labeling.api.agreement.urls")),
+    path("", include("labeling.api.scales.urls")),
 ]

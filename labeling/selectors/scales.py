@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 
 from labeling.models import Annotation, GrowthStage, ScaleMigration, StageImage, StageScale
+
+MESSAGE_LOST_AFTER = timedelta(seconds=60)
 
 
 class StagesNow:
@@ -22,7 +26,7 @@ class StagesNow:
 
     def shown(self, shown: dict[str, Any], scale_id: int) -> dict[str, Any]:
         """A suggestion stored with an annotation on another version; empty where it cannot be carried over whole."""
-        images = self._positions(scale_id)
+        images = self.positions(scale_id)
         probabilities = shown.get("probabilities") or []
         if images is None or len(probabilities) > len(images) or shown.get("position") is None:
             return {}
@@ -35,7 +39,7 @@ class StagesNow:
             "confidence": shown.get("confidence"),
         }
 
-    def _positions(self, scale_id: int) -> list[int] | None:
+    def positions(self, scale_id: int) -> list[int] | None:
         """Positions on this version of the stages of another, in their order; None unless all have one."""
         stages = GrowthStage.objects.filter(scale_id=scale_id).order_by("position")
         images = [self._images.get(stage_id) for stage_id in stages.values_list("pk", flat=True)]
@@ -49,6 +53,13 @@ class StagesNow:
     @cached_property
     def _n_stages(self) -> int:
         return GrowthStage.objects.filter(scale_id=self._scale_id).count()
+
+
+def positions_between(*, scale_id: int, target_id: int) -> list[int] | None:
+    """Positions on the version ``target_id`` of the stages of ``scale_id``, in order; None unless all have one."""
+    if scale_id == target_id:
+        return list(range(GrowthStage.objects.filter(scale_id=scale_id).count()))
+    return StagesNow(scale_id=target_id).positions(scale_id)
 
 
 def positions_now(*, project_id: int) -> dict[int, int]:
@@ -89,3 +100,10 @@ def migrations_of(*, project_id: int) -> QuerySet[ScaleMigration]:
 def migration_draft(*, project_id: int) -> ScaleMigration | None:
     """The draft that waits for a decision."""
     return migrations_of(project_id=project_id).filter(state=ScaleMigration.State.DRAFT).first()
+
+
+def migrations_waiting() -> list[int]:
+    """Changes that a worker was asked to carry out a while ago, and that are not."""
+    before = timezone.now() - MESSAGE_LOST_AFTER
+    waiting = ScaleMigration.objects.exclude(pending="").filter(pending_at__lt=before)
+    return list(waiting.order_by("pending_at").values_list("pk", flat=True))

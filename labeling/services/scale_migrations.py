@@ -214,4 +214,5 @@ def _check(migration: ScaleMigration, what: str) -> None:
 
 
 def _give_up(migration_id: int, reason: str) -> None:
-    ScaleMigration.objects.filter(pk=migration_id).update(pending="", pending_by=None, pending_at=None, error=reason)
+    waiting = ScaleMigration.objects.filter(pk=migration_id).exclude(pending="")  # another worker may have done it
+    waiting.update(pending="", pending_by=None, pending_at=None, error=reason)

@@ -32,6 +32,7 @@ from tests.factories.labeling import (
     WebhookFactory,
     stage_at,
 )
+from tests.labeling.scales.scenes import merge_draft
 
 
 @dataclass
@@ -92,6 +93,7 @@ def full_project(mark: str) -> FullProject:
         **_webhook(project, mark),
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
+        "migration_id": merge_draft(project, note=f"{mark} draft").pk,
         "version_id": ModelVersionFactory(project=project, number=1).pk,
     }
     return made

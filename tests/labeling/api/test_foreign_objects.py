@@ -41,6 +41,7 @@ PARAMETERS = {
     "webhook_id": "webhook_id",
     "delivery_id": "delivery_id",
     "look_id": "look_id",
+    "migration_id": "migration_id",
 }
 """Which of a project's ids a parameter of a route takes."""
 NAMES_NOTHING = {"name": "thumb", "token": "x"}
@@ -61,6 +62,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
     (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
+    (f"{PROJECT}/scale-migrations/<int:migration_id>/step", "post"): {"what": "apply"},
 }
 """A request that its own project would take."""
 OWNERS = {

@@ -50,7 +50,7 @@ def answer(photo, expert, position, upper=None, scale=None, kind=None):
     return result.outcome, result.code
 
 
-def annotations():
+def annotation_rows():
     """All annotations, as rows: nothing of them may ever change but a withdrawal."""
     return {row["id"]: row for row in Annotation.objects.order_by("id").values()}
 

@@ -33,7 +33,7 @@ from labeling.services.scale_migrations import (
 )
 from tests.factories.labeling import PhotoFactory, ProjectFactory, QueueEntryFactory, UserFactory
 from tests.labeling.scales.scenes import (
-    annotations,
+    annotation_rows,
     answer,
     merge_draft,
     queue,
@@ -80,11 +80,11 @@ class TestMerge:
         inside = answered(project, experts, 3, 4)
         between = answered(project, experts, (3, 4), (3, 4))
         assert Adjudication.objects.filter(photo=inside, state="open").exists()
-        said = annotations()
+        said = annotation_rows()
         done = apply(merge_draft(project))
         assert [stage_of(it) for it in (before, below, above, soft)] == [2, 3, 5, 2]
         assert (stage_of(inside), stage_of(between)) == (3, 3)
-        assert annotations() == said
+        assert annotation_rows() == said
         assert (done.n_asked, QueueEntry.objects.filter(reason="sent_back").count()) == (0, 0)
         soft_label = Consensus.objects.get(photo=soft)
         assert soft_label.distribution == pytest.approx([0, 0, 0.75, 0.25, 0, 0])
@@ -123,7 +123,7 @@ class TestMerge:
         gold_set(photo_id=gold.pk, stage=current_stages(project_id=project.pk)[4])
         settled = answered(project, experts, 1, 4)
         adjudication_settle(project=project, photo_id=settled.pk, by=experts[0], outcome="stage", stage_position=4)
-        before, entries, said = standing(), queue(), annotations()
+        before, entries, said = standing(), queue(), annotation_rows()
         migration = merge_draft(project)
         apply(migration)
         assert standing() != before
@@ -131,7 +131,7 @@ class TestMerge:
         undo(migration)
         assert standing() == before
         assert queue() == entries
-        assert annotations() == said
+        assert annotation_rows() == said
         project.refresh_from_db()
         assert project.critical_boundaries == [0, 3, 5]
         assert current_scale(project_id=project.pk).version == 1
@@ -142,27 +142,27 @@ class TestMerge:
         apply(migration)
         assert answer(elsewhere, experts[1], 5) == ("applied", "")  # the last stage, on the new version
         assert answer(inside, experts[1], 3) == ("applied", "")  # on the old one it could be either
-        said = annotations()
+        said = annotation_rows()
         undo(migration)
         assert stage_of(elsewhere) == 6
         assert stage_of(inside) is None
         assert Adjudication.objects.get(photo=inside).round == 2
         assert dict(queue())[inside.pk] == 2
         assert dict(queue())[untouched.pk] == 1
-        assert annotations() == said
+        assert annotation_rows() == said
 
 
 class TestSplit:
     def test_photos_of_the_stage_are_asked_again_blind_and_first(self, project, experts):
         kept, lost, half = (answered(project, experts, *it) for it in ((5, 5), (4, 4), (4,)))
-        said = annotations()
+        said = annotation_rows()
         done = apply(split_draft(project))
         assert (done.n_mapped, done.n_asked) == (1, 2)
         assert stage_of(kept) == 6
         assert stage_of(lost) is None
         entries = QueueEntry.objects.filter(photo__in=[lost, half])
         assert set(entries.values_list("reason", "is_blind", "rank", "open_slots")) == {("sent_back", True, 0, 2)}
-        assert annotations() == said
+        assert annotation_rows() == said
         for expert, position in zip(experts, (4, 4), strict=True):
             assert answer(lost, expert, position) == ("applied", "")
         assert stage_of(lost) == 4
