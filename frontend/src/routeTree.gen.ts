@@ -20,6 +20,7 @@ import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugClassesRouteImport } from './routes/_app.p.$slug.classes'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
@@ -86,6 +87,11 @@ const AppPSlugAdjudicateRoute = AppPSlugAdjudicateRouteImport.update({
 const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
   id: '/agreement',
   path: '/agreement',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugClassesRoute = AppPSlugClassesRouteImport.update({
+  id: '/classes',
+  path: '/classes',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
@@ -164,6 +170,7 @@ export interface FileRoutesByFullPath {
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -188,6 +195,7 @@ export interface FileRoutesByTo {
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -215,6 +223,7 @@ export interface FileRoutesById {
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/classes': typeof AppPSlugClassesRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
@@ -242,6 +251,7 @@ export interface FileRouteTypes {
     | '/projects/'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -266,6 +276,7 @@ export interface FileRouteTypes {
     | '/projects'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -292,6 +303,7 @@ export interface FileRouteTypes {
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/classes'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
@@ -394,6 +406,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugAgreementRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/classes': {
+      id: '/_app/p/$slug/classes'
+      path: '/classes'
+      fullPath: '/p/$slug/classes'
+      preLoaderRoute: typeof AppPSlugClassesRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/export': {
       id: '/_app/p/$slug/export'
       path: '/export'
@@ -491,6 +510,7 @@ declare module '@tanstack/react-router' {
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugClassesRoute: typeof AppPSlugClassesRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
@@ -510,6 +530,7 @@ interface AppPSlugRouteChildren {
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugClassesRoute: AppPSlugClassesRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,

@@ -3225,6 +3225,7 @@ export interface components {
             bbch_first: string;
             bbch_last: string;
             color: string;
+            hotkey: string;
             sources: number[];
         };
         /** @description A webhook; its secret is shown when it is made, and never again. */

@@ -122,6 +122,17 @@ export type SecondLookRound = Answer<"RoundEffect">;
 export type SecondLookSettlement = Ask<"SecondLookSettleRequest", "outcome">;
 export type Companion = Answer<"Companion">;
 
+export type Classes = Answer<"Classes">;
+export type ClassPair = Answer<"ClassPair">;
+export type ClassFigure = Answer<"ClassFigure">;
+export type ClassProposal = Answer<"ClassProposal">;
+export type ClassSide = Answer<"ClassSide">;
+export type ClassEffect = Answer<"Effect">;
+export type ClassPartition = Answer<"Partition">;
+export type MappedFigures = Answer<"MappedFigures">;
+export type ScaleMigration = Answer<"ScaleMigration">;
+export type ScaleDraft = Schemas["ScaleDraftRequest"];
+
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;
 export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;

@@ -15,6 +15,7 @@ export const PAGES = [
   { key: "training", to: "/p/$slug/training", icon: "training", role: "expert" },
   { key: "models", to: "/p/$slug/models", icon: "models", role: "expert" },
   { key: "agreement", to: "/p/$slug/agreement", icon: "agreement", role: "expert" },
+  { key: "classes", to: "/p/$slug/classes", icon: "folder", role: "expert" },
   { key: "people", to: "/p/$slug/people", icon: "people", role: "admin" },
   { key: "settings", to: "/p/$slug/settings", icon: "settings", role: "admin" },
 ] as const satisfies readonly { key: string; to: string; icon: IconName; role: Role }[];

@@ -2,6 +2,7 @@ import "i18next";
 import type adjudicate from "./es/adjudicate.json";
 import type agreement from "./es/agreement.json";
 import type auth from "./es/auth.json";
+import type classes from "./es/classes.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
 import type exports from "./es/exports.json";
@@ -25,6 +26,7 @@ declare module "i18next" {
       adjudicate: typeof adjudicate;
       agreement: typeof agreement;
       auth: typeof auth;
+      classes: typeof classes;
       common: typeof common;
       errors: typeof errors;
       exports: typeof exports;

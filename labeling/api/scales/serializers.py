@@ -24,6 +24,7 @@ class VersionStageSerializer(serializers.Serializer[Any]):
     bbch_first = serializers.CharField(allow_blank=True)
     bbch_last = serializers.CharField(allow_blank=True)
     color = serializers.CharField()
+    hotkey = serializers.CharField()
     sources = serializers.ListField(child=serializers.IntegerField())
 
 
@@ -114,6 +115,7 @@ def _stages(it: ScaleMigration, *, is_after: bool) -> list[dict[str, Any]]:
             "bbch_first": stage.bbch_first,
             "bbch_last": stage.bbch_last,
             "color": stage.color,
+            "hotkey": stage.hotkey,
             "sources": sorted(made_of.get(stage.pk, [])) if is_after else [stage.position],
         }
         for stage in sorted(scale.stages.all(), key=lambda stage: stage.position)
