@@ -106,15 +106,18 @@ def pack(folder: Path, archive: Path) -> str:
     """
     part = archive.with_name(archive.name + ".part")
     archive.parent.mkdir(parents=True, exist_ok=True)
-    with part.open("wb") as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
-            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-                entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), date_time=_EPOCH)
-                with path.open("rb") as source, zipped.open(entry, "w", force_zip64=True) as target:
-                    shutil.copyfileobj(source, target, _CHUNK)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(archive)
+    try:
+        with part.open("wb") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as zipped:
+                for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                    entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), date_time=_EPOCH)
+                    with path.open("rb") as source, zipped.open(entry, "w", force_zip64=True) as target:
+                        shutil.copyfileobj(source, target, _CHUNK)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(archive)
+    finally:
+        part.unlink(missing_ok=True)  # on a full disk, half an archive would keep it full
     return file_sha256(archive)
 
 

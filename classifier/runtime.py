@@ -26,6 +26,7 @@ from classifier.nn.registry import FoundBackbone, Unavailable, find_backbone
 
 if TYPE_CHECKING:
     from classifier.nn.ensemble import Ensemble
+    from classifier.nn.plain_fits import PlainFits
 
 __all__ = [
     "TrainingStopped",
@@ -34,6 +35,7 @@ __all__ = [
     "embed",
     "feature_space",
     "load_ensemble",
+    "plain_fits",
     "train_ensemble",
 ]
 
@@ -121,6 +123,13 @@ def load_ensemble(folder: Path | str) -> Ensemble:
     from classifier.nn.ensemble import Ensemble  # noqa: PLC0415 - loads TensorFlow, seconds
 
     return Ensemble.load(Path(folder))
+
+
+def plain_fits(*, epochs: int, min_steps: int = 0) -> PlainFits:
+    """Make networks from scratch that learn from some photos and score others, for studies."""
+    from classifier.nn.plain_fits import PlainFits, PlainSettings  # noqa: PLC0415 - loads TensorFlow, seconds
+
+    return PlainFits(PlainSettings(epochs=epochs, min_steps=min_steps))
 
 
 def configure_threads(threads: int) -> None:

@@ -6,6 +6,7 @@ from celery.schedules import crontab
 from django.conf import settings
 
 from config.settings.redis_urls import broker_url as celery_url
+from config.settings.redis_urls import keepalive_options
 
 broker_url = celery_url(settings.REDIS_URL)
 result_backend = None  # a task's result is the row it wrote
@@ -23,7 +24,13 @@ task_reject_on_worker_lost = True
 worker_prefetch_multiplier = 1
 # Redis hands a message out again when it is not acknowledged within this time. Training may take longer; it guards
 # itself by its row, its heartbeat and a lock in the database.
-broker_transport_options = {"visibility_timeout": 3600, "socket_keepalive": True}
+# A broker that vanished without a word (its host, or the link to it) is noticed by keepalives within half a minute.
+broker_transport_options = {
+    "visibility_timeout": 3600,
+    "socket_keepalive": True,
+    "socket_keepalive_options": keepalive_options(),
+    "socket_connect_timeout": 5,
+}
 broker_connection_retry_on_startup = True
 broker_connection_max_retries = None
 # Enqueueing happens after the commit of what it follows from. A broker that is down must not hold the request up: the
@@ -32,6 +39,7 @@ task_publish_retry = False
 worker_cancel_long_running_tasks_on_connection_loss = False
 worker_hijack_root_logger = False  # Django's LOGGING has set logging up
 worker_send_task_events = False
+beat_scheduler = "config.beat:SteadyScheduler"
 beat_schedule_filename = str(settings.VAR_DIR / "beat-schedule")
 beat_schedule = {
     "digests-weekly": {"task": "labeling.digests_send", "schedule": crontab(day_of_week="mon", hour="6", minute="0")},

@@ -1,4 +1,4 @@
-"""``make check``, ``make test``, ``make api`` and ``make bench``: ``python -m config.checks check|test|api|bench``.
+"""``make check``, ``make test``, ``make api``, ``make bench``: ``python -m config.checks check|test|drills|api|bench``.
 
 Every step runs even when an earlier one failed, so that one run tells all that is wrong; the end says which.
 """
@@ -13,9 +13,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 from config.bootstrap import FRONTEND, NODE_REQUIREMENT, SetUpFailed, node_tools
 from config.env import BASE_DIR, child_environment
@@ -69,15 +70,73 @@ def check(outcome: Outcome) -> None:
 
 
 def test(outcome: Outcome) -> None:
-    """Everything that has a test: in parallel what may be, one by one what kills processes or drives a browser."""
-    groups = {
-        "unit and integration": ["-n", "2", "-m", "not faults and not e2e"],
-        "faults": ["-m", "faults"],
-        "browser": ["-m", "e2e"],
-    }
-    for name, options in groups.items():
-        outcome.step(f"pytest: {name}", lambda o=options: _pytest(o, outcome.closing_lines))  # type: ignore[misc]
+    """Everything that has a test; one by one what kills processes or drives a browser.
+
+    These two mostly wait for processes to start and for pages to settle, so they run beside each other, each with a
+    database server, a broker and a folder of its own: a test may kill what is its own only.
+    """
+    unit = PytestGroup("unit and integration", ("-n", "2", "-m", "not faults and not e2e"))
+    outcome.step(f"pytest: {unit.name}", lambda: unit.run(outcome.closing_lines))
     outcome.step("vitest", lambda: _npm("run", "test", "--silent"))
+    faults = PytestGroup("faults", ("-m", "faults and not drill"), var_dir="var/test-faults")
+    faults.start()
+    browser = PytestGroup("browser", ("-m", "e2e"), var_dir="var/test-browser")
+    outcome.step(f"pytest: {browser.name}", lambda: browser.run(outcome.closing_lines))
+    outcome.step(f"pytest: {faults.name}", lambda: faults.finish(outcome.closing_lines))
+
+
+@dataclass
+class PytestGroup:
+    """Tests that one pytest process runs, in a place of their own where ``var_dir`` says so."""
+
+    name: str
+    options: Sequence[str]
+    var_dir: str = ""
+    process: subprocess.Popen[bytes] | None = None
+    output: IO[bytes] | None = None
+
+    def start(self) -> None:
+        """Run them in the background; what they print waits for :meth:`finish`."""
+        self.output = tempfile.TemporaryFile()  # noqa: SIM115 - it outlives this call
+        self.process = self._begun(self.output)
+
+    def finish(self, closing_lines: list[str]) -> bool:
+        """Wait for their end and print what they printed; whether all passed."""
+        assert self.process is not None
+        assert self.output is not None
+        self.process.wait()
+        self.output.seek(0)
+        with self.output:
+            self._pass_on(self.output, closing_lines)
+        return self.process.returncode == 0
+
+    def run(self, closing_lines: list[str]) -> bool:
+        """Run them and print as they go; whether all passed."""
+        with self._begun(subprocess.PIPE) as process:
+            self._pass_on(process.stdout or (), closing_lines)
+        return process.returncode == 0
+
+    def _begun(self, stdout: IO[bytes] | int) -> subprocess.Popen[bytes]:
+        words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *self.options]
+        environment = child_environment({"ANTESIS_VAR": str(BASE_DIR / self.var_dir)} if self.var_dir else None)
+        return subprocess.Popen(words, cwd=BASE_DIR, stdout=stdout, stderr=subprocess.STDOUT, env=environment)
+
+    def _pass_on(self, lines: Iterable[bytes], closing_lines: list[str]) -> None:
+        last = b""
+        for line in lines:
+            sys.stdout.buffer.write(line)
+            sys.stdout.buffer.flush()
+            if PYTEST_CLOSING_LINE.match(line):
+                last = line
+        closing_lines.append(
+            last.decode(errors="replace").strip() or f"pytest {' '.join(self.options)} ended without a closing line"
+        )
+
+
+def drills(outcome: Outcome) -> None:
+    """Fault tests that take too long for every run; some need root, for a small disk of their own."""
+    group = PytestGroup("drills", ("-m", "drill"), var_dir="var/test-faults")
+    outcome.step(f"pytest: {group.name}", lambda: group.run(outcome.closing_lines))
 
 
 def api(outcome: Outcome) -> None:
@@ -91,21 +150,6 @@ def bench(outcome: Outcome, *, is_quick: bool) -> None:
     for script in sorted((BASE_DIR / "benchmarks").glob("bench_*.py")):
         words = [sys.executable, "-m", f"benchmarks.{script.stem}", *(["--quick"] if is_quick else [])]
         outcome.step(script.stem, lambda w=words: _command(w))  # type: ignore[misc]
-
-
-def _pytest(options: Sequence[str], closing_lines: list[str]) -> bool:
-    words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *options]
-    last = b""
-    with subprocess.Popen(words, cwd=BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
-        for line in process.stdout or ():
-            sys.stdout.buffer.write(line)
-            sys.stdout.buffer.flush()
-            if PYTEST_CLOSING_LINE.match(line):
-                last = line
-    closing_lines.append(
-        last.decode(errors="replace").strip() or f"pytest {' '.join(options)} ended without a closing line"
-    )
-    return process.returncode == 0
 
 
 def _production_settings_hold() -> bool:
@@ -191,14 +235,14 @@ def _say(text: str) -> None:
 def main() -> int:
     """Do what the command line names."""
     parser = argparse.ArgumentParser(description="Checks, tests, generated files, benchmarks.")
-    parser.add_argument("what", choices=("check", "test", "api", "bench"))
+    parser.add_argument("what", choices=("check", "test", "drills", "api", "bench"))
     parser.add_argument("--quick", action="store_true", help="benchmarks in their short form")
     arguments = parser.parse_args()
     outcome = Outcome()
     if arguments.what == "bench":
         bench(outcome, is_quick=arguments.quick)
     else:
-        {"check": check, "test": test, "api": api}[arguments.what](outcome)
+        {"check": check, "test": test, "drills": drills, "api": api}[arguments.what](outcome)
     return outcome.close()
 
 

@@ -45,6 +45,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("grid", "expert", f"/p/{slug}/grid", "grid")
     yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate", "adjudicate")
     yield Shot("second-look", "adjudicator", f"/p/{slug}/second-look")
+    yield Shot("atlas", "adjudicator", f"/p/{slug}/atlas", "atlas")
     yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
     yield Shot("import", "admin", f"/p/{slug}/import")
@@ -55,6 +56,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("models", "admin", f"/p/{slug}/models")
     if version_id is not None:
         yield Shot("model", "admin", f"/p/{slug}/models/{version_id}", "model")
+        yield Shot("report", "admin", f"/p/{slug}/models/{version_id}/report")
     yield Shot("people", "admin", f"/p/{slug}/people")
     yield Shot("settings", "admin", f"/p/{slug}/settings")
     yield Shot("webhooks", "admin", f"/p/{slug}/webhooks")

@@ -25,6 +25,11 @@ def archive_key(sha256: str) -> str:
     return f"archives/{_checked(sha256)}"
 
 
+def upload_key(upload_id: int, index: int) -> str:
+    """Key of one chunk of an archive that is on its way."""
+    return f"uploads/{int(upload_id)}/{int(index)}"
+
+
 def export_key(export_id: int, attempt: int) -> str:
     """Key of the file that one attempt at an export writes."""
     return f"exports/{int(export_id)}-{int(attempt)}"

@@ -15,6 +15,7 @@ from labeling.selectors.scales import migrations_waiting
 from labeling.selectors.webhooks import webhooks_due
 from labeling.services.agreement_report import agreement_request, reports_advance
 from labeling.services.annotator_quality import annotators_estimate, estimate_give_up
+from labeling.services.archive_uploads import uploads_expire
 from labeling.services.digests import digest_send, digests_due
 from labeling.services.exports import export_run, exports_expire
 from labeling.services.import_archives import archives_expire
@@ -92,12 +93,13 @@ def run_import(import_batch_id: int) -> None:
 def reconcile_imports() -> None:
     """Take up imports that were never started or whose worker is gone; close browser batches that went quiet.
 
-    And delete archives that were kept long enough.
+    And delete archives that were kept long enough, and files that nobody goes on sending.
     """
     for import_batch_id in imports_unfinished():
         run_import.apply_async(args=(import_batch_id,), retry=False)
     browser_batches_close()
     archives_expire()
+    uploads_expire()
 
 
 @shared_task(name="labeling.export_run")

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("classifier.api.training.urls")),
     path("", include("classifier.api.models.urls")),
     path("", include("classifier.api.neighbours.urls")),
+    path("", include("classifier.api.predictions.urls")),
     path("", include("classifier.api.recipes.urls")),
     path("", include("classifier.api.second_look.urls")),
     path("", include("classifier.api.classes.urls")),

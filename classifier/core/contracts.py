@@ -9,10 +9,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Hashable, Mapping, Sequence
-from typing import Any, Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 import numpy as np
 import numpy.typing as npt
+
+if TYPE_CHECKING:
+    from classifier.core.meta_model import Verdict
+    from classifier.core.operating_points import OperatingPoints
 
 Array = npt.NDArray[Any]
 LogLevel = Literal["info", "warning", "error"]
@@ -229,6 +233,14 @@ class TrainingConfig:
         CPU threads, 0 for the framework's choice.
     bootstrap : int
         Resamples behind the accuracy interval.
+    specialists : bool
+        Whether to look for specialists of confused pairs; they serve only where they proved to help.
+    coverage : float
+        Promised share of conformal sets that hold the true stage.
+    answer_share : float
+        Share of photos that the ensemble answers by itself; on the rest it abstains.
+    answer_accuracy : float
+        That answers should have; the report tells from which confidence on they surely do.
     seed : int
         Of everything random.
     """
@@ -249,6 +261,10 @@ class TrainingConfig:
     allow_download: bool = False
     threads: int = 0
     bootstrap: int = 1000
+    specialists: bool = True
+    coverage: float = 0.9
+    answer_share: float = 0.9
+    answer_accuracy: float = 0.95
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -259,6 +275,9 @@ class TrainingConfig:
         for name, low in (("folds", 2), ("epochs", 1), ("batch_size", 1), ("image_size", 8), ("patience", 1)):
             if getattr(self, name) < low:
                 raise ValueError(f"{name} must be at least {low}")
+        for name in ("coverage", "answer_share", "answer_accuracy"):
+            if not 0.0 < getattr(self, name) < 1.0:
+                raise ValueError(f"{name} must lie between 0 and 1")
 
     def to_dict(self) -> dict[str, Any]:
         """Give a JSON-ready mapping."""
@@ -339,6 +358,10 @@ class TrainedEnsemble:
         What it ran on.
     seconds : float
         Wall time of this attempt.
+    specialists : Verdict, optional
+        Whether specialists help; the probabilities above are recombined where they do.
+    operating_points : OperatingPoints, optional
+        Thresholds of sets and answers, fitted on the out-of-fold probabilities.
     """
 
     ensemble: Predictor
@@ -352,6 +375,8 @@ class TrainedEnsemble:
     evaluations: dict[str, Metrics]
     device: str
     seconds: float
+    specialists: Verdict | None = None
+    operating_points: OperatingPoints | None = None
 
     @property
     def members_left_out(self) -> dict[str, str]:

@@ -45,6 +45,29 @@ def area_under_risk_coverage(confidence: Array, correct: Array) -> float:
     return float((1.0 - curve).mean()) if len(curve) else 0.0
 
 
+def answer_threshold(confidence: Array, coverage: float) -> float:
+    """Choose the confidence from which on a share of the photos is answered.
+
+    Parameters
+    ----------
+    confidence : ndarray of shape (n,)
+        On photos that the model has not seen.
+    coverage : float
+        Share of photos to answer, within (0, 1].
+
+    Returns
+    -------
+    float
+        Answer at this confidence or more: at least `coverage` of these photos, more only by ties. 0 without photos.
+    """
+    if not 0.0 < coverage <= 1.0:
+        raise ValueError(f"coverage must lie within (0, 1], not at {coverage}")
+    if len(confidence) == 0:
+        return 0.0
+    n_answered = int(np.ceil(coverage * len(confidence) - 1e-9))
+    return float(np.sort(np.asarray(confidence, dtype=np.float64))[len(confidence) - n_answered])
+
+
 def fit_abstention(
     confidence: Array,
     correct: Array,

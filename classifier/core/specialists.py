@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 
 from classifier.core.contracts import Array
-from classifier.core.heads import fit_head
+from classifier.core.heads import Head, fit_head
 from classifier.core.metrics import confusion_matrix, group_sums
 from classifier.core.pooling import FLOOR
 
@@ -207,41 +207,79 @@ def apply_mixtures(probas: Array, shares: Mapping[Pair, Array], mixtures: Sequen
     return changed
 
 
-def head_specialists(X: Array, targets: Array, *, strength: float = 0.5, random_state: int = 0) -> FitPair:
-    """Make specialists that are linear heads on vectors of their own.
+@dataclasses.dataclass(frozen=True, slots=True)
+class PairHead:
+    """A fitted specialist: a linear head of three answers, the one stage, the other, or neither.
 
-    Each learns three answers, one or the other stage of its pair or neither, so that the boundary between the two is
-    not bent by photos of other stages that reach it; `_NEITHER_SHARE` as many of those as of the pair are shown.
+    Parameters
+    ----------
+    pair : (i, j)
+    head : Head
+        Its columns are i, j and neither.
+    """
+
+    pair: Pair
+    head: Head
+
+    def share(self, X: Array) -> Array:
+        """Probability (n,) of the first stage, given the pair, for vectors (n, d)."""
+        probas = self.head.predict_proba(X)
+        return probas[:, 0] / np.maximum(probas[:, :2].sum(axis=1), FLOOR)
+
+
+def fit_pair_head(
+    X: Array, targets: Array, pair: Pair, *, strength: float = 0.5, random_state: int = 0
+) -> PairHead | None:
+    """Fit a specialist on photos of its pair and a few of other stages.
+
+    The photos that stand for neither keep the boundary between the two from being bent by photos of other stages that
+    reach it; `_NEITHER_SHARE` as many of those as of the pair are shown.
 
     Parameters
     ----------
     X : ndarray of shape (n, d)
-        The specialist's own view, such as vectors of another crop or resolution.
     targets : ndarray of shape (n, K)
+    pair : (i, j)
     strength : float
         As for ``heads.fit_head``.
     random_state : int
         Of the photos that stand for neither.
+
+    Returns
+    -------
+    PairHead or None
+        None when one of the two stages has no photo.
     """
     stages = np.asarray(targets).argmax(axis=1)
+    is_pair = np.isin(stages, pair)
+    own, others = np.flatnonzero(is_pair), np.flatnonzero(~is_pair)
+    if len(np.unique(stages[own])) < 2:
+        return None
+    rng = np.random.default_rng([random_state, *pair])
+    neither = rng.permutation(others)[: round(_NEITHER_SHARE * len(own))]
+    chosen = np.concatenate([own, neither])
+    answers = np.asarray(targets, dtype=np.float64)[chosen][:, list(pair)]
+    answers = np.concatenate([answers, np.maximum(0.0, 1.0 - answers.sum(axis=1, keepdims=True))], axis=1)
+    return PairHead(pair, fit_head(X[chosen], answers, strength=strength, tau=0.0, is_ordered=False))
+
+
+def head_specialists(X: Array, targets: Array, *, strength: float = 0.5, random_state: int = 0) -> FitPair:
+    """Make specialists that are linear heads on vectors of their own, such as those of another crop or resolution.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+        The specialist's own view.
+    targets : ndarray of shape (n, K)
+    strength, random_state
+        As for `fit_pair_head`.
+    """
 
     def fit(pair: Pair, rows: Array) -> Callable[[Array], Array]:
-        is_pair = np.isin(stages[rows], pair)
-        own, others = rows[is_pair], rows[~is_pair]
-        if len(np.unique(stages[own])) < 2:
+        found = fit_pair_head(X[rows], targets[rows], pair, strength=strength, random_state=random_state)
+        if found is None:
             return lambda asked: np.full(len(asked), 0.5)
-        rng = np.random.default_rng([random_state, *pair])
-        neither = rng.permutation(others)[: round(_NEITHER_SHARE * len(own))]
-        chosen = np.concatenate([own, neither])
-        answers = np.asarray(targets, dtype=np.float64)[chosen][:, list(pair)]
-        answers = np.concatenate([answers, np.maximum(0.0, 1.0 - answers.sum(axis=1, keepdims=True))], axis=1)
-        head = fit_head(X[chosen], answers, strength=strength, tau=0.0, is_ordered=False)
-
-        def share(asked: Array) -> Array:
-            probas = head.predict_proba(X[asked])
-            return probas[:, 0] / np.maximum(probas[:, :2].sum(axis=1), FLOOR)
-
-        return share
+        return lambda asked: found.share(X[asked])
 
     return fit
 

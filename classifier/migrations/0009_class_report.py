@@ -7,8 +7,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0006_training_run_handovers'),
-        ('labeling', '0017_scale_migrations'),
+        ('classifier', '0007_evaluation_report'),
+        ('labeling', '0018_scale_migrations'),
     ]
 
     operations = [

@@ -6,6 +6,7 @@ from .rules import TrainingRule
 from .runs import (
     ACTIVE_STATES,
     Evaluation,
+    EvaluationReport,
     ModelVersion,
     RunLogLine,
     RunState,
@@ -21,6 +22,7 @@ __all__ = [
     "ClassReport",
     "Embedding",
     "Evaluation",
+    "EvaluationReport",
     "ModelVersion",
     "Prediction",
     "QueueRecipe",

@@ -172,6 +172,9 @@ class ModelVersion(models.Model):
     members = models.JSONField(
         help_text="[{name, backbone, weights_hash, n_params, stacking_weight}], and those left out"
     )
+    operating_points = models.JSONField(
+        default=dict, db_default={}, blank=True, help_text="Thresholds of sets and answers; empty for older versions"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
     promoted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
@@ -212,3 +215,15 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model_version_id} {self.subset}"
+
+
+class EvaluationReport(models.Model):
+    """All that was measured of a model version when it was made; see ``classifier.core.evaluation_report``."""
+
+    model_version = models.OneToOneField(ModelVersion, on_delete=models.CASCADE, related_name="report")
+    format = models.PositiveSmallIntegerField(help_text="Of the content")
+    content = models.JSONField(help_text="{subsets, specialists, operating_points, receipt}")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"report on {self.model_version_id}"

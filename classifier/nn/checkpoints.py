@@ -68,11 +68,14 @@ def save_arrays(arrays: dict[str, Array], path: Path) -> None:
     """Write an npz in one step: to ``.part``, flushed, then renamed."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(path.name + ".part")
-    with part.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    try:
+        with part.open("wb") as file:
+            np.savez(file, **arrays)  # type: ignore[arg-type]
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)  # on a full disk, half a checkpoint would keep it full
 
 
 def load_arrays(path: Path) -> dict[str, Array] | None:

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 
 from classifier.core.contracts import Array, CurvePoint, TrainingConfig, TrainingData
+from classifier.core.disk_arrays import array_on_disk
 from classifier.nn.checkpoints import FitState
 from classifier.nn.input_pipeline import steps_per_epoch
 from classifier.nn.members import Fold, Member, MemberContext
@@ -118,7 +119,7 @@ class NetworkMember(Member):
                 context.checkpoint_dir.mkdir(parents=True, exist_ok=True)
                 shape = (len(data.images), self._side, self._side, 3)
                 path = context.checkpoint_dir / "photos.npy"
-                store = np.lib.format.open_memmap(path, mode="w+", dtype=np.uint8, shape=shape)
+                store = array_on_disk(path, shape)
                 for start in range(0, len(store), 256):
                     store[start : start + 256] = resize_images(data.images[start : start + 256], self._side)
                 self._images = store

@@ -82,11 +82,11 @@ class Trainer:
         settings: FitSettings,
         *,
         seed: int,
-        checkpoint: Path,
+        checkpoint: Path | None,
         on_epoch: Callable[[EpochEnd], None],
         should_stop: Callable[[], bool],
     ) -> FitState:
-        """Fit the network, going on from `checkpoint` if that exists.
+        """Fit the network, going on from `checkpoint` if that exists; without one, a fit cut short is lost.
 
         Args:
             images: uint8 (n, s, s, 3), array or memmap, at the network's input size.
@@ -95,7 +95,7 @@ class Trainer:
             validation_rows: Rows that choose the epoch, or None to keep the last one.
             settings: How.
             seed: Of the weights, the order and the augmentation.
-            checkpoint: File of the state.
+            checkpoint: File of the state, written every epoch.
             on_epoch: Called after each epoch that this call ran.
             should_stop: Asked before every batch.
 
@@ -106,7 +106,7 @@ class Trainer:
             TrainingStopped: `should_stop` answered true. The last finished epoch is on disk.
         """
         self._reset(settings, seed)
-        state = load_state(checkpoint) or FitState()
+        state = (load_state(checkpoint) if checkpoint else None) or FitState()
         self._restore(state)
         while state.epoch < settings.epochs and not _is_stale(state, settings):
             loss, accuracy = self._run_epoch(
@@ -122,7 +122,8 @@ class Trainer:
             if validation_rows is None or val_loss < state.best_loss:
                 state.best = state.average or state.weights
                 state.best_loss, state.best_epoch = val_loss, state.epoch
-            save_state(state, checkpoint)
+            if checkpoint:
+                save_state(state, checkpoint)
             on_epoch(EpochEnd(epoch=state.epoch, epochs=settings.epochs, **figures))
         _assign(self.network.variables, state.best)
         return state

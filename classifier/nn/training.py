@@ -27,8 +27,11 @@ from classifier.core.contracts import (
     TrainedEnsemble,
     TrainingConfig,
     TrainingData,
+    TrainingStopped,
 )
+from classifier.core.meta_model import FoundSpecialists, Verdict, find_specialists
 from classifier.core.metrics import evaluate
+from classifier.core.operating_points import fit_operating_points
 from classifier.core.pooling import log_linear_pool
 from classifier.core.splits import fold_pairs, grouped_folds
 from classifier.core.stacking import fit_stacking_weights
@@ -123,7 +126,10 @@ def train(
 
     tracker.finish("stacking, calibration, evaluation")
     ensemble = _stack(plan, members, out_of_fold)
-    evaluations, held_out = _evaluate(plan, ensemble, out_of_fold)
+    tracker.finish("specialists, thresholds, evaluation")
+    found = _specialists(plan, ensemble, out_of_fold)
+    _attach(plan, ensemble, found)
+    evaluations, held_out = _evaluate(plan, ensemble, out_of_fold, found.probas)
     return TrainedEnsemble(
         ensemble=ensemble,
         members=_member_infos(ensemble, left_out),
@@ -131,11 +137,13 @@ def train(
         temperature=ensemble.temperature,
         train_rows=plan.train_rows,
         held_out_rows=plan.held_out_rows,
-        out_of_fold_probabilities=ensemble.combine(out_of_fold),
+        out_of_fold_probabilities=found.probas,
         held_out_probabilities=held_out,
         evaluations=evaluations,
         device=devices.device_name(),
         seconds=time.monotonic() - started,
+        specialists=found.verdict,
+        operating_points=ensemble.operating_points,
     )
 
 
@@ -201,16 +209,77 @@ def _stack(plan: _Plan, members: dict[str, Member], out_of_fold: dict[str, Array
     return Ensemble(members, weights, temperature, plan.data.n_stages)
 
 
-def _evaluate(plan: _Plan, ensemble: Ensemble, out_of_fold: dict[str, Array]) -> tuple[dict[str, Metrics], Array]:
+def _specialists(plan: _Plan, ensemble: Ensemble, out_of_fold: dict[str, Array]) -> FoundSpecialists:
+    """Ask whether specialists on the members' own vectors help; what was found is said in the log."""
     probas = ensemble.combine(out_of_fold)
+    features = _features_for(plan, ensemble, plan.train_rows)
+
+    def stop_if_asked() -> None:
+        if plan.should_stop():
+            raise TrainingStopped
+
+    if not plan.config.specialists:
+        return FoundSpecialists(Verdict("off"), None, probas)
+    if features is None or not ensemble.feature_space:
+        found = FoundSpecialists(Verdict("no_vectors"), None, probas)
+    else:
+        found = find_specialists(
+            probas,
+            features,
+            plan.data.targets[plan.train_rows],
+            plan.data.groups[plan.train_rows],
+            feature_space=ensemble.feature_space,
+            is_ordered=plan.data.is_ordered,
+            random_state=plan.config.seed,
+            before_fit=stop_if_asked,
+        )
+    plan.log("info", f"specialists: {_SAID[found.verdict.outcome]}")
+    return found
+
+
+_SAID = {
+    "no_vectors": "left out, for no member reads vectors that are at hand",
+    "too_few": "left out, for there are too few labelled photos or groups to judge them",
+    "no_pairs": "left out, for no two stages are confused often enough",
+    "no_gain": "left out, for none gains more than chance would give",
+    "not_proven": "left out, for they do not surely beat an ensemble of equal compute",
+    "shipped": "served, for they beat the ensemble and its rivals of equal compute on photos none had seen",
+}
+
+
+def _attach(plan: _Plan, ensemble: Ensemble, found: FoundSpecialists) -> None:
+    rows, config = plan.train_rows, plan.config
+    points = fit_operating_points(
+        found.probas,
+        plan.data.targets[rows].argmax(axis=1),
+        plan.data.groups[rows],
+        is_ordered=plan.data.is_ordered,
+        coverage=config.coverage,
+        answer_share=config.answer_share,
+        wanted_accuracy=config.answer_accuracy,
+        random_state=config.seed,
+    )
+    ensemble.attach(found.meta_model, points)
+
+
+def _features_for(plan: _Plan, ensemble: Ensemble, rows: Array) -> Array | None:
+    """Cached vectors of photos, if they are of the ensemble's space."""
+    features = plan.data.features
+    return features[rows] if features is not None and plan.data.feature_space == ensemble.feature_space else None
+
+
+def _evaluate(
+    plan: _Plan, ensemble: Ensemble, out_of_fold: dict[str, Array], probas: Array
+) -> tuple[dict[str, Metrics], Array]:
     evaluations = {"out_of_fold": _metrics(plan, ensemble, plan.train_rows, probas, out_of_fold)}
     held_out = np.zeros((0, plan.data.n_stages))
     rows = plan.held_out_rows
     if len(rows):
-        is_same_space = plan.data.features is not None and plan.data.feature_space == ensemble.feature_space
-        features = plan.data.features[rows] if plan.data.features is not None and is_same_space else None
+        features = _features_for(plan, ensemble, rows)
         by_member = ensemble.predict_members(plan.data.images[rows], features, plan.should_stop)
         held_out = ensemble.combine(by_member)
+        if features is not None:
+            held_out = ensemble.recombine(held_out, features)
         evaluations["held_out"] = _metrics(plan, ensemble, rows, held_out, by_member)
     for subset, metrics in evaluations.items():
         low, high = 100 * metrics["accuracy_low"], 100 * metrics["accuracy_high"]

@@ -57,7 +57,7 @@ def neighbours_of(*, project: Project, photo_id: int, reader: User, count: int) 
         NotFound: "photo_not_found".
     """
     photo = photo_get(project=project, photo_id=photo_id)
-    if _is_blind_to(photo, reader):
+    if is_blind_to(photo, reader):
         return FoundNeighbours("blind")
     held = photo_ids_held(project_id=project.pk, annotator_id=reader.pk)
     embedding = Embedding.objects.filter(photo=photo).order_by("-pk").values_list("pk", "backbone").first()
@@ -67,7 +67,8 @@ def neighbours_of(*, project: Project, photo_id: int, reader: User, count: int) 
     return FoundNeighbours("ready", items)
 
 
-def _is_blind_to(photo: Photo, reader: User) -> bool:
+def is_blind_to(photo: Photo, reader: User) -> bool:
+    """Whether the reader may not be told what a model thinks: asked blind, and not decided."""
     if not QueueEntry.objects.filter(photo=photo, is_blind=True).exists():
         return False
     asked_round = current_round(photo_id=photo.pk)

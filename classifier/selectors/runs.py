@@ -6,7 +6,7 @@ import uuid
 
 from django.db.models import Prefetch, QuerySet
 
-from classifier.models import Evaluation, ModelVersion, RunLogLine, RunState, TrainingRun
+from classifier.models import Evaluation, EvaluationReport, ModelVersion, RunLogLine, RunState, TrainingRun
 from labeling.domain.errors import NotFound
 
 LOG_LINES_SHOWN = 500
@@ -27,6 +27,21 @@ def model_version_of_project(*, project_id: int, model_version_id: uuid.UUID) ->
     if version is None:
         raise NotFound("model_version_not_found", "There is no such model version.")
     return version
+
+
+def evaluation_report_of(*, project_id: int, model_version_id: uuid.UUID) -> EvaluationReport:
+    """The report on a version, with the version.
+
+    Raises:
+        NotFound: ``model_version_not_found``, also for a version of another project; ``report_not_found`` for one that
+            was trained before there were reports.
+    """
+    version = model_version_of_project(project_id=project_id, model_version_id=model_version_id)
+    report = EvaluationReport.objects.filter(model_version=version).first()
+    if report is None:
+        raise NotFound("report_not_found", "This version was trained before reports were made; train again to get one.")
+    report.model_version = version
+    return report
 
 
 def training_runs(*, project_id: int) -> QuerySet[TrainingRun]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import time
 from dataclasses import dataclass, field
 
 import redis
@@ -34,6 +33,16 @@ def redis_client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, socket_timeout=1, socket_connect_timeout=1, decode_responses=True)
 
 
+def broker_time() -> float:
+    """Seconds by the broker's clock, the one that all machines share: their own may differ by more than a sign of life.
+
+    Raises:
+        redis.RedisError: the broker does not answer.
+    """
+    seconds, microseconds = redis_client().time()
+    return float(seconds) + microseconds / 1e6
+
+
 def presence_key(queue: str) -> str:
     """Sorted set of worker names by the time they were last seen."""
     return f"antesis:workers:{queue}"
@@ -54,8 +63,8 @@ def worker_is_draining(*, name: str) -> bool:
 
 def queue_workers() -> list[QueueWorkers]:
     """Workers by queue, seen in the last ``ALIVE_SECONDS``; none when the broker does not answer."""
-    since = time.time() - ALIVE_SECONDS
     try:
+        since = broker_time() - ALIVE_SECONDS
         pipeline = redis_client().pipeline(transaction=False)
         for queue in QUEUES:
             pipeline.zrangebyscore(presence_key(queue), since, "+inf")

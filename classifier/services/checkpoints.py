@@ -32,9 +32,12 @@ class CheckpointMirror:
                 continue
             target.parent.mkdir(parents=True, exist_ok=True)
             part = target.with_name(target.name + ".part")
-            with default_storage.open(f"{self._prefix}/{name}") as source, part.open("wb") as sink:
-                shutil.copyfileobj(source, sink)
-            part.replace(target)
+            try:
+                with default_storage.open(f"{self._prefix}/{name}") as source, part.open("wb") as sink:
+                    shutil.copyfileobj(source, sink)
+                part.replace(target)
+            finally:
+                part.unlink(missing_ok=True)
             fetched += 1
         return fetched
 

@@ -14,6 +14,8 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from PIL import Image
 
+from classifier.core.disk_arrays import array_on_disk
+from classifier.services.outages import is_passing
 from labeling.domain.errors import DomainError
 from labeling.storage_keys import rendition_key
 
@@ -66,7 +68,7 @@ def photos_memmap(
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             shape = (len(sha256s), size, size, 3)
-            pixels = np.lib.format.open_memmap(part, mode="w+", dtype=np.uint8, shape=shape)
+            pixels = array_on_disk(part, shape)
             with _decoders() as decoders:
                 for start in range(0, len(sha256s), DECODE_CHUNK):
                     if should_stop():
@@ -107,5 +109,7 @@ def _square(sha256: str, size: int) -> Pixels:
             box = (left, top, left + side, top + side)
             square = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, box=box)
     except OSError as error:
+        if is_passing(error):
+            raise
         raise DomainError("rendition_missing", f"The model rendition of photo {sha256[:12]} cannot be read.") from error
     return np.asarray(square)

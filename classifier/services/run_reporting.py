@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from classifier.core.contracts import CurvePoint, Progress
 from classifier.models import RunLogLine, RunState, TrainingRun
@@ -107,7 +107,7 @@ class RunReporter:
         mine = TrainingRun.objects.filter(pk=self._run_id, state=RunState.RUNNING, attempts=self._attempt)
         try:
             with transaction.atomic():
-                if not mine.update(heartbeat_at=timezone.now(), **fields):
+                if not mine.update(heartbeat_at=Now(), **fields):
                     self._lost.set()
                     return
                 RunLogLine.objects.bulk_create(lines)

@@ -17,6 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from classifier import events
@@ -156,7 +157,13 @@ def training_runs_sweep() -> SweepResult:
     """
     now = timezone.now()
     result = SweepResult()
-    silent = Q(heartbeat_at__lt=now - HEARTBEAT_LIMIT) | Q(heartbeat_at__isnull=True)
+    # By the database's clock, as heartbeats are: those of machines differ. One from the future was written before that
+    # clock was set back, and a living worker replaces it within a second.
+    silent = (
+        Q(heartbeat_at__lt=Now() - HEARTBEAT_LIMIT)
+        | Q(heartbeat_at__gt=Now() + HEARTBEAT_LIMIT)
+        | Q(heartbeat_at__isnull=True)
+    )
     with transaction.atomic():
         runs = TrainingRun.objects.select_for_update(skip_locked=True).filter(silent, state=RunState.RUNNING)
         for run in runs:

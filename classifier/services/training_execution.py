@@ -19,7 +19,8 @@ from importlib import metadata
 import numpy as np
 import structlog
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from classifier.core.contracts import NoMember, Progress, TrainedEnsemble, TrainingConfig, TrainingData, TrainingStopped
@@ -28,6 +29,7 @@ from classifier.models import RunLogLine, RunState, TrainingRun
 from classifier.selectors.embeddings import embedding_matrix_of
 from classifier.services.checkpoints import CheckpointMirror
 from classifier.services.locks import LockSpace, advisory_lock
+from classifier.services.outages import tolerated, waited_out
 from classifier.services.photo_arrays import photos_memmap, photos_memmap_prune
 from classifier.services.ports import Runtime
 from classifier.services.run_facts import training_run_ended
@@ -35,7 +37,7 @@ from classifier.services.run_reporting import RunReporter
 from classifier.services.scoring import CHUNK, photos_embed
 from classifier.services.snapshots import SnapshotRow, snapshot_rows
 from classifier.services.training import MAX_ATTEMPTS, RECORDED_PACKAGES
-from classifier.services.version_storing import model_version_store
+from classifier.services.version_storing import model_version_store, trained_ensemble_save
 from labeling.domain.errors import DomainError
 from labeling.models import Photo
 
@@ -86,7 +88,7 @@ def _take(run_id: int, worker: str) -> TrainingRun | None:
             _end(run, RunState.FAILED, error=f"Its worker died {run.deaths} times; the last one was {run.worker}.")
             return None
         run.state, run.worker, run.attempts = RunState.RUNNING, worker, run.attempts + 1
-        run.heartbeat_at, run.started_at = now, run.started_at or now
+        run.heartbeat_at, run.started_at = Now(), run.started_at or now
         run.packages = {**run.packages, **_package_versions()}
         run.save(update_fields=["state", "worker", "attempts", "heartbeat_at", "started_at", "packages"])
         if run.attempts > 1:
@@ -101,13 +103,16 @@ def _run_to_end(run: TrainingRun, runtime: Runtime) -> RunState | None:
     state, error = RunState.CANCELLED, ""
     try:
         with RunReporter(run) as reporter:
-            inputs, trained = _train(run, runtime, reporter, mirror)
+            inputs, trained = waited_out(lambda: _train(run, runtime, reporter, mirror), reporter)
             reporter.note_step("storing the model")
+            # Its heart beats on meanwhile: a large model may take minutes to a store that is far.
+            artifact = waited_out(lambda: trained_ensemble_save(run=run, trained=trained), reporter)
         if not reporter.is_lost:
-            stored = model_version_store(run=run, rows=inputs.rows, trained=trained)
+            close_old_connections()  # this thread has not asked the database for as long as the training took
+            stored = model_version_store(run=run, rows=inputs.rows, trained=trained, artifact=artifact)
             state = RunState.SUCCEEDED if stored is not None else RunState.LOST
     except TrainingStopped:
-        if reporter.is_to_hand_over and _hand_over(run, mirror):
+        if reporter.is_to_hand_over and _hand_over(run, mirror, reporter):
             return None
     except DomainError as failure:
         state, error = RunState.FAILED, failure.message
@@ -123,7 +128,7 @@ def _run_to_end(run: TrainingRun, runtime: Runtime) -> RunState | None:
         return None  # its checkpoints belong to whoever has it now
     if state != RunState.SUCCEEDED and not _end_if_ours(run, state, error):
         return None
-    mirror.drop()
+    tolerated(mirror.drop, reporter, "Its checkpoints could not be deleted")
     photos_memmap_prune()
     return state
 
@@ -143,7 +148,7 @@ def _train(
         reporter.on_progress(progress)
         boundary = progress.step.split(", epoch", 1)[0]
         if boundary != fold:  # a fold has just been finished: what it wrote may be needed elsewhere
-            mirror.push()
+            tolerated(mirror.push, reporter, "Other workers cannot resume from here, for checkpoints were not copied")
             fold = boundary
 
     trained = runtime.train_ensemble(
@@ -199,9 +204,10 @@ def _rows_with_photos(run: TrainingRun, reporter: RunReporter) -> list[SnapshotR
     return left
 
 
-def _hand_over(run: TrainingRun, mirror: CheckpointMirror) -> bool:
+def _hand_over(run: TrainingRun, mirror: CheckpointMirror, reporter: RunReporter) -> bool:
     """Leave the run to another worker, to which the sweeper sends it; False when it was to be cancelled meanwhile."""
-    mirror.push()  # the last finished epoch is on disk here; who goes on may be another machine
+    # The last finished epoch is on disk here; who goes on may be another machine.
+    tolerated(mirror.push, reporter, "The last epochs were not copied")
     with transaction.atomic():
         current = TrainingRun.objects.select_for_update().get(pk=run.pk)
         if current.state != RunState.RUNNING or current.attempts != run.attempts:

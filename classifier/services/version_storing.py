@@ -1,4 +1,4 @@
-"""From a finished training to a model version: artifact, evaluations, out-of-fold predictions, verdict."""
+"""From a finished training to a model version: artifact, evaluations, report, out-of-fold predictions, verdict."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from classifier.core.contracts import Array, TrainedEnsemble
 from classifier.models import Evaluation, ModelVersion, RunLogLine, RunState, TrainingRun
 from classifier.selectors.learning import promoted_version
 from classifier.selectors.predictions import prediction_matrix
+from classifier.services.evaluation_reports import evaluation_report_make, evaluation_report_store
 from classifier.services.model_store import StoredArtifact, ensemble_save
 from classifier.services.photo_arrays import work_folder
 from classifier.services.promotion import model_version_promote, model_version_reject
@@ -27,33 +28,49 @@ from labeling.models import GrowthStage, Project, StageScale
 from labeling.selectors.scales import positions_between
 
 
-def model_version_store(
-    *, run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble
-) -> ModelVersion | None:
-    """Store the model, judge it, and end the run; all or nothing.
+def trained_ensemble_save(*, run: TrainingRun, trained: TrainedEnsemble) -> StoredArtifact:
+    """Put the model's file into storage; the first half of storing it, and the one that may take long.
 
-    The artifact goes to storage first, under the hash of its bytes: a crash in between leaves a file that nothing
-    names, and the repeat writes the same one. Photos of the training set get their out-of-fold probabilities as their
+    It goes there under the hash of its bytes: a crash in between leaves a file that nothing names, and the repeat
+    writes the same one.
+
+    Raises:
+        OSError: the disk is full; nothing is left of the attempt, here or in storage.
+    """
+    folder = work_folder("runs", str(run.pk), "ensemble")
+    try:
+        return ensemble_save(trained.ensemble, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def model_version_store(
+    *, run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble, artifact: StoredArtifact
+) -> ModelVersion | None:
+    """Judge the model, make it a version, and end the run; all or nothing.
+
+    Photos of the training set get their out-of-fold probabilities as their
     predictions by this version, for what a model says of photos it learned by heart misleads whoever reads it.
 
     Args:
         run: as its worker took it.
         rows: ``rows[i]`` is row i of the training data.
         trained: what the training gave.
+        artifact: its file in storage.
 
     Returns:
         The version; None when the run belongs to another attempt by now, in which case nothing was written.
     """
-    folder = work_folder("runs", str(run.pk), "ensemble")
-    artifact = ensemble_save(trained.ensemble, folder)
-    shutil.rmtree(folder, ignore_errors=True)
+    rival = _rival(run)
     decision = _decide(run, rows, trained)
+    report = evaluation_report_make(run=run, rows=rows, trained=trained, rival=rival, artifact=artifact)
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=run.project_id)
         current = TrainingRun.objects.select_for_update().get(pk=run.pk)
         if current.state != RunState.RUNNING or current.attempts != run.attempts:
             return None
         version = _create(run, artifact, trained)
+        evaluation_report_store(version=version, content=report)
         _store_predictions(version, rows, trained)
         is_current = version.scale.status == StageScale.Status.CURRENT
         reason = decision.reason if is_current else "The stages have changed while it was trained."
@@ -83,6 +100,7 @@ def _create(run: TrainingRun, artifact: StoredArtifact, trained: TrainedEnsemble
         artifact_key=artifact.key,
         artifact_sha256=artifact.sha256,
         members=[dict(member) for member in trained.members],
+        operating_points={} if trained.operating_points is None else trained.operating_points.to_dict(),
     )
     sizes = {"held_out": len(trained.held_out_rows), "out_of_fold": len(trained.train_rows)}
     for subset, metrics in trained.evaluations.items():
@@ -98,6 +116,12 @@ def _store_predictions(version: ModelVersion, rows: Sequence[SnapshotRow], train
         if len(indices):
             ids = [rows[i].photo_id for i in indices]
             predictions_store(model_version_id=version.pk, photo_ids=ids, probas=probas)
+
+
+def _rival(run: TrainingRun) -> ModelVersion | None:
+    """The promoted version, unless it speaks of other stages."""
+    rival = promoted_version(project_id=run.project_id)
+    return rival if rival is not None and rival.scale_id == run.snapshot.scale_id else None
 
 
 def _decide(run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble) -> promotion.Decision:

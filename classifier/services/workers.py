@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
 
-from classifier.selectors.workers import ALIVE_SECONDS, draining_key, presence_key, redis_client
+from classifier.selectors.workers import ALIVE_SECONDS, broker_time, draining_key, presence_key, redis_client
 
 DRAINING_SECONDS = 3600
 
 
 def worker_seen(*, name: str, queues: Iterable[str]) -> None:
     """Record that a worker serving ``queues`` is alive now, and forget those silent for long."""
-    now = time.time()
+    now = broker_time()
     pipeline = redis_client().pipeline(transaction=False)
     for queue in queues:
         pipeline.zadd(presence_key(queue), {name: now})

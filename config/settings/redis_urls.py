@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 
@@ -21,3 +22,9 @@ def broker_url(url: str) -> str:
         return url
     query = [("virtual_host" if key == "db" else key, value) for key, value in parse_qsl(parts.query)]
     return f"redis+socket://{parts.path}" + (f"?{urlencode(query)}" if query else "")
+
+
+def keepalive_options() -> dict[int, int]:
+    """Options of a TCP socket with which a peer that is gone is given up after half a minute, on either side."""
+    wanted = {"TCP_KEEPIDLE": 15, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 30_000}
+    return {getattr(socket, name): value for name, value in wanted.items() if hasattr(socket, name)}

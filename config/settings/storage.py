@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from botocore.config import Config
+
 from config.env import Environment
 
 
@@ -23,7 +25,18 @@ def storages(environment: Environment) -> dict[str, Any]:
         "default_acl": "private",
         "file_overwrite": True,
         "querystring_auth": True,
+        "client_config": _patience(),
         # What is opened is copied to this machine; beyond this, to a temporary file instead of memory.
         "max_memory_size": 8 * 2**20,
     }
     return {"default": {"BACKEND": "config.bucket_storage.BucketStorage", "OPTIONS": options}, "staticfiles": static}
+
+
+def _patience() -> Config:
+    """A store that does not answer is given up after half a minute, not five: callers know what to do about it."""
+    return Config(
+        connect_timeout=5,
+        read_timeout=20,
+        retries={"mode": "standard", "total_max_attempts": 2},
+        s3={"addressing_style": "auto"},
+    )

@@ -20,6 +20,7 @@ import { Route as AppProjectsNewRouteImport } from './routes/_app.projects.new'
 import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
+import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
 import { Route as AppPSlugClassesRouteImport } from './routes/_app.p.$slug.classes'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
@@ -34,6 +35,7 @@ import { Route as AppPSlugModelsIndexRouteImport } from './routes/_app.p.$slug.m
 import { Route as AppPSlugModelsIdRouteImport } from './routes/_app.p.$slug.models.$id'
 import { Route as AppPSlugTrainingIndexRouteImport } from './routes/_app.p.$slug.training.index'
 import { Route as AppPSlugTrainingRunIdRouteImport } from './routes/_app.p.$slug.training.$runId'
+import { Route as AppPSlugModelsIdReportRouteImport } from './routes/_app.p.$slug.models.$id_.report'
 
 const IndexRoute = IndexRouteImport.update({
   id: '/',
@@ -87,6 +89,11 @@ const AppPSlugAdjudicateRoute = AppPSlugAdjudicateRouteImport.update({
 const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
   id: '/agreement',
   path: '/agreement',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugAtlasRoute = AppPSlugAtlasRouteImport.update({
+  id: '/atlas',
+  path: '/atlas',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugClassesRoute = AppPSlugClassesRouteImport.update({
@@ -159,6 +166,11 @@ const AppPSlugTrainingRunIdRoute = AppPSlugTrainingRunIdRouteImport.update({
   path: '/training/$runId',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugModelsIdReportRoute = AppPSlugModelsIdReportRouteImport.update({
+  id: '/models/$id_/report',
+  path: '/models/$id/report',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 
 export interface FileRoutesByFullPath {
   '/': typeof IndexRoute
@@ -170,6 +182,7 @@ export interface FileRoutesByFullPath {
   '/projects/': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
@@ -185,6 +198,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesByTo {
   '/': typeof IndexRoute
@@ -195,6 +209,7 @@ export interface FileRoutesByTo {
   '/projects': typeof AppProjectsIndexRoute
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
@@ -210,6 +225,7 @@ export interface FileRoutesByTo {
   '/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/p/$slug/models': typeof AppPSlugModelsIndexRoute
   '/p/$slug/training': typeof AppPSlugTrainingIndexRoute
+  '/p/$slug/models/$id/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport
@@ -223,6 +239,7 @@ export interface FileRoutesById {
   '/_app/projects/': typeof AppProjectsIndexRoute
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
+  '/_app/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/_app/p/$slug/classes': typeof AppPSlugClassesRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
@@ -238,6 +255,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/training/$runId': typeof AppPSlugTrainingRunIdRoute
   '/_app/p/$slug/models/': typeof AppPSlugModelsIndexRoute
   '/_app/p/$slug/training/': typeof AppPSlugTrainingIndexRoute
+  '/_app/p/$slug/models/$id_/report': typeof AppPSlugModelsIdReportRoute
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath
@@ -251,6 +269,7 @@ export interface FileRouteTypes {
     | '/projects/'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/atlas'
     | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
@@ -266,6 +285,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models/'
     | '/p/$slug/training/'
+    | '/p/$slug/models/$id/report'
   fileRoutesByTo: FileRoutesByTo
   to:
     | '/'
@@ -276,6 +296,7 @@ export interface FileRouteTypes {
     | '/projects'
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
+    | '/p/$slug/atlas'
     | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
@@ -291,6 +312,7 @@ export interface FileRouteTypes {
     | '/p/$slug/training/$runId'
     | '/p/$slug/models'
     | '/p/$slug/training'
+    | '/p/$slug/models/$id/report'
   id:
     | '__root__'
     | '/'
@@ -303,6 +325,7 @@ export interface FileRouteTypes {
     | '/_app/projects/'
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
+    | '/_app/p/$slug/atlas'
     | '/_app/p/$slug/classes'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
@@ -318,6 +341,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/training/$runId'
     | '/_app/p/$slug/models/'
     | '/_app/p/$slug/training/'
+    | '/_app/p/$slug/models/$id_/report'
   fileRoutesById: FileRoutesById
 }
 export interface RootRouteChildren {
@@ -404,6 +428,13 @@ declare module '@tanstack/react-router' {
       path: '/agreement'
       fullPath: '/p/$slug/agreement'
       preLoaderRoute: typeof AppPSlugAgreementRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/atlas': {
+      id: '/_app/p/$slug/atlas'
+      path: '/atlas'
+      fullPath: '/p/$slug/atlas'
+      preLoaderRoute: typeof AppPSlugAtlasRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/classes': {
@@ -504,12 +535,20 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugTrainingRunIdRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/models/$id_/report': {
+      id: '/_app/p/$slug/models/$id_/report'
+      path: '/models/$id/report'
+      fullPath: '/p/$slug/models/$id/report'
+      preLoaderRoute: typeof AppPSlugModelsIdReportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
   }
 }
 
 interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
+  AppPSlugAtlasRoute: typeof AppPSlugAtlasRoute
   AppPSlugClassesRoute: typeof AppPSlugClassesRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
@@ -525,11 +564,13 @@ interface AppPSlugRouteChildren {
   AppPSlugTrainingRunIdRoute: typeof AppPSlugTrainingRunIdRoute
   AppPSlugModelsIndexRoute: typeof AppPSlugModelsIndexRoute
   AppPSlugTrainingIndexRoute: typeof AppPSlugTrainingIndexRoute
+  AppPSlugModelsIdReportRoute: typeof AppPSlugModelsIdReportRoute
 }
 
 const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
+  AppPSlugAtlasRoute: AppPSlugAtlasRoute,
   AppPSlugClassesRoute: AppPSlugClassesRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
@@ -545,6 +586,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugTrainingRunIdRoute: AppPSlugTrainingRunIdRoute,
   AppPSlugModelsIndexRoute: AppPSlugModelsIndexRoute,
   AppPSlugTrainingIndexRoute: AppPSlugTrainingIndexRoute,
+  AppPSlugModelsIdReportRoute: AppPSlugModelsIdReportRoute,
 }
 
 const AppPSlugRouteWithChildren = AppPSlugRoute._addFileChildren(

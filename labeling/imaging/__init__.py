@@ -9,7 +9,7 @@ from .quality import Quality, Verdict, judge, measure_quality
 from .reading import MAX_BYTES, MIN_SIDE, Upright, read_upright
 from .refusal import MESSAGES as REFUSALS
 from .refusal import ImageRefused
-from .renditions import FULL_SIDE, MODEL_SHORT_SIDE, VIEW_SIDE, renditions
+from .renditions import FULL_SIDE, MODEL_SHORT_SIDE, VIEW_SIDE, Renditions, renditions
 from .sniffing import sniff
 from .stripping import stripped
 
@@ -23,6 +23,7 @@ __all__ = [
     "ImageRefused",
     "Position",
     "Quality",
+    "Renditions",
     "Upright",
     "Verdict",
     "hamming_distance",

@@ -10,6 +10,7 @@ from datetime import datetime
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL.ExifTags import Base
 
 from .exif import ExifFacts, Position, read_exif
 from .refusal import ImageRefused
@@ -115,7 +116,8 @@ def _turn(image: Image.Image) -> tuple[Image.Image, bool]:
     HEIF files come upright from the decoder, with the EXIF tag already neutral.
     """
     try:
-        turned = ImageOps.exif_transpose(image)
+        is_upright = image.getexif().get(Base.Orientation, 1) == 1  # then Pillow would copy all pixels for nothing
+        turned = image if is_upright else ImageOps.exif_transpose(image)
     except Exception:  # a malformed EXIF block: the pixels are good, their orientation is unknown
         return image, False
     return turned, turned.size != image.size
@@ -155,6 +157,6 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 def _bare(image: Image.Image) -> Image.Image:
     """The pixels alone: encoders copy ``info`` (EXIF, ICC, comments, XMP) into files unless it is gone."""
-    bare = image if type(image) is Image.Image else image.copy()
+    bare = image if type(image) is Image.Image else image._new(image.im)  # the same pixels: a copy takes long
     bare.info = {}
     return bare

@@ -9,6 +9,7 @@ from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
 from .scale_migrations import MigratedPhoto, ScaleMigration, StageImage, StageLink
 from .tokens import ApiToken, TokenScope
+from .uploads import ArchiveUpload
 from .webhooks import Webhook, WebhookDelivery, WebhookEvent
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Annotation",
     "AnnotatorQuality",
     "ApiToken",
+    "ArchiveUpload",
     "Consensus",
     "ExportJob",
     "GrowthStage",

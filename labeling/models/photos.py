@@ -58,6 +58,7 @@ class ImportBatch(models.Model):
         RUNNING = "running", "Running"
         DONE = "done", "Done"
         FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
 
     project = models.ForeignKey("labeling.Project", on_delete=models.CASCADE, related_name="imports")
     name = models.CharField(max_length=200)
@@ -67,7 +68,7 @@ class ImportBatch(models.Model):
     is_dry_run = models.BooleanField(default=False, help_text="Tells what would come in and writes nothing")
     archive = models.CharField(max_length=200, blank=True, help_text="Storage key of an uploaded archive")
     created_by = models.ForeignKey("labeling.User", on_delete=models.SET_NULL, null=True, blank=True)
-    state = models.CharField(max_length=7, choices=State, default=State.PENDING)
+    state = models.CharField(max_length=9, choices=State, default=State.PENDING)
     total = models.PositiveIntegerField(default=0)
     received = models.PositiveIntegerField(default=0)
     duplicates = models.PositiveIntegerField(default=0)

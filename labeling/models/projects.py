@@ -152,9 +152,10 @@ class GrowthStage(models.Model):
 
 
 class ReferencePhoto(models.Model):
-    """A photo shown on the bench as an example of a stage."""
+    """A photo shown on the bench as an example of a stage, or of the stage where it meets the one ``beside`` it."""
 
     stage = models.ForeignKey(GrowthStage, on_delete=models.CASCADE, related_name="references")
+    beside = models.ForeignKey(GrowthStage, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     photo = models.ForeignKey("labeling.Photo", on_delete=models.CASCADE, related_name="reference_for")
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -162,6 +163,7 @@ class ReferencePhoto(models.Model):
         ordering: ClassVar[list[str]] = ["stage", "position"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["stage", "photo"], name="reference_photo_once_per_stage"),
+            models.CheckConstraint(condition=~Q(beside=F("stage")), name="reference_beside_another_stage"),
         ]
 
     def __str__(self) -> str:

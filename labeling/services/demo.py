@@ -21,13 +21,14 @@ from django.db import transaction
 
 from labeling.domain.scale_templates import TEMPLATES
 from labeling.models import GrowthStage, ImportBatch, Membership, Photo, Project, Role, User
+from labeling.services.atlas import stage_references_set
 from labeling.services.generated_source import GeneratedSource
 from labeling.services.imports import import_run, import_start
 from labeling.services.known_labels import known_label_state
 from labeling.services.locks import Lock, hold
 from labeling.services.people import member_add, user_create
 from labeling.services.photos import photo_process, photo_receive
-from labeling.services.projects import project_create, stage_references_set
+from labeling.services.projects import project_create
 from labeling.services.sites import plant_get_or_create, site_get_or_create
 from labeling.synthetic.campaign import Campaign, campaign_plan
 from labeling.synthetic.experts import TYPICAL_ERRORS, SimulatedExpert

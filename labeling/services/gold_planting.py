@@ -94,6 +94,8 @@ def _least_asked(project: Project, count: int, salt: str, disguise: Disguise) ->
                 where k.kind = 'gold' and p.project_id = %(project)s and p.status = 'ready' and not p.is_held_out
                   and (select c.is_gold from labeling_consensus c where c.photo_id = p.id)
                   and (select true from labeling_queueentry e where e.photo_id = p.id) is null
+                  -- An example of the atlas hangs beside every photo: nothing could be learnt by asking about it.
+                  and not exists (select from labeling_referencephoto r where r.photo_id = p.id)
                   and (%(suggested)s::bool is null or %(suggested)s =
                        coalesce((select true from labeling_suggestion s where s.photo_id = p.id), false))
                 order by draw limit %(candidates)s

@@ -34,13 +34,22 @@ def archive_keep(archive: BinaryIO) -> str:
     while chunk := archive.read(2**20):
         digest.update(chunk)
         size += len(chunk)
-        if size > MAX_ARCHIVE_BYTES:
-            raise DomainError("too_large", f"The archive is larger than {MAX_ARCHIVE_BYTES >> 30} GB.")
+        archive_refuse_size(size)
     archive.seek(0)
     key = archive_key(digest.hexdigest())
     if not default_storage.exists(key) or default_storage.size(key) != size:
         default_storage.save(key, File(archive))
     return key
+
+
+def archive_refuse_size(size: int) -> None:
+    """Refuse an archive of so many bytes, if that is too much.
+
+    Raises:
+        DomainError: ``too_large``.
+    """
+    if size > MAX_ARCHIVE_BYTES:
+        raise DomainError("too_large", f"The archive is larger than {MAX_ARCHIVE_BYTES >> 30} GB.")
 
 
 def archive_drop(*, batch: ImportBatch) -> None:
@@ -54,9 +63,12 @@ def archive_drop(*, batch: ImportBatch) -> None:
 
 
 def archives_expire() -> int:
-    """Drop what dry runs have kept for long enough, and what imports left that failed; returns how many."""
-    over = Q(state__in=[ImportBatch.State.DONE, ImportBatch.State.FAILED])
-    old = ImportBatch.objects.filter(over, finished_at__lt=timezone.now() - REHEARSED_FOR).exclude(archive="")
+    """Drop what dry runs have kept for long enough, and what imports left that failed or were cancelled.
+
+    Returns:
+        How many.
+    """
+    old = ImportBatch.objects.filter(finished_at__lt=timezone.now() - REHEARSED_FOR).exclude(archive="")
     batches = list(old)
     for batch in batches:
         archive_drop(batch=batch)

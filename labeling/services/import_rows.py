@@ -8,6 +8,7 @@ remembered, since it is not in the database.
 from __future__ import annotations
 
 import tempfile
+import time
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -47,13 +48,22 @@ class Rows:
         self._last: tuple[str, PhotoReceived] | None = None
         self._known = KnownRows(batch, self.stages, self._rehearsed)
 
-    def bring_in_all(self, rows: Sequence[ImportRow], tally: Tally) -> None:
-        """Rows of one chunk: those without a file together, others one by one."""
+    def bring_in_each(self, rows: Sequence[ImportRow], tally: Tally, *, every_s: float) -> Iterator[None]:
+        """Rows of one chunk: those without a file together, others one by one.
+
+        Yields when all are through, and after each that ends ``every_s`` or more seconds after the last time: then
+        progress is to be saved, and whether to go on to be asked.
+        """
         if is_known_row(rows[0]):
             self._known.bring_in(rows, tally)
         else:
+            last = time.monotonic()
             for row in rows:
                 self.bring_in(row, tally)
+                if time.monotonic() - last >= every_s:
+                    yield
+                    last = time.monotonic()
+        yield
 
     def bring_in(self, row: ImportRow, tally: Tally) -> None:
         """Photo and labels in one transaction: after a crash a row is either all there or not at all."""

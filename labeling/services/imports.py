@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from labeling.domain.errors import DomainError, NotFound
+from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.events import announce, import_requested
 from labeling.models import Annotation, ImportBatch, ImportRefusal, Project, User, WebhookEvent
 from labeling.selectors.imports import LEASE
@@ -37,10 +37,12 @@ CHUNK = 25
 KNOWN_CHUNK = 500
 """Of rows that bring no file: they share a transaction, which holds their photos locked for as long as it takes."""
 QUIET_AFTER = timedelta(minutes=10)
+SAVED_EVERY_S = 1.0
+"""How long an import runs on that was cancelled, a row aside."""
 
 
-class ImportTaken(Exception):  # not an error: another worker has it
-    """The import no longer belongs to this run."""
+class ImportTaken(Exception):  # not an error: another worker has it, or nobody any more
+    """The import no longer belongs to this run, or was cancelled."""
 
 
 def import_start(
@@ -68,7 +70,7 @@ def import_start(
         is_browser_batch: photos follow one by one.
         form: what the source is; one of ``FORMATS``.
         is_dry_run: only tell what would come in.
-        rehearsal: an earlier import, dry or failed, whose archive, still kept, is to be imported now.
+        rehearsal: an earlier import, dry, failed or cancelled, whose archive, still kept, is to be imported now.
 
     Raises:
         DomainError: ``source_missing`` for prior annotations without a source, ``form_unknown``, ``archive_missing``,
@@ -144,12 +146,32 @@ def import_run(
     return batch
 
 
+@transaction.atomic
+def import_cancel(*, batch: ImportBatch) -> None:
+    """Stop an import: whoever is at it notices within ``SAVED_EVERY_S``. What came in stays, and is reported.
+
+    Its archive is kept for a day, so that it can be imported after all. An import that is cancelled stays as it is.
+
+    Raises:
+        Conflict: ``import_over``, it is done or has failed.
+    """
+    going = ImportBatch.objects.filter(pk=batch.pk, state__in=[ImportBatch.State.PENDING, ImportBatch.State.RUNNING])
+    if going.update(state=ImportBatch.State.CANCELLED, finished_at=timezone.now()):
+        batch.refresh_from_db()
+        _tell_end(batch, batch.state)
+    elif not ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.CANCELLED).exists():
+        raise Conflict("import_over", "The import is over.")
+
+
 def import_photo_receive(*, batch: ImportBatch, stage_slug: str = "", **photo: Any) -> PhotoReceived:
     """One photo of a browser batch; ``photo`` is what ``photo_receive`` takes. Counted like a row of an archive.
 
     Raises:
         DomainError: the photo or its label is refused; the import's report has it.
+        Conflict: ``import_cancelled``; then it is not counted.
     """
+    if batch.state == ImportBatch.State.CANCELLED:
+        raise Conflict("import_cancelled", "The import was cancelled.")
     tally = Tally()
     try:
         with transaction.atomic():
@@ -190,8 +212,8 @@ def _run(
     try:
         source, rows = open_source(), Rows(batch)
         for chunk in _chunks(islice(source.rows(), tally.n_rows, None)):
-            rows.bring_in_all(chunk, tally)
-            _save_progress(batch, tally, source.total)
+            for _ in rows.bring_in_each(chunk, tally, every_s=SAVED_EVERY_S):
+                _save_progress(batch, tally, source.total)
             if on_progress is not None:
                 on_progress(batch)
         _save_progress(batch, tally, source.total)
@@ -244,29 +266,36 @@ def _claim(batch: ImportBatch) -> bool:
     return True
 
 
-@transaction.atomic
 def _save_progress(batch: ImportBatch, tally: Tally, total: int) -> None:
     """Counts and refusals together, by whoever wrote the last heartbeat.
 
     Raises:
-        ImportTaken: somebody else did: this run was thought dead.
+        ImportTaken: somebody else did: this run was thought dead. Or the import was cancelled; then what was done
+            until now has been counted.
     """
-    now = timezone.now()
-    ours = ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.RUNNING, heartbeat_at=batch.heartbeat_at)
-    if not ours.update(total=total, heartbeat_at=now, **tally.counts):
+    with transaction.atomic():
+        now = timezone.now()
+        ours = ImportBatch.objects.filter(pk=batch.pk, heartbeat_at=batch.heartbeat_at)
+        alive = Q(state__in=[ImportBatch.State.RUNNING, ImportBatch.State.CANCELLED])
+        if not ours.filter(alive).update(total=total, heartbeat_at=now, **tally.counts):
+            raise ImportTaken
+        ImportRefusal.objects.bulk_create(tally.refusals)
+        tally.refusals.clear()
+        batch.total, batch.heartbeat_at = total, now
+        batch.received, batch.duplicates, batch.refused = tally.counts.values()
+    batch.refresh_from_db(fields=["state"])
+    if batch.state == ImportBatch.State.CANCELLED:
         raise ImportTaken
-    ImportRefusal.objects.bulk_create(tally.refusals)
-    tally.refusals.clear()
-    batch.total, batch.heartbeat_at = total, now
-    batch.received, batch.duplicates, batch.refused = tally.counts.values()
 
 
 @transaction.atomic
 def _finish(batch: ImportBatch, *, code: str = "", error: str = "") -> None:
-    """Done; or failed, and then the report says by its code why all of it was refused."""
+    """Done; or failed, and then the report says by its code why all of it was refused. Not if it was cancelled."""
+    running = ImportBatch.objects.filter(pk=batch.pk, state=ImportBatch.State.RUNNING)
     batch.state = ImportBatch.State.FAILED if error else ImportBatch.State.DONE
     batch.error, batch.finished_at = error, timezone.now()
-    batch.save(update_fields=["state", "error", "finished_at"])
+    if not running.update(state=batch.state, error=error, finished_at=batch.finished_at):
+        return
     if error:
         message = storable(error)[:1000]
         ImportRefusal.objects.create(import_batch=batch, row=0, name=batch.name, code=code, message=message)
@@ -288,6 +317,8 @@ def _count_one(batch: ImportBatch, tally: Tally) -> None:
     row.total = F("total") + 1
     for name, count in tally.counts.items():
         setattr(row, name, F(name) + count)
-    row.state, row.heartbeat_at, row.finished_at = ImportBatch.State.RUNNING, timezone.now(), None
+    if row.state != ImportBatch.State.CANCELLED:  # of one cancelled meanwhile, what came is counted
+        row.state, row.finished_at = ImportBatch.State.RUNNING, None
+    row.heartbeat_at = timezone.now()
     row.save()
     ImportRefusal.objects.bulk_create(tally.refusals)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import zoneinfo
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import BinaryIO, Protocol
@@ -96,26 +99,34 @@ def photo_receive(
         taken_at=taken_at,
         byte_size=len(data),
     )
-    with transaction.atomic():
-        try:
-            with transaction.atomic():
-                photo.save(force_insert=True)
-        except IntegrityError:
-            known = Photo.objects.filter(project=project, sha256=sha256).first()
-            if known is None:
-                raise
-            return PhotoReceived(known, created=False)
-        if location is not None and location_consented(user=uploaded_by, version=location.consent_version):
-            PhotoLocation.objects.create(
-                photo=photo,
-                latitude=location.latitude,
-                longitude=location.longitude,
-                consent_version=location.consent_version,
-            )
-        announce(photo_received, photo_id=photo.pk)
+    known = _insert(photo, location)
+    if known is not None:
+        return PhotoReceived(known, created=False)
     # Somebody may have withdrawn the same photo from another project meanwhile, and its bytes with it.
     keep(key=original_key(sha256), data=data)
     return PhotoReceived(photo, created=True)
+
+
+@transaction.atomic
+def _insert(photo: Photo, location: Location | None) -> Photo | None:
+    """Write the row and where it was taken; or return the one that the project has of these bytes."""
+    try:
+        with transaction.atomic():
+            photo.save(force_insert=True)
+    except IntegrityError:
+        known = Photo.objects.filter(project=photo.project, sha256=photo.sha256).first()
+        if known is None:
+            raise
+        return known
+    if location is not None and location_consented(user=photo.uploaded_by, version=location.consent_version):
+        PhotoLocation.objects.create(
+            photo=photo,
+            latitude=location.latitude,
+            longitude=location.longitude,
+            consent_version=location.consent_version,
+        )
+    announce(photo_received, photo_id=photo.pk)
+    return None
 
 
 def photo_process(*, photo_id: int) -> Photo:
@@ -136,21 +147,31 @@ def photo_process(*, photo_id: int) -> Photo:
         raise _no_such_photo()
     if photo.status != Photo.Status.RECEIVED:
         return photo
-    try:
-        return _processed(photo)
-    except NotFound:
-        photo_bytes_erase(sha256=photo.sha256)  # withdrawn while its renditions were being made
-        raise
+    settled = _settle([(photo, _measure(photo, keep=bytes_keep))])
+    if not settled:
+        raise _no_such_photo()
+    return settled[0]
 
 
-def _processed(photo: Photo) -> Photo:
-    try:
-        measured = _measure(photo)
-    except imaging.ImageRefused as refusal:
-        return _reject(photo, refusal.code)
-    if measured.verdict.rejection and photo.import_batch_id is None:
-        return _reject(photo, measured.verdict.rejection, measured)
-    return _accept(photo, measured)
+def photos_process(*, project: Project, photo_ids: Sequence[int]) -> list[Photo]:
+    """As ``photo_process`` for several photos of one project; returns those that waited and are past RECEIVED now.
+
+    The disk has its time while the next photo is decoded, and one transaction waits for it in the end, not one a photo.
+    Left out are photos that are not there, or past RECEIVED before, or whose original storage does not have (now).
+    """
+    waiting = Photo.objects.filter(project=project, pk__in=photo_ids, status=Photo.Status.RECEIVED).order_by("pk")
+    measured, written = [], []
+    with ThreadPoolExecutor(1) as writer:
+
+        def keep(*, key: str, data: bytes) -> None:
+            written.append(writer.submit(bytes_keep, key=key, data=data))
+
+        for photo in waiting:
+            with suppress(FileNotFoundError):
+                measured.append((photo, _measure(photo, keep=keep)))
+        for writing in written:
+            writing.result()
+    return _settle(measured)
 
 
 @transaction.atomic
@@ -202,18 +223,30 @@ class _Measured:
         return list(facts)
 
 
-def _measure(photo: Photo) -> _Measured:
+_Outcome = _Measured | imaging.ImageRefused
+
+
+def _measure(photo: Photo, *, keep: Keep) -> _Outcome:
+    """Decode the original once, store what is made of it, measure the smallest of that; or why it is no photo.
+
+    Raises:
+        FileNotFoundError: storage does not have the original (now).
+    """
     data = bytes_read(key=original_key(photo.sha256))
     if hashlib.sha256(data).hexdigest() != photo.sha256:
-        raise imaging.ImageRefused("truncated")  # damaged in storage: these are not the bytes that were sent
-    upright = imaging.read_upright(data)
-    for name, encoded in imaging.renditions(upright.image).items():
-        bytes_keep(key=rendition_key(photo.sha256, name), data=encoded)
-    quality = imaging.measure_quality(upright.image, short_side=min(upright.width, upright.height))
+        return imaging.ImageRefused("truncated")  # damaged in storage: these are not the bytes that were sent
+    try:
+        upright = imaging.read_upright(data)
+    except imaging.ImageRefused as refusal:
+        return refusal
+    made = imaging.renditions(upright.image)
+    for name, encoded in made.files.items():
+        keep(key=rendition_key(photo.sha256, name), data=encoded)
+    quality = imaging.measure_quality(made.reduced, short_side=min(upright.width, upright.height))
     return _Measured(
         width=upright.width,
         height=upright.height,
-        phash=imaging.perceptual_hash(upright.image),
+        phash=imaging.perceptual_hash(made.reduced),
         taken_at=upright.taken_at,
         camera=upright.camera,
         quality=quality,
@@ -221,17 +254,43 @@ def _measure(photo: Photo) -> _Measured:
     )
 
 
-@transaction.atomic
-def _reject(seen: Photo, code: str, measured: _Measured | None = None) -> Photo:
-    photo = _locked(seen)
-    if photo.status == Photo.Status.RECEIVED:
-        photo.status, photo.rejection, photo.processed_at = Photo.Status.REJECTED, code, timezone.now()
-        pixels = measured.write_to(photo) if measured else []
-        photo.save(update_fields=["status", "rejection", "processed_at", *pixels])
-        Suggestion.objects.filter(photo=photo).delete()  # a prediction that was imported with it
-        if photo.import_batch_id is not None:
-            _report_refusal(photo.import_batch_id, photo)
-    return photo
+def _settle(measured: Sequence[tuple[Photo, _Outcome]]) -> list[Photo]:
+    """Write what became of photos of one project; returns those that are there still.
+
+    What another worker has settled stays as it is. What a sender took back meanwhile leaves no bytes.
+    """
+    if not measured:
+        return []
+    locked = Photo.objects.select_for_update(of=("self",)).select_related("site", "project").order_by("pk")
+    with transaction.atomic():
+        hold(Lock.GROUPING, measured[0][0].project_id)
+        photos = {photo.pk: photo for photo in locked.filter(pk__in=[photo.pk for photo, _ in measured])}
+        for seen, outcome in measured:
+            if seen.pk in photos and photos[seen.pk].status == Photo.Status.RECEIVED:
+                _write_down(photos[seen.pk], outcome)
+    for seen, _ in measured:
+        if seen.pk not in photos:
+            photo_bytes_erase(sha256=seen.sha256)
+    return list(photos.values())
+
+
+def _write_down(photo: Photo, outcome: _Outcome) -> None:
+    photo.processed_at = timezone.now()
+    if isinstance(outcome, imaging.ImageRefused):
+        _reject(photo, outcome.code, None)
+    elif outcome.verdict.rejection and photo.import_batch_id is None:
+        _reject(photo, outcome.verdict.rejection, outcome)
+    else:
+        _accept(photo, outcome)
+
+
+def _reject(photo: Photo, code: str, measured: _Measured | None) -> None:
+    photo.status, photo.rejection = Photo.Status.REJECTED, code
+    pixels = measured.write_to(photo) if measured else []
+    photo.save(update_fields=["status", "rejection", "processed_at", *pixels])
+    Suggestion.objects.filter(photo=photo).delete()  # a prediction that was imported with it
+    if photo.import_batch_id is not None:
+        _report_refusal(photo.import_batch_id, photo)
 
 
 def _report_refusal(import_batch_id: int, photo: Photo) -> None:
@@ -242,33 +301,19 @@ def _report_refusal(import_batch_id: int, photo: Photo) -> None:
     )
 
 
-@transaction.atomic
-def _accept(seen: Photo, measured: _Measured) -> Photo:
-    hold(Lock.GROUPING, seen.project_id)
-    photo = _locked(seen)
-    if photo.status != Photo.Status.RECEIVED:
-        return photo
+def _accept(photo: Photo, measured: _Measured) -> None:
     photo.taken_at = photo.taken_at or _in_zone(measured.taken_at, photo.site)
     photo.group_key = group_key_for(photo=photo, phash=measured.phash, taken_at=photo.taken_at)
     photo.is_held_out = is_held_out(
         seed=photo.project.seed, group_key=photo.group_key, share=photo.project.held_out_share
     )
-    photo.phash, photo.camera = measured.phash, measured.camera
-    photo.status, photo.processed_at = Photo.Status.READY, timezone.now()
+    photo.phash, photo.camera, photo.status = measured.phash, measured.camera, Photo.Status.READY
     pixels = measured.write_to(photo)
     photo.save(
         update_fields=["taken_at", "group_key", "is_held_out", "phash", "camera", "status", "processed_at", *pixels]
     )
     announce(photo_ingested, photo_id=photo.pk, project_id=photo.project_id)
     known_labels_settle(photo=photo)
-    return photo
-
-
-def _locked(seen: Photo) -> Photo:
-    photo = Photo.objects.select_for_update(of=("self",)).select_related("site", "project").filter(pk=seen.pk).first()
-    if photo is None:
-        raise _no_such_photo()
-    return photo
 
 
 def _no_such_photo() -> NotFound:

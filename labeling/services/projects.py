@@ -9,10 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from labeling.domain.errors import Conflict, DomainError, NotFound
+from labeling.domain.errors import Conflict, DomainError
 from labeling.domain.scale_templates import StageInput
 from labeling.domain.stages import complete_stages, slug_of
-from labeling.models import GrowthStage, Membership, Photo, Project, ReferencePhoto, Role, StageScale, User
+from labeling.models import GrowthStage, Membership, Project, Role, StageScale, User
 from labeling.services.agreement_report import agreement_request
 from labeling.services.consensus import labels_wanted_apply
 
@@ -26,7 +26,6 @@ CHANGEABLE = (
     *POLICY, "name", "description", "gold_share", "batch_size", "random_share", "blind_share", "refresh_every",
 )  # fmt: skip
 """What may change later. The held-out share and the seed may not: photos are already drawn by them."""
-MAX_REFERENCES = 12
 
 
 @transaction.atomic
@@ -103,29 +102,6 @@ def project_update(*, project: Project, **changes: Any) -> Project:
     if any(getattr(project, field) != value for field, value in before.items()):
         agreement_request(project_id=project.pk)  # its worker carries the new policy to the photos answered so far
     return project
-
-
-@transaction.atomic
-def stage_references_set(*, project: Project, stage_id: int, photo_ids: Sequence[int]) -> GrowthStage:
-    """Replace the example photos of a stage, in the given order.
-
-    Raises:
-        NotFound: the stage or a photo is not of this project.
-        DomainError: "too_many_references".
-    """
-    stage = GrowthStage.objects.filter(pk=stage_id, scale__project=project).select_for_update(no_key=True).first()
-    if stage is None:
-        raise NotFound("stage_not_found", "There is no such stage in this project.")
-    wanted = list(dict.fromkeys(photo_ids))
-    if len(wanted) > MAX_REFERENCES:
-        raise DomainError("too_many_references", f"A stage shows at most {MAX_REFERENCES} photos.")
-    if Photo.objects.ready().filter(project=project, pk__in=wanted).count() != len(wanted):
-        raise NotFound("photo_not_found", "One of the photos is not in this project, or not ready.")
-    stage.references.all().delete()
-    ReferencePhoto.objects.bulk_create(
-        ReferencePhoto(stage=stage, photo_id=photo_id, position=position) for position, photo_id in enumerate(wanted)
-    )
-    return stage
 
 
 def _free_slug(name: str) -> str:

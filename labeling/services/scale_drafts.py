@@ -14,7 +14,6 @@ from labeling.domain.scale_changes import StageChange, changed_stages
 from labeling.domain.scale_templates import StageInput
 from labeling.models import GrowthStage, Project, ReferencePhoto, ScaleMigration, StageLink, StageScale, User
 from labeling.services.locks import scale_held
-from labeling.services.projects import MAX_REFERENCES
 from labeling.services.scale_migrations import scale_migration_locked
 
 State = ScaleMigration.State
@@ -122,12 +121,20 @@ def _undecided(project: Project, migration_id: int, states: set[str]) -> ScaleMi
 def _references_copy(
     older: Sequence[GrowthStage], newer: Sequence[GrowthStage], changes: Sequence[StageChange]
 ) -> None:
-    """Examples of a stage are examples of what it became, unless it was split."""
+    """Examples of a stage are examples of what it became, unless it was split; so are those of a boundary."""
     uses = [source for change in changes for source in change.sources]
-    rows = []
-    for stage, change in zip(newer, changes, strict=True):
-        kept = [older[source].pk for source in sorted(change.sources) if uses.count(source) == 1]
-        photos = ReferencePhoto.objects.filter(stage__in=kept).order_by("position", "stage__position", "id")
-        photo_ids = list(dict.fromkeys(photos.values_list("photo_id", flat=True)))[:MAX_REFERENCES]
-        rows += [ReferencePhoto(stage=stage, photo_id=it, position=place) for place, it in enumerate(photo_ids)]
-    ReferencePhoto.objects.bulk_create(rows)
+    became = {
+        older[source].pk: stage
+        for stage, change in zip(newer, changes, strict=True)
+        for source in change.sources
+        if uses.count(source) == 1
+    }
+    rows: dict[tuple[int, int], ReferencePhoto] = {}
+    given = ReferencePhoto.objects.filter(stage__in=list(became)).order_by("position", "stage__position", "id")
+    for reference in given:
+        stage, beside = became[reference.stage_id], became.get(reference.beside_id or 0)
+        if reference.beside_id is not None and beside in {None, stage}:
+            continue  # the boundary is gone
+        row = ReferencePhoto(stage=stage, photo_id=reference.photo_id, beside=beside, position=reference.position)
+        rows.setdefault((stage.pk, reference.photo_id), row)
+    ReferencePhoto.objects.bulk_create(rows.values())

@@ -11,7 +11,9 @@ from PIL import Image
 
 from classifier import artifacts
 from classifier.core.contracts import FeatureSpace, Progress, TrainedEnsemble, TrainingStopped
+from classifier.core.meta_model import Verdict
 from classifier.core.metrics import evaluate
+from classifier.core.operating_points import fit_operating_points
 from labeling.storage_keys import rendition_key
 from tests.classifier.worlds import DIMENSION
 from tests.factories.classifier import FEATURE_SPACE
@@ -85,5 +87,6 @@ class ScriptedRuntime:
                     "left_out": ""}]  # fmt: skip
         return TrainedEnsemble(
             Ensemble(), members, {"scripted": 1.0}, 1.0, train, held_out, probas[train], probas[held_out], scores,
-            "test device", 1.0,
+            "test device", 1.0, Verdict("no_pairs", n_photos=len(train), n_groups=len(set(data.groups[train]))),
+            fit_operating_points(probas[train], data.targets[train].argmax(axis=1), data.groups[train]),
         )  # fmt: skip

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from config.settings.accounts import openid_connect
-from config.settings.databases import PREPARED, database_from_url
+from config.settings.databases import KEEPALIVES, PREPARED, database_from_url
 from config.settings.redis_urls import broker_url, with_database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,12 +40,21 @@ def test_a_database_address_keeps_its_options() -> None:
         "postgresql://ada:p%40ss@db.example.org:5433/antesis?sslmode=verify-full&target_session_attrs=any"
     )
     assert (entry["USER"], entry["PASSWORD"], entry["HOST"], entry["PORT"]) == ("ada", "p@ss", "db.example.org", "5433")
-    assert entry["OPTIONS"] == {"sslmode": "verify-full", "target_session_attrs": "any"} | PREPARED
+    given = {"sslmode": "verify-full", "target_session_attrs": "any"}
+    assert {name: entry["OPTIONS"][name] for name in given} == given
+    assert entry["OPTIONS"].items() >= PREPARED.items()
+
+
+def test_a_peer_that_vanished_is_noticed_by_either_side() -> None:
+    over_network = database_from_url("postgresql://ada@db.example.org/antesis")["OPTIONS"]
+    assert over_network.items() >= KEEPALIVES.items()
+    assert "-c tcp_keepalives_idle=15" in over_network["options"]
+    assert database_from_url("postgresql://ada@/antesis?host=/run/postgres")["OPTIONS"] == PREPARED
 
 
 def test_a_pooler_may_know_no_prepared_statements() -> None:
     entry = database_from_url("postgresql://ada@db.example.org/antesis?prepared_statements=off&sslmode=require")
-    assert entry["OPTIONS"] == {"sslmode": "require"}
+    assert entry["OPTIONS"] == {"sslmode": "require", "connect_timeout": 10} | KEEPALIVES
 
 
 def test_a_database_behind_a_socket() -> None:

@@ -26,19 +26,28 @@ from labeling.models import (
     Photo,
     Project,
     Role,
+    User,
 )
 from labeling.services.annotate import decisions_submit
+from labeling.services.atlas import stage_references_set
 from labeling.services.exports import ExportOrder, export_request, export_run
 from labeling.services.imports import import_start
 from labeling.services.people import member_add
 from labeling.services.photos import photo_process, photo_receive
-from labeling.services.projects import project_create, stage_references_set
+from labeling.services.projects import project_create
 from labeling.services.queue import EntryProposal, queue_replace, suggestions_record
 from labeling.services.sites import plant_get_or_create, site_get_or_create
 from labeling.synthetic.flower import render_jpeg
 from labeling.synthetic.scale import TEMPLATE_KEY
 from labeling.synthetic.season import balanced_specs
-from tests.factories.classifier import EvaluationFactory, ModelVersionFactory, ScoringRunFactory, TrainingRunFactory
+from tests.factories.classifier import (
+    EvaluationFactory,
+    EvaluationReportFactory,
+    ModelVersionFactory,
+    ScoringRunFactory,
+    TrainingRunFactory,
+    report_content,
+)
 from tests.factories.labeling import UserFactory
 from tests.labeling.scales.scenes import merge_draft
 
@@ -77,12 +86,13 @@ def orchard_plant() -> Orchard:
     photos = _photos(project, members[Role.GROWER])
     run = _run(project)
     version = _version(project, run)
+    _report(version, photos)
     candidate = _version(project, TrainingRunFactory(project=project, state="succeeded"), is_candidate=True)
     ScoringRunFactory(project=project, n_labels=20, n_scored=len(photos), accuracy=0.81)
     _decide(project, photos[:8], members)
     _second_looks(project, [run, candidate.run], photos[1:9])
     _agreement(project, members)
-    _classes(project, version, photos)
+    _classes(project, version, photos, members[Role.ADMIN].user)
     to_review = _queue(project, version, photos[8:])
     for position in (3, 4):  # one that is asked about, one that is in dispute
         stage = version.scale.stages.get(position=position)
@@ -99,7 +109,7 @@ def _member(project: Project, role: str) -> Membership:
     return member_add(project=project, email=user.email, full_name=user.full_name, role=role)[0]
 
 
-def _classes(project: Project, version: ModelVersion, photos: list[Photo]) -> None:
+def _classes(project: Project, version: ModelVersion, photos: list[Photo], admin: User) -> None:
     """A report with one proposal of each kind, and a draft that waits."""
     ids = [it.pk for it in photos]
     merge = {
@@ -126,7 +136,7 @@ def _classes(project: Project, version: ModelVersion, photos: list[Photo]) -> No
             ],
         },
     )  # fmt: skip
-    merge_draft(project, first=0, note="Nobody tells them apart in the evening light.")
+    merge_draft(project, first=0, by=admin, note="Nobody tells them apart in the evening light.")
 
 
 _SPLIT = {
@@ -223,6 +233,22 @@ def _network(name: str, backbone: str, n_params: int, weight: float, left_out: s
         "name": name, "backbone": backbone, "weights_hash": "", "n_params": n_params, "stacking_weight": weight,
         "left_out": left_out,
     }  # fmt: skip
+
+
+def _report(version: ModelVersion, photos: Sequence[Photo]) -> None:
+    """A report that also has cross-validation and photos that another version had right."""
+    content = report_content()
+    held_out = content["subsets"]["held_out"]
+    flipped = [
+        {"photo_id": photo.pk, "truth": place % N_STAGES, "before": place % N_STAGES, "now": (place + 1) % N_STAGES}
+        for place, photo in enumerate(photos[:7])
+    ]
+    flips = {
+        "version": 2, "n": 120, "negative": 7, "positive": 9, "photos": flipped,
+        "difference": {"value": 0.017, "low": -0.042, "high": 0.075},
+    }  # fmt: skip
+    subsets = {"held_out": {**held_out, "flips": flips}, "out_of_fold": held_out}
+    EvaluationReportFactory(model_version=version, content={**content, "subsets": subsets})
 
 
 def _decide(project: Project, photos: Sequence[Photo], members: dict[str, Membership]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from docs.screenshots import session_cookie
 from labeling.models import ScaleMigration
@@ -44,10 +44,10 @@ def test_a_proposal_becomes_a_draft_is_applied_and_undone(
     expect(admin.get_by_text("undone", exact=False).first).to_be_visible()
 
 
-def carry_out(what: str, click: Callable[[], None], page: object) -> ScaleMigration:
+def carry_out(what: str, click: Callable[[], None], page: Page) -> ScaleMigration:
     """Click, confirm, and be the worker."""
     click()
-    page.get_by_role("button", name={"apply": "Change the stages", "undo": "Go back"}[what]).click()  # type: ignore[attr-defined]
+    page.get_by_role("button", name={"apply": "Change the stages", "undo": "Go back"}[what]).click()
     wait_until(lambda: ScaleMigration.objects.filter(pending=what).exists(), what="it is asked for")
     migration = scale_migration_carry_out(migration_id=ScaleMigration.objects.get(pending=what).pk)
     assert migration is not None

@@ -43,6 +43,7 @@ SEEN_IN_ALL_LOOKS = {
     "classes",
     "agreement",
     "model",
+    "report",
     "run",
     "grower",
     "overview",
@@ -60,6 +61,7 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
         yield "classes", role, f"/p/{slug}/classes"
     yield "welcome", None, f"/welcome/{orchard.welcome_token}"
     yield "stale link", None, "/welcome/no-such-token"
+    yield "model without a report", "expert", f"/p/{slug}/models/{orchard.candidate.pk}/report"
     yield "overview", "expert", f"/p/{slug}"
     yield "photos", "expert", f"/p/{slug}/photos"
     yield "agreement", "expert", f"/p/{slug}/agreement"

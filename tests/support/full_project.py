@@ -13,12 +13,12 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from classifier.models import SecondLook, SecondLookRound
-from labeling.models import Adjudication, ExportJob, Project, ReferencePhoto, Role, User
+from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
 from labeling.storage_keys import RENDITION_NAMES, rendition_key
-from tests.factories.classifier import ModelVersionFactory, TrainingRunFactory
+from tests.factories.classifier import EvaluationReportFactory, ModelVersionFactory, TrainingRunFactory
 from tests.factories.labeling import (
     AnnotationFactory,
     ImportBatchFactory,
@@ -87,6 +87,7 @@ def full_project(mark: str) -> FullProject:
         "member_id": project.memberships.get(user=people["expert"]).pk,
         "import_batch_id": ImportBatchFactory(project=project, name=f"{mark} import").pk,
         "rehearsal_id": ImportBatchFactory(project=project, name=f"{mark} rehearsal", is_dry_run=True).pk,
+        "upload_id": _upload(project, people["admin"], mark).pk,
         "export_id": _finished_export(project, people["admin"]).pk,
         "reservation": reservation.token,
         "token_id": token.pk,
@@ -94,7 +95,9 @@ def full_project(mark: str) -> FullProject:
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
         "migration_id": merge_draft(project, note=f"{mark} draft").pk,
-        "version_id": ModelVersionFactory(project=project, number=1).pk,
+        "version_id": EvaluationReportFactory(
+            model_version=ModelVersionFactory(project=project, number=1)
+        ).model_version_id,
     }
     return made
 
@@ -102,6 +105,14 @@ def full_project(mark: str) -> FullProject:
 def _member(project: Project, mark: str, role: Role) -> Any:
     person = {"user__email": f"{mark}-{role.value}@example.org", "user__full_name": f"{mark} {role.value}"}
     return MembershipFactory(project=project, role=role, **person).user
+
+
+def _upload(project: Project, by: User, mark: str) -> ArchiveUpload:
+    """A file of which nothing has come yet: one chunk of four bytes is missing."""
+    return ArchiveUpload.objects.create(
+        project=project, created_by=by, name=f"{mark}.zip", size=4, fingerprint="0" * 64, chunk_bytes=4,
+        touched_at=timezone.now(),
+    )  # fmt: skip
 
 
 def _dispute(project: Project, people: dict[str, User], photo: Any, mark: str) -> None:

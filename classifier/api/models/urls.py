@@ -14,6 +14,16 @@ urlpatterns: list[URLPattern] = [
         name="model-version",
     ),
     path(
+        "projects/<slug:slug>/model-versions/<uuid:version_id>/report",
+        views.ModelVersionReport.as_view(),
+        name="model-version-report",
+    ),
+    path(
+        "projects/<slug:slug>/model-versions/<uuid:version_id>/card",
+        views.ModelVersionCard.as_view(),
+        name="model-version-card",
+    ),
+    path(
         "projects/<slug:slug>/model-versions/<uuid:version_id>/promote",
         views.ModelVersionPromote.as_view(),
         name="model-version-promote",

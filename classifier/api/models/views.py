@@ -1,4 +1,4 @@
-"""Model versions: list, detail, promotion by hand."""
+"""Model versions: list, detail, report and card, promotion by hand."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from classifier.api.models.report_serializers import EvaluationReportSerializer, ModelCardAskSerializer
 from classifier.api.models.serializers import (
     ModelVersionBriefSerializer,
     ModelVersionDetailSerializer,
     ModelVersionPromoteSerializer,
 )
-from classifier.selectors.runs import model_version_of_project, model_versions
+from classifier.selectors.model_cards import model_card_of
+from classifier.selectors.runs import evaluation_report_of, model_version_of_project, model_versions
 from classifier.services.promotion import model_version_promote
 from labeling.api.permissions import ProjectView
 from labeling.models import Role, TokenScope
@@ -41,6 +45,39 @@ class ModelVersionDetail(ProjectView):
     def get(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> Response:
         version = model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
         return Response(ModelVersionDetailSerializer(version).data)
+
+
+class ModelVersionReport(ProjectView):
+    """All that was measured of a version when it was made."""
+
+    required_role = Role.EXPERT
+
+    @extend_schema(operation_id="model_versions_report", responses=EvaluationReportSerializer)
+    def get(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> Response:
+        report = evaluation_report_of(project_id=self.project.pk, model_version_id=version_id)
+        return Response(EvaluationReportSerializer(report).data)
+
+
+class ModelVersionCard(ProjectView):
+    """The report as a model card in Markdown, to keep beside the model."""
+
+    required_role = Role.EXPERT
+
+    @extend_schema(
+        operation_id="model_versions_card",
+        parameters=[ModelCardAskSerializer],
+        responses={(200, "text/markdown"): OpenApiTypes.STR},
+    )
+    def get(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> HttpResponse:
+        form = ModelCardAskSerializer(data=request.query_params)
+        form.is_valid(raise_exception=True)
+        report = evaluation_report_of(project_id=self.project.pk, model_version_id=version_id)
+        language = form.validated_data["language"]
+        text = model_card_of(report=report, language=language)
+        response = HttpResponse(text, content_type="text/markdown; charset=utf-8")
+        name = f"{self.project.slug}-v{report.model_version.number}-{language}.md"
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
 
 
 class ModelVersionPromote(ProjectView):

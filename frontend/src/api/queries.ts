@@ -6,6 +6,7 @@ import type {
   AdjudicationRow,
   Agreement,
   ApiToken,
+  Candidate,
   Classes,
   ExportDetail,
   ExportFormat,
@@ -38,6 +39,7 @@ import type {
   TrainingRun,
   TrainingRunDetail,
   Triage,
+  Upload,
 } from "./types";
 
 const LIVE_MS = 2000;
@@ -77,7 +79,7 @@ export function isMoving(state: string): boolean {
 
 /** Whether workers still look at photos of a finished import; not for ever, since a photo may be taken back. */
 export function isPreparing(item: Import, now = Date.now()): boolean {
-  if (item.is_dry_run || item.state !== "done" || item.processed >= item.received) return false;
+  if (item.is_dry_run || isMoving(item.state) || item.processed >= item.received) return false;
   return item.finished_at !== null && now - new Date(item.finished_at).getTime() < PREPARED_WITHIN_MS;
 }
 
@@ -158,6 +160,15 @@ export const queries = {
       queryFn: ({ signal }) =>
         api.get<PhotoHistory>(`/projects/${slug}/photos/${id}/history`, {}, { signal, quiet: true }),
     }),
+  candidates: (slug: string, stageId: number, beside: number | null) =>
+    queryOptions({
+      queryKey: ["project", slug, "candidates", stageId, beside],
+      queryFn: () =>
+        api.get<Candidate[]>(
+          `/projects/${slug}/stages/${stageId}/candidates`,
+          beside === null ? {} : { beside },
+        ),
+    }),
   neighboursOf: (slug: string, id: number, count: number) =>
     queryOptions({
       queryKey: ["project", slug, "photo", id, "neighbours", count],
@@ -180,6 +191,11 @@ export const queries = {
         const item = query.state.data;
         return item === undefined || isMoving(item.state) || isPreparing(item) ? LIVE_MS : false;
       },
+    }),
+  uploads: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "uploads"],
+      queryFn: () => api.get<Upload[]>(`/projects/${slug}/uploads`),
     }),
   importReport: (slug: string, id: number) =>
     infiniteQueryOptions({

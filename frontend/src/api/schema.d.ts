@@ -358,6 +358,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/imports/{import_batch_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Stop an import within seconds. What came in stays, and so does its report; asking twice is harmless. */
+        post: operations["import_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/imports/{import_batch_id}/report": {
         parameters: {
             query?: never;
@@ -496,6 +513,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/card": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The report as a model card in Markdown, to keep beside the model. */
+        get: operations["model_versions_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions/{version_id}/promote": {
         parameters: {
             query?: never;
@@ -507,6 +541,23 @@ export interface paths {
         put?: never;
         /** @description Promote a version by hand, or roll back to an older one. */
         post: operations["model_versions_promote"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/report": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All that was measured of a version when it was made. */
+        get: operations["model_versions_report"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -679,6 +730,23 @@ export interface paths {
         };
         /** @description Show photos of the same plant in time order, at most 60 around this one. */
         get: operations["photo_plant"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/prediction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the reader is asked blind and has not decided. */
+        get: operations["photo_prediction"];
         put?: never;
         post?: never;
         delete?: never;
@@ -945,6 +1013,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/stages/{stage_id}/candidates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Photos that would make good examples. */
+        get: operations["stage_candidates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/stages/{stage_id}/description": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description How to know a stage, in words. */
+        put: operations["stage_describe"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/stages/{stage_id}/references": {
         parameters: {
             query?: never;
@@ -1060,6 +1162,59 @@ export interface paths {
         put?: never;
         /** @description Hold photos for the grid. Those of another stage or boundary are given back. */
         post: operations["triage_reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List the files that you have begun to send and not imported. */
+        get: operations["uploads_list"];
+        put?: never;
+        /** @description Begin to send a file in chunks, or go on with one. An import takes it by its id once it is whole. */
+        post: operations["upload_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how much of a file has arrived. */
+        get: operations["upload_detail"];
+        put?: never;
+        post?: never;
+        /** @description Discard what has arrived of a file. */
+        delete: operations["upload_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/uploads/{upload_id}/chunks/{index}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Send the next chunk, numbered from 0. Sending one again is harmless. */
+        put: operations["upload_chunk"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1249,6 +1404,12 @@ export interface components {
         /** @description The address that opens an account. */
         AccessLinkMade: {
             access_link: string;
+        };
+        /** @description The same predictions against one kind of label. */
+        AccuracyAgainst: {
+            labels: components["schemas"]["LabelsEnum"];
+            n: number;
+            accuracy: components["schemas"]["Figure"] | null;
         };
         /**
          * @description * `margin` - margin
@@ -1443,6 +1604,17 @@ export interface components {
             boundary: number;
             agreement: components["schemas"]["Interval"] | null;
         };
+        /** @description A settled photo that would make a good example. */
+        Candidate: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            n_annotations: number;
+            /** Format: double */
+            quality: number;
+            /** Format: double */
+            beside_share: number | null;
+        };
         /** @description A figure with its 95 % interval over groups of photos, and the photos it rests on. */
         ClassFigure: {
             /** Format: double */
@@ -1535,6 +1707,12 @@ export interface components {
              */
             similarity: number | null;
         };
+        /** @description Sets of the photos of one stage. */
+        ConformalStage: {
+            n: number;
+            covered: components["schemas"]["Figure"] | null;
+            size: components["schemas"]["Figure"] | null;
+        };
         /**
          * @description * `stage` - A stage
          *     * `unusable` - Unusable
@@ -1620,6 +1798,15 @@ export interface components {
         DecisionsRequest: {
             decisions: components["schemas"]["DecisionRequest"][];
         };
+        /** @description A paired difference in accuracy and its interval. */
+        Difference: {
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
         /** @description The present model before and after, by its predictions mapped. */
         Effect: {
             /** Format: double */
@@ -1635,6 +1822,16 @@ export interface components {
             /** Format: double */
             possible_bits_after: number;
         };
+        /** @description A report and the version it is about. */
+        EvaluationReport: {
+            version: components["schemas"]["ModelVersionBrief"];
+            format: number;
+            /** Format: date-time */
+            created_at: string;
+            subsets: components["schemas"]["ReportSubsets"];
+            specialists: components["schemas"]["SpecialistVerdict"] | null;
+            receipt: components["schemas"]["ReportReceipt"];
+        };
         /** @description Where a photo was taken, as its sender sees it. */
         ExactPlace: {
             /** Format: double */
@@ -1648,6 +1845,12 @@ export interface components {
             photo_id: number;
             thumb_url: string;
             view_url: string;
+        };
+        /** @description How often two experts name the same stage for the same photo. */
+        ExpertAgreement: {
+            agreement: components["schemas"]["Figure"] | null;
+            n_pairs: number;
+            n_photos: number;
         };
         /** @description An export with its card. */
         Export: {
@@ -1772,6 +1975,15 @@ export interface components {
          * @enum {string}
          */
         ExportUnit: "consensus" | "annotation";
+        /** @description A value and its 95 % interval by a bootstrap over whole groups. */
+        Figure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+        };
         /**
          * @description * `careless` - careless
          *     * `anchored` - anchored
@@ -1780,6 +1992,13 @@ export interface components {
          * @enum {string}
          */
         FlagsEnum: "careless" | "anchored" | "early" | "late";
+        /** @description A photo that the version in use had right and this one has wrong; stages by position. */
+        FlippedPhoto: {
+            photo_id: number;
+            truth: number;
+            before: number;
+            now: number;
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -1878,6 +2097,11 @@ export interface components {
              */
             archive?: string;
             /**
+             * Format: int64
+             * @description Id of an archive that was sent in chunks, instead of the archive itself
+             */
+            upload?: number;
+            /**
              * @description What the archive is; auto: found out
              *
              *     * `auto` - auto
@@ -1897,7 +2121,7 @@ export interface components {
             dry_run: boolean;
             /**
              * Format: int64
-             * @description Id of an import (dry, or failed) whose archive is to be imported now, not sent again
+             * @description Id of an import (dry, failed or cancelled) whose archive is to be imported now, not sent again
              */
             rehearsal?: number;
         };
@@ -1945,9 +2169,10 @@ export interface components {
          *     * `running` - Running
          *     * `done` - Done
          *     * `failed` - Failed
+         *     * `cancelled` - Cancelled
          * @enum {string}
          */
-        ImportState: "pending" | "running" | "done" | "failed";
+        ImportState: "pending" | "running" | "done" | "failed" | "cancelled";
         /** @description A figure with its 95 % interval and the number of items it rests on. */
         Interval: {
             /** Format: double */
@@ -1963,6 +2188,16 @@ export interface components {
             sha256: string;
             id: number;
         };
+        /** @description The labels a training read. */
+        LabelSet: {
+            id: number;
+            hash: string;
+            scale_version: number;
+            /** Format: date-time */
+            cutoff_at: string;
+            n_train: number;
+            n_held_out: number;
+        };
         /**
          * @description * `none` - No labels
          *     * `gold` - Gold: known to be right
@@ -1971,6 +2206,13 @@ export interface components {
          * @enum {string}
          */
         LabelUseEnum: "none" | "gold" | "prior" | "hidden";
+        /**
+         * @description * `single_expert` - single_expert
+         *     * `consensus` - consensus
+         *     * `gold` - gold
+         * @enum {string}
+         */
+        LabelsEnum: "single_expert" | "consensus" | "gold";
         /**
          * @description * `es` - Español
          *     * `en` - English
@@ -2421,6 +2663,24 @@ export interface components {
         PhotoHistory: {
             events: components["schemas"]["HistoryEvent"][];
         };
+        /** @description Probabilities in scale order, and the set of positions that holds the true stage ``coverage`` of the time. */
+        PhotoPrediction: {
+            state: components["schemas"]["PhotoPredictionStateEnum"];
+            version: number | null;
+            probabilities: number[];
+            stage_set: number[];
+            /** Format: double */
+            coverage: number | null;
+            abstains: boolean | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         *     * `not_scored` - not_scored
+         *     * `no_model` - no_model
+         * @enum {string}
+         */
+        PhotoPredictionStateEnum: "ready" | "blind" | "not_scored" | "no_model";
         /** @description What became of a photo just sent. */
         PhotoReceipt: {
             id: number;
@@ -2529,6 +2789,12 @@ export interface components {
             at: string;
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
+        };
+        /** @description A network that a member started from. */
+        Pretrained: {
+            member: string;
+            backbone: string;
+            weights_hash: string;
         };
         /** @description How far one has come; ``left`` stops at 300. */
         Progress: {
@@ -2713,9 +2979,11 @@ export interface components {
             /** Format: double */
             hard_cap: number;
         };
-        /** @description An example photo of a stage. */
+        /** @description An example photo of a stage, or of its boundary with the stage ``beside`` it. */
         Reference: {
             photo_id: number;
+            /** @description Id of that stage */
+            beside: number | null;
             thumb_url: string;
             view_url: string;
         };
@@ -2738,6 +3006,119 @@ export interface components {
         ReleaseRequest: {
             mode: components["schemas"]["ReservationMode"];
             photo_ids?: number[] | null;
+        };
+        /** @description Accuracy of the photos of one bin of confidence. */
+        ReliabilityBin: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            confidence: number;
+            n: number;
+        };
+        /** @description Answering only where the model is sure. */
+        ReportAnswering: {
+            aurc: components["schemas"]["Figure"];
+            at: components["schemas"]["SelectiveAccuracy"][];
+            curve: components["schemas"]["SelectivePoint"][];
+            served: components["schemas"]["ServedThreshold"][];
+        };
+        /** @description How often one of two stages is taken for the other. */
+        ReportBoundary: {
+            lower: number;
+            upper: number;
+            n: number;
+            taken_for_upper: number;
+            taken_for_lower: number;
+            confused: components["schemas"]["Figure"] | null;
+            expert_pairs: number;
+            /** Format: double */
+            experts_differ: number | null;
+        };
+        /** @description Sets of neighbouring stages: how often they hold the true one, and how large they are. */
+        ReportConformal: {
+            /** Format: double */
+            promised: number;
+            covered: components["schemas"]["Figure"];
+            size: components["schemas"]["Figure"];
+            sizes: number[];
+            by_stage: components["schemas"]["ConformalStage"][];
+        };
+        /** @description Headline figures; the last three are absent without an order of stages. */
+        ReportFigures: {
+            accuracy: components["schemas"]["Figure"];
+            balanced_accuracy: components["schemas"]["Figure"];
+            macro_f1: components["schemas"]["Figure"];
+            nll: components["schemas"]["Figure"];
+            brier: components["schemas"]["Figure"];
+            ece: components["schemas"]["Figure"];
+            mae?: components["schemas"]["Figure"];
+            far_errors?: components["schemas"]["Figure"];
+            qwk?: components["schemas"]["Figure"];
+        };
+        /** @description Against the version that was in use. */
+        ReportFlips: {
+            version: number;
+            n: number;
+            negative: number;
+            positive: number;
+            difference: components["schemas"]["Figure"];
+            photos: components["schemas"]["FlippedPhoto"][];
+        };
+        /** @description Accuracy by kind of label, and the ceiling that experts set. */
+        ReportLabels: {
+            against: components["schemas"]["AccuracyAgainst"][];
+            experts: components["schemas"]["ExpertAgreement"];
+            consensus_on_single: components["schemas"]["Figure"] | null;
+        };
+        /** @description What it takes to make the same model again, and what it took. */
+        ReportReceipt: {
+            label_set: components["schemas"]["LabelSet"];
+            split_hash: string;
+            code_revision: string;
+            weights_hash: string;
+            pretrained: components["schemas"]["Pretrained"][];
+            seed: number;
+            device: string;
+            attempts: number;
+            /** Format: double */
+            wall_seconds: number;
+            /** Format: double */
+            photos_per_second: number | null;
+            packages: {
+                [key: string]: string;
+            };
+        };
+        /** @description Confidence against accuracy, with the temperature and without it. */
+        ReportReliability: {
+            /** Format: double */
+            temperature: number;
+            ece: components["schemas"]["Figure"];
+            ece_before: components["schemas"]["Figure"];
+            bins: components["schemas"]["ReliabilityBin"][];
+            bins_before: components["schemas"]["ReliabilityBin"][];
+        };
+        /** @description Everything about one set of photos. */
+        ReportSubset: {
+            n: number;
+            n_groups: number;
+            figures: components["schemas"]["ReportFigures"];
+            per_stage: components["schemas"]["StageScores"][];
+            confusion: number[][];
+            boundaries: components["schemas"]["ReportBoundary"][];
+            reliability: components["schemas"]["ReportReliability"];
+            answering: components["schemas"]["ReportAnswering"];
+            conformal: components["schemas"]["ReportConformal"] | null;
+            labels: components["schemas"]["ReportLabels"];
+            flips: components["schemas"]["ReportFlips"] | null;
+        };
+        /** @description The sets of photos there are; held-out ones only where some are labelled. */
+        ReportSubsets: {
+            held_out?: components["schemas"]["ReportSubset"];
+            out_of_fold?: components["schemas"]["ReportSubset"];
         };
         /**
          * @description * `single` - One photo at a time
@@ -2924,6 +3305,43 @@ export interface components {
             stages: components["schemas"]["StageCount"][];
             is_training: boolean;
         };
+        /** @description Accuracy on the surest share of the photos. */
+        SelectiveAccuracy: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            coverage: number;
+        };
+        /** @description A point of the selective curve. */
+        SelectivePoint: {
+            /** Format: double */
+            coverage: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            confidence: number;
+        };
+        /** @description A threshold of answering, and what it gives on these photos; null where no confidence gives what was wanted. */
+        ServedThreshold: {
+            kind: components["schemas"]["ServedThresholdKindEnum"];
+            /** Format: double */
+            wanted: number;
+            /** Format: double */
+            threshold: number | null;
+            /** Format: double */
+            answered: number;
+            accuracy: components["schemas"]["Figure"] | null;
+        };
+        /**
+         * @description * `share` - share
+         *     * `accuracy` - accuracy
+         * @enum {string}
+         */
+        ServedThresholdKindEnum: "share" | "accuracy";
         /** @description Who is signed in and where they may go. */
         Session: {
             user: components["schemas"]["User"] | null;
@@ -2953,6 +3371,38 @@ export interface components {
         SiteCreateRequest: {
             name: string;
         };
+        /** @description One candidate pair; ``alpha`` 0: not listened to. */
+        SpecialistPair: {
+            pair: number[];
+            /** Format: double */
+            alpha: number;
+            /** Format: double */
+            gain: number;
+            /** Format: double */
+            standard_error: number;
+            n_gated: number;
+        };
+        /** @description Whether specialists are served, and why or why not. */
+        SpecialistVerdict: {
+            outcome: components["schemas"]["SpecialistVerdictOutcomeEnum"];
+            pairs: components["schemas"]["SpecialistPair"][];
+            differences: {
+                [key: string]: components["schemas"]["Difference"];
+            };
+            n_photos: number;
+            n_groups: number;
+        };
+        /**
+         * @description * `off` - off
+         *     * `no_vectors` - no_vectors
+         *     * `too_few` - too_few
+         *     * `no_pairs` - no_pairs
+         *     * `no_gain` - no_gain
+         *     * `not_proven` - not_proven
+         *     * `shipped` - shipped
+         * @enum {string}
+         */
+        SpecialistVerdictOutcomeEnum: "off" | "no_vectors" | "too_few" | "no_pairs" | "no_gain" | "not_proven" | "shipped";
         /** @description How a class fared when it was taken apart. */
         SplitFigures: {
             n_parts: number;
@@ -3001,6 +3451,11 @@ export interface components {
             stage_position: number;
             n: number;
         };
+        /** @description How to know a stage, in words. */
+        StageDescriptionRequest: {
+            description_es: string;
+            description_en: string;
+        };
         /** @description A stage as asked for; what is left empty is filled in. */
         StageInput: {
             name_es: string;
@@ -3025,9 +3480,14 @@ export interface components {
             color?: string;
             hotkey?: string;
         };
-        /** @description The example photos of a stage, in order. */
+        /** @description The example photos of a stage, or of its boundary with the stage beside it, in order. */
         StageReferencesRequest: {
             photo_ids: number[];
+            /**
+             * Format: int64
+             * @description Id of the stage beside it
+             */
+            beside?: number | null;
         };
         /** @description How well one stage is found. */
         StageScores: {
@@ -3204,6 +3664,38 @@ export interface components {
          * @enum {string}
          */
         TriggerEnum: "button" | "rule" | "command";
+        /** @description A file and how much of it has arrived. */
+        Upload: {
+            id: number;
+            name: string;
+            size: number;
+            fingerprint: string;
+            /** @description Of every chunk but the last */
+            chunk_bytes: number;
+            /** @description Chunks that have arrived; the number of the next */
+            n_chunks: number;
+            /** @description Bytes that have arrived */
+            received: number;
+            is_whole: boolean;
+            /** Format: date-time */
+            touched_at: string;
+        };
+        /** @description One chunk (multipart). */
+        UploadChunkRequest: {
+            /** Format: binary */
+            chunk: string;
+        };
+        /** @description A file that is to be sent in chunks. */
+        UploadOpenRequest: {
+            name: string;
+            /**
+             * Format: int64
+             * @description Bytes; at most 8589934592
+             */
+            size: number;
+            /** @description 64 hex digits by which you know the same file again, such as a hash of it */
+            fingerprint: string;
+        };
         /** @description The person signed in. */
         User: {
             readonly id: number;
@@ -4064,6 +4556,28 @@ export interface operations {
             };
         };
     };
+    import_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_batch_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportDetail"];
+                };
+            };
+        };
+    };
     import_report_list: {
         parameters: {
             query?: {
@@ -4290,6 +4804,34 @@ export interface operations {
             };
         };
     };
+    model_versions_card: {
+        parameters: {
+            query?: {
+                /**
+                 * @description * `es` - es
+                 *     * `en` - en
+                 */
+                language?: "es" | "en";
+            };
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                };
+            };
+        };
+    };
     model_versions_promote: {
         parameters: {
             query?: never;
@@ -4312,6 +4854,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_report: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvaluationReport"];
                 };
             };
         };
@@ -4657,6 +5221,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlantStrip"];
+                };
+            };
+        };
+    };
+    photo_prediction: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhotoPrediction"];
                 };
             };
         };
@@ -5105,6 +5691,57 @@ export interface operations {
             };
         };
     };
+    stage_candidates: {
+        parameters: {
+            query?: {
+                /** @description Id of the stage beside it */
+                beside?: number | null;
+            };
+            header?: never;
+            path: {
+                slug: string;
+                stage_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Candidate"][];
+                };
+            };
+        };
+    };
+    stage_describe: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                stage_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StageDescriptionRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Project"];
+                };
+            };
+        };
+    };
     stage_references_set: {
         parameters: {
             query?: never;
@@ -5312,6 +5949,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TriageReserved"];
+                };
+            };
+        };
+    };
+    uploads_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"][];
+                };
+            };
+        };
+    };
+    upload_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadOpenRequest"];
+            };
+        };
+        responses: {
+            /** @description Some of it has arrived before: go on behind that */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
+                };
+            };
+        };
+    };
+    upload_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    upload_chunk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                index: number;
+                slug: string;
+                upload_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadChunkRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
         };

@@ -52,6 +52,7 @@ export type MemberAdded = Answer<"MemberAdded">;
 
 export type ReferencePhoto = Answer<"Reference">;
 export type Stage = Answer<"Stage">;
+export type Candidate = Answer<"Candidate">;
 export type Scale = Answer<"Scale">;
 export type ProjectBrief = Answer<"ProjectBrief">;
 export type ProjectCounts = Answer<"ProjectCounts">;
@@ -81,6 +82,7 @@ export type LocationConsent = Answer<"LocationConsent">;
 export type Import = Answer<"Import">;
 export type ImportDetail = Answer<"ImportDetail">;
 export type ImportReportRow = Answer<"ImportReportRow">;
+export type Upload = Answer<"Upload">;
 export type ImportForm = Import["form"];
 export type LabelUse = Import["label_use"];
 
@@ -140,6 +142,8 @@ export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
 export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;
 export type ModelVersionBrief = Answer<"ModelVersionBrief">;
+export type EvaluationReport = Schemas["EvaluationReport"];
+export type ReportSubset = Schemas["ReportSubset"];
 export type ModelVersionDetail = Answer<"ModelVersionDetail">;
 export type ModelMember = Answer<"ModelMember">;
 export type Metrics = Answer<"ModelMetrics">;

@@ -3,6 +3,7 @@ import { ApiError, apiUrl, csrfToken } from "./client";
 import type { ApiErrorBody } from "./types";
 
 export interface UploadOptions {
+  method?: "POST" | "PUT";
   /** Called with the share sent, 0 to 1. */
   onProgress?: (share: number) => void;
   signal?: AbortSignal;
@@ -24,11 +25,11 @@ function failure(request: XMLHttpRequest): ApiError {
   });
 }
 
-/** Posts `form` to `path`; answers the JSON body. Rejects with `ApiError`. */
+/** Sends `form` to `path`; answers the JSON body. Rejects with `ApiError`. */
 export function upload<T>(path: string, form: FormData, options: UploadOptions = {}): Promise<T> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open("POST", apiUrl(path));
+    request.open(options.method ?? "POST", apiUrl(path));
     request.setRequestHeader("X-CSRFToken", csrfToken());
     request.setRequestHeader("Accept", "application/json");
     request.upload.onprogress = (event) => {

@@ -9,6 +9,7 @@ export const PAGES = [
   { key: "grid", to: "/p/$slug/grid", icon: "grid", role: "expert" },
   { key: "adjudicate", to: "/p/$slug/adjudicate", icon: "adjudicate", role: "adjudicator" },
   { key: "secondLook", to: "/p/$slug/second-look", icon: "search", role: "adjudicator" },
+  { key: "atlas", to: "/p/$slug/atlas", icon: "atlas", role: "expert" },
   { key: "photos", to: "/p/$slug/photos", icon: "photos", role: "expert" },
   { key: "import", to: "/p/$slug/import", icon: "import", role: "admin" },
   { key: "export", to: "/p/$slug/export", icon: "export", role: "adjudicator" },

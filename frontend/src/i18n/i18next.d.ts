@@ -1,6 +1,7 @@
 import "i18next";
 import type adjudicate from "./es/adjudicate.json";
 import type agreement from "./es/agreement.json";
+import type atlas from "./es/atlas.json";
 import type auth from "./es/auth.json";
 import type classes from "./es/classes.json";
 import type common from "./es/common.json";
@@ -13,6 +14,7 @@ import type overview from "./es/overview.json";
 import type people from "./es/people.json";
 import type photos from "./es/photos.json";
 import type projects from "./es/projects.json";
+import type report from "./es/report.json";
 import type review from "./es/review.json";
 import type secondLook from "./es/secondLook.json";
 import type settings from "./es/settings.json";
@@ -25,6 +27,7 @@ declare module "i18next" {
     resources: {
       adjudicate: typeof adjudicate;
       agreement: typeof agreement;
+      atlas: typeof atlas;
       auth: typeof auth;
       classes: typeof classes;
       common: typeof common;
@@ -37,6 +40,7 @@ declare module "i18next" {
       people: typeof people;
       photos: typeof photos;
       projects: typeof projects;
+      report: typeof report;
       review: typeof review;
       secondLook: typeof secondLook;
       settings: typeof settings;

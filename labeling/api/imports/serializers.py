@@ -20,16 +20,21 @@ class ImportCreateSerializer(serializers.Serializer[Any]):
     label_use = serializers.ChoiceField(choices=ImportBatch.LabelUse.choices, default=ImportBatch.LabelUse.NONE)
     label_source = serializers.CharField(max_length=80, required=False, allow_blank=True, default="")
     archive = serializers.FileField(required=False, help_text="A ZIP, or a table about photos of the project")
+    upload = IdField(
+        required=False, help_text="Id of an archive that was sent in chunks, instead of the archive itself"
+    )
     form = serializers.ChoiceField(choices=FORMATS, default=AUTO, help_text="What the archive is; auto: found out")
     dry_run = serializers.BooleanField(default=False, help_text="Only tell what would come in; needs an archive")
     rehearsal = IdField(
-        required=False, help_text="Id of an import (dry, or failed) whose archive is to be imported now, not sent again"
+        required=False,
+        help_text="Id of an import (dry, failed or cancelled) whose archive is to be imported now, not sent again",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """One archive: sent, or kept since the dry run."""
-        if "archive" in attrs and "rehearsal" in attrs:
-            raise serializers.ValidationError({"rehearsal": "Give an archive or a dry run, not both."})
+        """One archive: sent now, sent in chunks, or kept since an earlier import."""
+        given = [name for name in ("archive", "upload", "rehearsal") if name in attrs]
+        if len(given) > 1:
+            raise serializers.ValidationError({given[-1]: f"Give one of {', '.join(given)}."})
         return attrs
 
 

@@ -22,10 +22,12 @@ from labeling.api.imports.serializers import (
 )
 from labeling.api.pagination import CursorPages
 from labeling.api.permissions import ProjectView
-from labeling.models import Role, TokenScope
+from labeling.models import ImportBatch, Role, TokenScope
 from labeling.selectors.imports import import_get, import_report, import_shown, imports_listed
+from labeling.selectors.uploads import upload_get
+from labeling.services.archive_uploads import upload_drop, upload_opened
 from labeling.services.import_report import report_csv
-from labeling.services.imports import import_start
+from labeling.services.imports import import_cancel, import_start
 
 RECENT = 100
 
@@ -63,21 +65,27 @@ class ImportsView(ProjectView):
         """
         body = ImportCreateSerializer(data=request.data)
         body.is_valid(raise_exception=True)
-        sent = dict(body.validated_data)
-        archive, rehearsal = sent.pop("archive", None), sent.pop("rehearsal", None)
-        earlier = None if rehearsal is None else import_get(project=self.project, import_batch_id=rehearsal)
-        batch = import_start(
-            project=self.project,
-            created_by=self.person,
-            archive=archive,
-            rehearsal=earlier,
-            is_browser_batch=archive is None and earlier is None,
-            is_dry_run=sent.pop("dry_run"),
-            **sent,
-        )
+        batch = self._started(dict(body.validated_data))
         return Response(
             ImportSerializer(import_shown(project=self.project, import_batch_id=batch.pk)).data, status.HTTP_201_CREATED
         )
+
+    def _started(self, sent: dict[str, Any]) -> ImportBatch:
+        given = {
+            "project": self.project,
+            "created_by": self.person,
+            "is_browser_batch": not sent.keys() & {"archive", "upload", "rehearsal"},
+            "is_dry_run": sent.pop("dry_run"),
+        }
+        if "rehearsal" in sent:
+            sent["rehearsal"] = import_get(project=self.project, import_batch_id=sent["rehearsal"])
+        if "upload" not in sent:
+            return import_start(**given, **sent)
+        upload = upload_get(project=self.project, user=self.person, upload_id=sent.pop("upload"))
+        with upload_opened(upload) as archive:
+            batch = import_start(**given, **sent, archive=archive)
+        upload_drop(upload=upload)
+        return batch
 
 
 class ImportDetailView(ProjectView):
@@ -89,6 +97,20 @@ class ImportDetailView(ProjectView):
     @extend_schema(operation_id="import_detail", responses=ImportDetailSerializer)
     def get(self, request: Request, slug: str, import_batch_id: int) -> Response:
         """Show how far an import is and what it refused."""
+        shown = import_shown(project=self.project, import_batch_id=import_batch_id)
+        return Response(ImportDetailSerializer(shown).data)
+
+
+class ImportCancelView(ProjectView):
+    """The end of an import, before it is through."""
+
+    required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"POST": TokenScope.IMPORT}
+
+    @extend_schema(operation_id="import_cancel", request=None, responses=ImportDetailSerializer)
+    def post(self, request: Request, slug: str, import_batch_id: int) -> Response:
+        """Stop an import within seconds. What came in stays, and so does its report; asking twice is harmless."""
+        import_cancel(batch=import_get(project=self.project, import_batch_id=import_batch_id))
         shown = import_shown(project=self.project, import_batch_id=import_batch_id)
         return Response(ImportDetailSerializer(shown).data)
 

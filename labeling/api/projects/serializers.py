@@ -6,7 +6,6 @@ from typing import Any
 
 from rest_framework import serializers
 
-from labeling.api.fields import IdField
 from labeling.api.links import rendition_url
 from labeling.domain.stages import MAX_STAGES, MIN_STAGES
 from labeling.models import GrowthStage, Project, Role, StageScale
@@ -14,9 +13,10 @@ from labeling.selectors.projects import current_scale, project_counts
 
 
 class ReferenceSerializer(serializers.Serializer[Any]):
-    """An example photo of a stage."""
+    """An example photo of a stage, or of its boundary with the stage ``beside`` it."""
 
     photo_id = serializers.IntegerField()
+    beside = serializers.IntegerField(allow_null=True, help_text="Id of that stage")
     thumb_url = serializers.CharField()
     view_url = serializers.CharField()
 
@@ -38,6 +38,7 @@ class StageSerializer(serializers.ModelSerializer[GrowthStage]):
         return [
             {
                 "photo_id": reference.photo_id,
+                "beside": reference.beside_id,
                 "thumb_url": rendition_url(slug, reference.photo_id, "thumb"),
                 "view_url": rendition_url(slug, reference.photo_id, "view"),
             }
@@ -151,12 +152,6 @@ class ScaleTemplateSerializer(serializers.Serializer[Any]):
     name_en = serializers.CharField()
     is_ordered = serializers.BooleanField()
     stages = StageInputSerializer(many=True)
-
-
-class StageReferencesSerializer(serializers.Serializer[Any]):
-    """The example photos of a stage, in order."""
-
-    photo_ids = serializers.ListField(child=IdField(), max_length=100)
 
 
 def project_data(project: Project, role: Role) -> dict[str, Any]:

@@ -9,10 +9,5 @@ from labeling.api.projects import views
 urlpatterns = [
     path("projects", views.ProjectsView.as_view(), name="projects"),
     path("projects/<slug:slug>", views.ProjectDetailView.as_view(), name="project"),
-    path(
-        "projects/<slug:slug>/stages/<int:stage_id>/references",
-        views.StageReferencesView.as_view(),
-        name="stage-references",
-    ),
     path("scale-templates", views.ScaleTemplatesView.as_view(), name="scale-templates"),
 ]

@@ -18,13 +18,12 @@ from labeling.api.projects.serializers import (
     ProjectSerializer,
     ProjectUpdateSerializer,
     ScaleTemplateSerializer,
-    StageReferencesSerializer,
     project_data,
 )
 from labeling.domain.scale_templates import TEMPLATES, StageInput
 from labeling.models import Role, TokenScope
 from labeling.selectors.projects import projects_of
-from labeling.services.projects import project_create, project_update, stage_references_set
+from labeling.services.projects import project_create, project_update
 
 
 class ProjectsView(SignedInView):
@@ -84,22 +83,3 @@ class ScaleTemplatesView(SignedInView):
     @extend_schema(operation_id="scale_templates_list", responses=ScaleTemplateSerializer(many=True), tags=["projects"])
     def get(self, request: Request) -> Response:
         return Response(ScaleTemplateSerializer(TEMPLATES, many=True).data)
-
-
-class StageReferencesView(ProjectView):
-    """The example photos of a stage."""
-
-    required_role = Role.ADJUDICATOR
-    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"PUT": TokenScope.MANAGE}
-
-    @extend_schema(
-        operation_id="stage_references_set",
-        request=StageReferencesSerializer,
-        responses=ProjectSerializer,
-        tags=["projects"],
-    )
-    def put(self, request: Request, slug: str, stage_id: int) -> Response:
-        form = StageReferencesSerializer(data=request.data)
-        form.is_valid(raise_exception=True)
-        stage_references_set(project=self.project, stage_id=stage_id, **form.validated_data)
-        return Response(project_data(self.project, self.role))

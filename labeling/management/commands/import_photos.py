@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 from argparse import ArgumentParser
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 
+from labeling import receivers
 from labeling.domain.errors import DomainError
 from labeling.domain.scale_templates import StageInput
+from labeling.events import photo_received
 from labeling.models import ImportBatch, Photo, Project
 from labeling.selectors.imports import REPORT_LIMIT, import_report
 from labeling.services.import_formats.detection import AUTO, FORMATS, source_of
 from labeling.services.import_formats.rows import SourceUnusable
 from labeling.services.import_report import report_csv
 from labeling.services.imports import import_run, import_start
-from labeling.services.photos import photo_process
+from labeling.services.photo_workers import photo_workers
 from labeling.services.projects import project_create
-
-_CHUNK = 25
 
 
 class Command(BaseCommand):
@@ -50,7 +51,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--process", action="store_true", help="also make the photos ready here, instead of by the workers"
         )
-        parser.add_argument("--threads", type=int, default=2, help="for --process")
+        parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="for --process; one a core")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -66,8 +67,10 @@ class Command(BaseCommand):
             )
         except (DomainError, SourceUnusable) as error:
             raise CommandError(str(error)) from error
-        batch = import_run(import_batch_id=batch.pk, source=source, on_progress=self._show)
-        self._show(batch, end="\n")
+        is_processed = options["process"] and not options["dry_run"]
+        with self._processed(project, options["processes"]) if is_processed else nullcontext():
+            batch = import_run(import_batch_id=batch.pk, source=source, on_progress=self._show)
+            self._show(batch, end="\n")
         if batch.state == ImportBatch.State.FAILED:
             raise CommandError(batch.error)
         for refused in import_report(batch=batch)[:REPORT_LIMIT]:
@@ -77,8 +80,6 @@ class Command(BaseCommand):
                 sink.writelines(report_csv(batch=batch))
         if options["dry_run"]:
             self.stderr.write("This was a dry run: nothing was written.")
-        elif options["process"]:
-            self._process(project, options["threads"])
 
     def _project(self, options: dict[str, Any]) -> Project:
         project = Project.objects.filter(slug=options["project"]).first()
@@ -100,26 +101,32 @@ class Command(BaseCommand):
         counts = f"{batch.received} received, {batch.duplicates} known, {batch.refused} refused of {batch.total}"
         self.stderr.write(f"\r{counts} ", ending=end)
 
-    def _process(self, project: Project, threads: int) -> None:
-        """Decoding releases the interpreter lock, so threads use the cores."""
-        waiting = Photo.objects.filter(project=project, status=Photo.Status.RECEIVED).order_by("id")
-        ids = list(waiting.values_list("pk", flat=True))
-        chunks = [ids[start : start + _CHUNK] for start in range(0, len(ids), _CHUNK)]
-        done = 0
-        with ThreadPoolExecutor(threads) as pool:
-            for photos in pool.map(_process_chunk, chunks):
-                done += len(photos)
-                for photo in photos:
-                    if photo.status == Photo.Status.REJECTED:
-                        self.stderr.write(f"\rrejected: {photo.original_name}: {photo.get_rejection_display()}")
-                self.stderr.write(f"\r{done} of {len(ids)} processed ", ending="" if done < len(ids) else "\n")
+    @contextmanager
+    def _processed(self, project: Project, n_processes: int) -> Iterator[None]:
+        """Photos that come in meanwhile are made ready here, and not by the workers; so are those that waited."""
+        n_done = 0
 
+        def show(photos: list[Photo]) -> None:
+            nonlocal n_done
+            n_done += len(photos)
+            for photo in photos:
+                if photo.status == Photo.Status.REJECTED:
+                    self.stderr.write(f"\rrejected: {photo.original_name}: {photo.get_rejection_display()}")
+            self.stderr.write(f"\r{n_done} processed ", ending="")
 
-def _process_chunk(photo_ids: list[int]) -> list[Photo]:
-    try:
-        return [photo_process(photo_id=photo_id) for photo_id in photo_ids]
-    finally:
-        connection.close()  # that of this thread: nobody else would
+        with photo_workers(project=project, n_processes=n_processes, on_done=show) as workers:
+
+            def take(*, photo_id: int, **_: Any) -> None:
+                workers.take(photo_id)
+
+            photo_received.disconnect(receivers.enqueue_processing)
+            photo_received.connect(take)
+            try:
+                yield
+            finally:
+                photo_received.disconnect(take)
+                photo_received.connect(receivers.enqueue_processing)
+        self.stderr.write("")
 
 
 def stages_from_table(table: Path) -> list[StageInput]:

@@ -1,7 +1,7 @@
 import pytest
 
 from classifier.models import ModelVersion
-from tests.factories.classifier import EvaluationFactory, ModelVersionFactory
+from tests.factories.classifier import EvaluationFactory, EvaluationReportFactory, ModelVersionFactory, report_content
 from tests.factories.labeling import ProjectFactory
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +91,45 @@ def test_a_version_of_another_project_is_not_found(member_client):
     answer = member_client(project, "admin").post(address(project, f"/{version.pk}/promote"))
 
     assert answer.status_code == 404
+
+
+def test_the_report_is_whole_and_cheap(member_client, django_assert_max_num_queries):
+    report = EvaluationReportFactory()
+    project = report.model_version.project
+    client = member_client(project, "expert")
+
+    with django_assert_max_num_queries(6):
+        body = client.get(address(project, f"/{report.model_version_id}/report")).json()
+
+    assert body["version"]["number"] == report.model_version.number
+    assert body["subsets"] == report_content()["subsets"]
+    assert body["specialists"] == report_content()["specialists"]
+    assert body["receipt"]["split_hash"] == "5" * 64
+
+
+def test_a_version_of_before_has_no_report_and_says_so(member_client):
+    version = ModelVersionFactory()
+
+    for path in ("report", "card"):
+        answer = member_client(version.project, "expert").get(address(version.project, f"/{version.pk}/{path}"))
+        assert (answer.status_code, answer.json()["code"]) == (404, "report_not_found")
+
+
+def test_the_card_is_markdown_in_the_asked_language_and_names_stay_text(member_client):
+    report = EvaluationReportFactory()
+    project = report.model_version.project
+    project.name = "Plum | [trees](x)"
+    project.save()
+    client = member_client(project, "expert")
+
+    answer = client.get(address(project, f"/{report.model_version_id}/card"), {"language": "en"})
+
+    assert answer["Content-Type"] == "text/markdown; charset=utf-8"
+    assert f"{project.slug}-v{report.model_version.number}-en.md" in answer["Content-Disposition"]
+    text = answer.content.decode()
+    assert text.startswith("# Model card: Plum \\| \\[trees\\](x), version")
+    assert "they do not surely beat an ensemble of equal compute" in text
+    spanish = client.get(address(project, f"/{report.model_version_id}/card")).content.decode()
+    assert spanish.startswith("# Ficha del modelo")
+    assert "95 %" in spanish
+    assert client.get(address(project, f"/{report.model_version_id}/card"), {"language": "fr"}).status_code == 400

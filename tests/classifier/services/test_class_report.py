@@ -213,6 +213,15 @@ def ensemble_of(rows, *, is_right):
         return np.eye(n_stages)[[(rows[it].stage + (not is_right)) % n_stages for it in places]]
 
     return TrainedEnsemble(
-        ensemble=None, members=[], stacking_weights={}, temperature=1.0, evaluations={}, seconds=0.0, train_rows=np.array(train), held_out_rows=np.array(held_out),
-        out_of_fold_probabilities=probas(train), held_out_probabilities=probas(held_out), device="",
-    )  # fmt: skip
+        ensemble=None,
+        members=[],
+        stacking_weights={},
+        temperature=1.0,
+        train_rows=np.array(train),
+        held_out_rows=np.array(held_out),
+        out_of_fold_probabilities=probas(train),
+        held_out_probabilities=probas(held_out),
+        evaluations={},
+        device="",
+        seconds=0.0,
+    )

@@ -1,9 +1,11 @@
 """The life of a run inside its worker, with a trainer that does as it is told."""
 
+import errno
 import threading
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeoutError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection
@@ -11,15 +13,19 @@ from django.utils import timezone
 
 from classifier.core.contracts import NoMember, Progress
 from classifier.models import ModelVersion, Prediction, RunState, TrainingRun
-from classifier.services import run_reporting
+from classifier.services import outages, run_reporting, version_storing
+from classifier.services.checkpoints import CheckpointMirror
 from classifier.services.locks import LockSpace, advisory_lock
+from classifier.services.photo_arrays import work_folder
 from classifier.services.training import training_run_cancel, training_run_start, training_runs_sweep
 from classifier.services.training_execution import training_run_execute
 from classifier.services.workers import worker_begun, worker_draining
 from labeling.domain.errors import DomainError
+from labeling.selectors.projects import current_stages
 from labeling.storage_keys import rendition_key
 from tests.classifier.scripted import Ensemble, ScriptedRuntime, renditions_store
 from tests.classifier.worlds import world
+from tests.factories.labeling import AnnotationFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -79,6 +85,59 @@ def test_a_run_ends_with_a_promoted_version_its_scores_and_its_story(run, made):
     assert {e.subset: e.n for e in version.evaluations.all()} == {"held_out": 12, "out_of_fold": 48}
     assert default_storage.exists(version.artifact_key)
     assert Prediction.objects.filter(model_version=version).count() == 60
+
+
+def test_a_version_comes_with_a_report_and_its_thresholds(run, made):
+    execute(run)
+
+    version = run.model_version
+    content = version.report.content
+    assert {name: part["n"] for name, part in content["subsets"].items()} == {"held_out": 12, "out_of_fold": 48}
+    assert content["subsets"]["held_out"]["flips"] is None
+    assert content["specialists"]["outcome"] == "no_pairs"
+    assert version.operating_points == content["operating_points"]
+    receipt = content["receipt"]
+    assert receipt["label_set"]["hash"] == run.snapshot.content_hash
+    assert receipt["weights_hash"] == version.artifact_sha256
+    assert (receipt["seed"], receipt["device"], receipt["wall_seconds"]) == (made.project.seed, "test device", 1.0)
+    assert receipt["photos_per_second"] == 60
+
+
+def test_a_report_names_the_photos_that_the_version_in_use_had_right(run, made):
+    execute(run)
+    made.label([made.photos[1]], position=0)
+    second = training_run_start(project=made.project, trigger=TrainingRun.Trigger.BUTTON)
+
+    execute(second, ScriptedRuntime(skill=0))
+
+    subsets = second.model_version.report.content["subsets"]
+    flips = subsets["held_out"]["flips"]
+    assert (flips["version"], flips["n"], flips["negative"], flips["positive"]) == (1, 12, 12, 0)
+    held_out = {photo.pk for photo in made.photos if photo.is_held_out}
+    assert {photo["photo_id"] for photo in flips["photos"]} == held_out
+    first_split = run.model_version.report.content["receipt"]["split_hash"]
+    assert second.model_version.report.content["receipt"]["split_hash"] != ""
+    assert len(first_split) == 64
+
+
+def test_a_report_scores_against_single_experts_and_gold(run, made):
+    held_out = [photo for photo in made.photos if photo.is_held_out]
+    stages = list(current_stages(project_id=made.project.pk))
+    for photo in held_out[:4]:
+        for position in (made.truth[photo.pk], (made.truth[photo.pk] + 1) % 3):
+            AnnotationFactory(photo=photo, stage=stages[position])
+    made.project.consensuses.filter(photo=held_out[0]).update(is_gold=True)
+
+    execute(run)
+
+    labels = run.model_version.report.content["subsets"]["held_out"]["labels"]
+    single, consensus, gold = labels["against"]
+    assert (single["n"], single["accuracy"]["value"]) == (8, 0.5)
+    assert (consensus["n"], consensus["accuracy"]["value"]) == (12, 1.0)
+    assert (gold["n"], gold["accuracy"]["value"]) == (1, 1.0)
+    assert labels["experts"] == {
+        "agreement": {"value": 0.0, "low": 0.0, "high": 0.0}, "n_pairs": 4, "n_photos": 4,
+    }  # fmt: skip
 
 
 def test_work_files_and_checkpoints_are_gone_when_it_is_over(run, tmp_path):
@@ -217,16 +276,101 @@ def test_a_run_swept_away_while_its_worker_stalled_is_left_to_the_next(run):
 
 
 def test_the_last_transaction_refuses_a_worker_that_lost_the_run_unknowingly(run, monkeypatch):
-    def save(self, folder):  # the reporter has said its last word by now
+    def decide(*args):  # the reporter has said its last word by now
         TrainingRun.objects.filter(pk=run.pk).update(attempts=2)
-        return original(self, folder)
+        return original(*args)
 
-    original = Ensemble.save
-    monkeypatch.setattr(Ensemble, "save", save)
+    original = version_storing._decide
+    monkeypatch.setattr(version_storing, "_decide", decide)
 
     assert execute(run) is None
     assert run.state == RunState.RUNNING
     assert not ModelVersion.objects.exists()
+
+
+class TestStorageAway:
+    """A full disk, or a store that does not answer: waited out."""
+
+    @pytest.fixture(autouse=True)
+    def impatient(self, monkeypatch):
+        monkeypatch.setattr(outages, "RETRY_SECONDS", 0.02)
+        monkeypatch.setattr(outages, "GLANCE_SECONDS", 0.005)
+
+    def test_a_model_is_stored_when_there_is_space_again(self, run, monkeypatch):
+        failures = [OSError(errno.ENOSPC, "No space left on device")] * 2
+
+        def save(self, folder):
+            (folder / "half").write_bytes(b"wei")
+            if failures:
+                raise failures.pop()
+            (folder / "half").unlink()
+            original(self, folder)
+
+        original = Ensemble.save
+        monkeypatch.setattr(Ensemble, "save", save)
+        runtime = ScriptedRuntime()
+
+        assert execute(run, runtime) == RunState.SUCCEEDED
+
+        assert runtime.calls == 1, "what was trained is kept"
+        assert ModelVersion.objects.get().state == "promoted"
+        said = [line.message for line in run.log_lines.all()]
+        assert sum("No space left on device; the work is tried again" in line for line in said) == 2
+        assert not work_folder("runs").joinpath(str(run.pk)).exists()
+
+    def test_a_training_goes_on_from_its_checkpoints_when_the_store_answers_again(self, run):
+        def during(checkpoint_dir, **_):
+            found.append(sorted(path.name for path in checkpoint_dir.iterdir()))
+            (checkpoint_dir / f"{len(found)}.npz").write_bytes(b"an epoch")
+            if len(found) < 3:
+                raise EndpointConnectionError(endpoint_url="https://store")
+
+        found = []
+
+        assert execute(run, ScriptedRuntime(during)) == RunState.SUCCEEDED
+        assert found == [[], ["1.npz"], ["1.npz", "2.npz"]]
+        assert (run.attempts, ModelVersion.objects.count()) == (1, 1)
+
+    def test_it_is_not_waited_for_for_ever(self, run, monkeypatch):
+        monkeypatch.setattr(outages, "PATIENCE_SECONDS", 0.1)
+
+        def during(**_):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        assert execute(run, ScriptedRuntime(during)) == RunState.FAILED
+        assert run.error == "Storage did not come back: No space left on device."
+
+    def test_a_run_that_waits_can_be_cancelled(self, run):
+        def during(**_):
+            on_another_connection(lambda: training_run_cancel(run=TrainingRun.objects.get(pk=run.pk)))
+            raise ConnectionResetError
+
+        assert execute(run, ScriptedRuntime(during)) == RunState.CANCELLED
+
+    def test_checkpoints_that_cannot_be_copied_stop_nothing(self, run, monkeypatch):
+        def push(self):
+            raise EndpointConnectionError(endpoint_url="https://store")
+
+        monkeypatch.setattr(CheckpointMirror, "push", push)
+
+        assert execute(run) == RunState.SUCCEEDED
+        assert any("checkpoints were not copied" in line.message for line in run.log_lines.all())
+
+
+@pytest.mark.parametrize(
+    ("error", "is_passing"),
+    [
+        (OSError(errno.ENOSPC, "full"), True),
+        (FileNotFoundError(errno.ENOENT, "no weights"), False),
+        (PermissionError(errno.EACCES, "not ours"), False),
+        (ReadTimeoutError(endpoint_url="https://store"), True),
+        (ClientError({"ResponseMetadata": {"HTTPStatusCode": 503}}, "PutObject"), True),
+        (ClientError({"ResponseMetadata": {"HTTPStatusCode": 403}}, "PutObject"), False),
+        (ValueError("a bug"), False),
+    ],
+)
+def test_what_passes_is_told_from_what_does_not(error, is_passing):
+    assert outages.is_passing(error) is is_passing
 
 
 def test_a_heartbeat_goes_on_while_the_trainer_says_nothing(run):

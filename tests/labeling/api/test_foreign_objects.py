@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml
 from django.conf import settings
+from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 from rest_framework.test import APIClient
@@ -34,6 +35,7 @@ PARAMETERS = {
     "member_id": "member_id",
     "site_id": "site_id",
     "import_batch_id": "import_batch_id",
+    "upload_id": "upload_id",
     "export_id": "export_id",
     "run_id": "run_id",
     "version_id": "version_id",
@@ -44,7 +46,7 @@ PARAMETERS = {
     "migration_id": "migration_id",
 }
 """Which of a project's ids a parameter of a route takes."""
-NAMES_NOTHING = {"name": "thumb", "token": "x"}
+NAMES_NOTHING = {"name": "thumb", "token": "x", "index": "0"}
 """Parameters that name no object of a project, with a value."""
 OTHER_OBJECTS = {
     f"{PROJECT}/adjudications/<int:photo_id>/settle": {"photo_id": "disputed_photo_id"},
@@ -54,17 +56,19 @@ OTHER_OBJECTS = {
 
 REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/stages/<int:stage_id>/references", "put"): {"photo_ids": []},
+    (f"{PROJECT}/stages/<int:stage_id>/description", "put"): {"description_es": "", "description_en": ""},
     (f"{PROJECT}/members/<int:member_id>", "patch"): {"role": "grower"},
     (f"{PROJECT}/sites/<int:site_id>/plants", "post"): {"name": "New tree"},
     (f"{PROJECT}/my-photos/<int:photo_id>", "patch"): {"taken_at": "2026-04-01T10:00:00Z"},
     (f"{PROJECT}/photos/<int:photo_id>/gold", "put"): {"stage": 1},
     (f"{PROJECT}/adjudications/<int:photo_id>/settle", "post"): {"outcome": "stage", "stage": 1},
+    (f"{PROJECT}/uploads/<int:upload_id>/chunks/<int:index>", "put"): lambda: {"chunk": ContentFile(b"PK12", "chunk")},
     (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
     (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
     (f"{PROJECT}/scale-migrations/<int:migration_id>/step", "post"): {"what": "apply"},
 }
-"""A request that its own project would take."""
+"""A request that its own project would take; made anew where it holds a file."""
 OWNERS = {
     f"{PROJECT}/my-photos/<int:photo_id>": "grower",
 }
@@ -105,6 +109,8 @@ def path(route: str, project: FullProject, objects_of: FullProject) -> str:
 def call(client: APIClient, method: str, address: str, body: Any = None) -> Any:
     if method == "get":
         return client.get(address)
+    if callable(body):
+        return getattr(client, method)(address, data=body(), format="multipart")
     return getattr(client, method)(address, data=body or {}, format="json")
 
 
@@ -281,6 +287,8 @@ NAMED: dict[str, Rule] = {
         lambda mine, theirs: {"sha256": [theirs.ids["sha256"]]}, is_unknown),
     "import_create.rehearsal": ("admin", "post", f"{PROJECT}/imports", "multipart",
         lambda mine, theirs: {"name": "Again", "rehearsal": theirs.ids["rehearsal_id"]}, is_404),
+    "import_create.upload": ("admin", "post", f"{PROJECT}/imports", "multipart",
+        lambda mine, theirs: {"name": "Chunks", "upload": theirs.ids["upload_id"]}, is_404),
     "stage_references_set.photo_ids": ("adjudicator", "put", f"{PROJECT}/stages/<int:stage_id>/references", "json",
         lambda mine, theirs: {"photo_ids": [theirs.ids["photo_id"]]}, is_404),
     "queue_release.photo_ids": ("expert", "post", f"{PROJECT}/queue/release", "json",

@@ -55,7 +55,7 @@ def received(project: Project, seed: int, **fields) -> Photo:
 
 def with_bytes(photo: Photo, seed: int = 1) -> Photo:
     """Put renditions of some picture into storage for a photo of the factory."""
-    for name, data in renditions(read_upright(corpus.jpeg(seed)).image).items():
+    for name, data in renditions(read_upright(corpus.jpeg(seed)).image).files.items():
         bytes_keep(key=rendition_key(photo.sha256, name), data=data)
     return photo
 

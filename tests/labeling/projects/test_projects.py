@@ -8,14 +8,14 @@ import pytest
 from django.utils import timezone
 
 from labeling.domain.decisions import DecisionInput
-from labeling.domain.errors import Conflict, DomainError, NotFound
+from labeling.domain.errors import Conflict, DomainError
 from labeling.domain.scale_templates import StageInput
 from labeling.models import Adjudication, Consensus, KnownLabel, Membership, Photo, QueueEntry, Role
 from labeling.selectors.ground_truth import ground_truth_rows, hidden_stage_positions
 from labeling.selectors.pool import pool_rows
 from labeling.services.annotate import decisions_submit
 from labeling.services.consensus import gold_set
-from labeling.services.projects import project_create, project_update, stage_references_set
+from labeling.services.projects import project_create, project_update
 from tests.factories.labeling import PhotoFactory, ProjectFactory, QueueEntryFactory, UserFactory, stage_at
 
 pytestmark = pytest.mark.django_db
@@ -79,22 +79,6 @@ class TestLabelsWanted:
         project_update(project=project, labels_wanted=2)
         assert Consensus.objects.get().photo == enough
         assert dict(QueueEntry.objects.values_list("photo_id", "open_slots")) == {begun.pk: 1, untouched.pk: 2}
-
-
-class TestReferences:
-    def test_they_are_of_the_project_ready_and_few(self):
-        project = ProjectFactory()
-        stage = stage_at(project, 0)
-        photos = [photo.pk for photo in PhotoFactory.create_batch(13, project=project)]
-        stage_references_set(project=project, stage_id=stage.pk, photo_ids=[photos[1], photos[0], photos[1]])
-        assert [r.photo_id for r in stage.references.all()] == [photos[1], photos[0]]
-        stage_references_set(project=project, stage_id=stage.pk, photo_ids=[])
-        assert not stage.references.exists()
-        with pytest.raises(DomainError, match="at most 12"):
-            stage_references_set(project=project, stage_id=stage.pk, photo_ids=photos)
-        for stage_id, ids in ((stage.pk, [PhotoFactory().pk]), (stage_at(ProjectFactory(), 0).pk, [])):
-            with pytest.raises(NotFound):
-                stage_references_set(project=project, stage_id=stage_id, photo_ids=ids)
 
 
 class TestWhatTheClassifierReads:

@@ -20,11 +20,11 @@ def stage_change(*sources: int, name: str = "") -> StageChange:
     return StageChange(StageInput(name, name), sources)
 
 
-def merge_draft(project, first=3, n_stages=7, **more):
+def merge_draft(project, first=3, n_stages=7, by=None, **more):
     """First and the next become one."""
     parts = [(k,) for k in range(first)] + [(first, first + 1)] + [(k,) for k in range(first + 2, n_stages)]
     return scale_draft_create(
-        project=project, by=None,
+        project=project, by=by,
         stages=[stage_change(*it, name="Open" if len(it) > 1 else "") for it in parts], **more,
     )  # fmt: skip
 

@@ -2,16 +2,18 @@ import { Alert, Button, Group, Progress, SimpleGrid, Stack, Text } from "@mantin
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { Import, LabelUse } from "@/api/types";
-import { upload } from "@/api/upload";
 import { formatBytes, formatDuration, formatPercent } from "@/lib/format";
 import { describeError } from "@/ui/Problem";
 import { usePace } from "@/ui/usePace";
+import { chunkServer, sendInChunks } from "./chunks";
 import { FilePicker } from "./FilePicker";
 import classes from "./ImportPage.module.css";
 import { ARCHIVES, type ArchiveKind } from "./kinds";
 import { LabelUseFields } from "./LabelUseFields";
+import { Unfinished } from "./Unfinished";
 import { useLeaveGuard } from "./useLeaveGuard";
 
 export interface ArchiveFormProps {
@@ -19,6 +21,8 @@ export interface ArchiveFormProps {
   kind: ArchiveKind;
   onStarted: (id: number) => void;
 }
+
+const STORING_MS = 900_000;
 
 interface Sent {
   file: File;
@@ -35,24 +39,27 @@ export function ArchiveForm({ slug, kind, onStarted }: ArchiveFormProps) {
   const [use, setUse] = useState<LabelUse>(spec.use);
   const [source, setSource] = useState("");
   const [share, setShare] = useState(0);
+  const [isWaiting, setIsWaiting] = useState(false);
   const stopper = useRef<AbortController | null>(null);
   const send = useMutation({
-    mutationFn: ({ file, isDryRun }: Sent) => {
+    mutationFn: async ({ file, isDryRun }: Sent) => {
+      stopper.current = new AbortController();
+      const { signal } = stopper.current;
+      setShare(0);
+      setIsWaiting(false);
+      const progress = { signal, onProgress: setShare, onWaiting: setIsWaiting };
+      const id = await sendInChunks(chunkServer(slug), file, progress);
       const form = new FormData();
       form.set("name", file.name);
       form.set("form", spec.form);
       form.set("label_use", use);
       if (use === "prior") form.set("label_source", source.trim() || file.name.slice(0, 80));
       if (isDryRun) form.set("dry_run", "true");
-      form.set("archive", file);
-      stopper.current = new AbortController();
-      setShare(0);
-      return upload<Import>(`/projects/${slug}/imports`, form, {
-        onProgress: setShare,
-        signal: stopper.current.signal,
-      });
+      form.set("upload", String(id));
+      return api.postForm<Import>(`/projects/${slug}/imports`, form, { signal, timeoutMs: STORING_MS });
     },
     onSuccess: () => client.invalidateQueries({ queryKey: queries.imports(slug).queryKey }),
+    onSettled: () => client.invalidateQueries({ queryKey: queries.uploads(slug).queryKey }),
   });
   useLeaveGuard(send.isPending);
   const startedId = send.data?.id;
@@ -63,6 +70,7 @@ export function ArchiveForm({ slug, kind, onStarted }: ArchiveFormProps) {
   const wasStopped = send.error instanceof DOMException && send.error.name === "AbortError";
   return (
     <Stack>
+      {send.isPending ? null : <Unfinished slug={slug} />}
       <FilePicker
         label={archive ? archive.name : t("archive.pick")}
         hint={
@@ -81,7 +89,12 @@ export function ArchiveForm({ slug, kind, onStarted }: ArchiveFormProps) {
         <LabelUseFields use={use} source={source} onUse={setUse} onSource={setSource} />
       </SimpleGrid>
       {send.isPending && archive ? (
-        <Sending share={share} size={archive.size} onStop={() => stopper.current?.abort()} />
+        <Sending
+          share={share}
+          size={archive.size}
+          isWaiting={isWaiting}
+          onStop={() => stopper.current?.abort()}
+        />
       ) : null}
       {send.error && !wasStopped ? (
         <Alert role="alert" color="clay" title={t("archive.failed")}>
@@ -113,13 +126,23 @@ export function ArchiveForm({ slug, kind, onStarted }: ArchiveFormProps) {
   );
 }
 
-function Sending({ share, size, onStop }: { share: number; size: number; onStop: () => void }) {
+interface SendingProps {
+  share: number;
+  size: number;
+  isWaiting: boolean;
+  onStop: () => void;
+}
+
+function Sending({ share, size, isWaiting, onStop }: SendingProps) {
   const { t, i18n } = useTranslation("imports");
   const pace = usePace(share * size, size, share < 1);
   const words = [
     share < 1 ? t("archive.progress", { share: formatPercent(share, i18n.language) }) : t("archive.storing"),
-    pace && share < 1 ? `${formatBytes(pace.perSecond, i18n.language)}/s` : "",
-    pace?.secondsLeft && share < 1 ? t("pace.left", { time: formatDuration(pace.secondsLeft) }) : "",
+    isWaiting ? t("archive.offline") : "",
+    pace && share < 1 && !isWaiting ? `${formatBytes(pace.perSecond, i18n.language)}/s` : "",
+    pace?.secondsLeft && share < 1 && !isWaiting
+      ? t("pace.left", { time: formatDuration(pace.secondsLeft) })
+      : "",
   ];
   return (
     <div>

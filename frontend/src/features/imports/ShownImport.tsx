@@ -6,6 +6,7 @@ import { isMoving, isPreparing, queries } from "@/api/queries";
 import type { Import, ImportDetail } from "@/api/types";
 import { formatAgo, formatDuration, formatNumber, formatPercent } from "@/lib/format";
 import { Card } from "@/ui/Card";
+import { askToConfirm } from "@/ui/confirm";
 import { LinkButton } from "@/ui/links";
 import { describeError, Problem } from "@/ui/Problem";
 import { StatCard, StatRow } from "@/ui/StatCard";
@@ -58,6 +59,7 @@ export function ShownImport({ slug, importId, onImport }: ShownImportProps) {
       <Stack>
         <Progressing slug={slug} item={item} />
         <Failure item={item} />
+        <Cancelled item={item} />
         <Outcome item={item} />
         <Next slug={slug} item={item} onImport={onImport} />
         {item.refused > 0 ? <Report slug={slug} item={item} /> : null}
@@ -100,7 +102,50 @@ function Progressing({ slug, item }: { slug: string; item: Import }) {
         {words.filter(Boolean).join(" · ")}
       </p>
       <p className={classes.dim}>{t("shown.goesOn")}</p>
+      <Cancel slug={slug} item={item} />
     </div>
+  );
+}
+
+/** Ends an import that is under way, once that was confirmed. */
+function Cancel({ slug, item }: { slug: string; item: Import }) {
+  const { t } = useTranslation("imports");
+  const { t: tErrors } = useTranslation("errors");
+  const client = useQueryClient();
+  const cancel = useMutation({
+    mutationFn: () => api.post<ImportDetail>(`/projects/${slug}/imports/${item.id}/cancel`),
+    onSettled: () => client.invalidateQueries({ queryKey: queries.imports(slug).queryKey }),
+  });
+  const ask = () =>
+    askToConfirm({
+      title: t("cancel.title"),
+      body: t(item.is_dry_run ? "cancel.bodyCheck" : "cancel.body"),
+      confirm: t("cancel.confirm"),
+      cancel: t("cancel.stay"),
+      isDangerous: true,
+      onConfirm: () => cancel.mutate(),
+    });
+  return (
+    <>
+      {cancel.error ? (
+        <Alert role="alert" color="clay" mb="sm">
+          {describeError(cancel.error, tErrors)}
+        </Alert>
+      ) : null}
+      <Button variant="default" size="xs" loading={cancel.isPending} onClick={ask}>
+        {t("cancel.action")}
+      </Button>
+    </>
+  );
+}
+
+function Cancelled({ item }: { item: Import }) {
+  const { t } = useTranslation("imports");
+  if (item.state !== "cancelled") return null;
+  return (
+    <Alert color="amber" title={t("cancel.done")}>
+      {t(item.is_dry_run ? "cancel.doneCheck" : "cancel.doneBody")}
+    </Alert>
   );
 }
 
@@ -225,7 +270,7 @@ function AfterImport({ slug, item, onImport }: NextProps) {
   const { t } = useTranslation("imports");
   const { t: tErrors } = useTranslation("errors");
   const start = useImportAgain(slug, item, onImport);
-  const mayTryAgain = item.has_archive && item.state === "failed";
+  const mayTryAgain = item.has_archive && (item.state === "failed" || item.state === "cancelled");
   return (
     <>
       {start.error ? (

@@ -10,7 +10,7 @@ import { formatDateTime, formatNumber, formatPercent } from "@/lib/format";
 import { atLeast } from "@/lib/roles";
 import { Card } from "@/ui/Card";
 import { ConfusionMatrix } from "@/ui/ConfusionMatrix";
-import { LinkAnchor } from "@/ui/links";
+import { LinkAnchor, LinkButton } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StatCard, StatRow } from "@/ui/StatCard";
@@ -36,7 +36,14 @@ export function ModelPage({ slug, id }: { slug: string; id: string }) {
           </LinkAnchor>
         }
         actions={
-          version && atLeast(project.role, "admin") ? <PromoteButton slug={slug} version={version} /> : null
+          version ? (
+            <>
+              <LinkButton to="/p/$slug/models/$id/report" params={{ slug, id }} variant="default">
+                {t("toReport")}
+              </LinkButton>
+              {atLeast(project.role, "admin") ? <PromoteButton slug={slug} version={version} /> : null}
+            </>
+          ) : null
         }
       />
       {model.isPending ? <Skeleton height={280} /> : null}

@@ -74,8 +74,10 @@ export function OverviewPage({ slug }: { slug: string }) {
 function Coverage({ project, learning }: { project: Project; learning: LearningStatus | null }) {
   const { t, i18n } = useTranslation("overview");
   const { stages } = project.scale;
+  const kept = learning?.held_out_labelled ?? 0;
+  const hint = kept > 0 ? `${t("coverage.hint")} ${t("coverage.kept", { count: kept })}` : t("coverage.hint");
   return (
-    <Card title={t("coverage.title")} hint={t("coverage.hint")}>
+    <Card title={t("coverage.title")} hint={hint}>
       {learning ? (
         <BarChart
           label={t("coverage.title")}

@@ -6,7 +6,7 @@ import { StageChip, StageDot } from "@/ui/StageChip";
 import { keepFocus } from "./focus";
 import { type Picture, useEnlarge } from "./Lightbox";
 import classes from "./References.module.css";
-import { sourcesOf } from "./referencePhotos";
+import { examplesFor, sourcesOf } from "./referencePhotos";
 import { KeyOf, Section } from "./Section";
 import { usePanels, useReview, useScene } from "./useBench";
 import { stagesToCompare, useWords } from "./words";
@@ -14,21 +14,24 @@ import { stagesToCompare, useWords } from "./words";
 interface ReferencePhotosProps {
   stage: Stage;
   limit: number;
+  /** Where the question is which of two stages it is: the other one. */
+  beside?: Stage | null;
 }
 
 /** Reference photos of a stage, each of which opens large; says so when there is none. */
-export function ReferencePhotos({ stage, limit }: ReferencePhotosProps) {
+export function ReferencePhotos({ stage, limit, beside = null }: ReferencePhotosProps) {
   const { t, nameAt } = useWords();
   const enlarge = useEnlarge();
   const title = nameAt(stage.position);
-  const pictures: Picture[] = stage.references.map((photo) => ({
+  const examples = examplesFor(stage, beside?.id ?? null);
+  const pictures: Picture[] = examples.map((photo) => ({
     id: photo.photo_id,
     thumbUrl: photo.thumb_url,
     viewUrl: photo.view_url,
     title,
   }));
   if (pictures.length === 0) return <div className={classes.none}>{t("references.none")}</div>;
-  return stage.references.slice(0, limit).map((photo, index) => (
+  return examples.slice(0, limit).map((photo, index) => (
     <UnstyledButton
       key={photo.photo_id}
       className={classes.photo}
@@ -57,6 +60,13 @@ export function References({ item }: { item: QueueItem }) {
       {t("references.larger")} <KeyOf action="reference" />
     </UnstyledButton>
   );
+  if (shown.length === 0) {
+    return (
+      <Section title={t("references.title")}>
+        <p className={classes.quiet}>{t("references.noneYet")}</p>
+      </Section>
+    );
+  }
   return (
     <Section title={t("references.title")} aside={larger}>
       <div className={classes.references} data-all={!isLarge || undefined}>
@@ -100,10 +110,11 @@ export function PairQuestion({ pair, limit }: { pair: QueuePair; limit: number }
     <fieldset className={classes.pair} aria-label={t("pair.question")}>
       {(["left", "right"] as const).map((side) => {
         const stage = stageAt(stages, pair[side]);
+        const other = stageAt(stages, pair[side === "left" ? "right" : "left"]);
         return stage ? (
           <div key={side} className={classes.side}>
             <PairAnswer side={side} pair={pair} />
-            <ReferencePhotos stage={stage} limit={limit} />
+            <ReferencePhotos stage={stage} beside={other} limit={limit} />
           </div>
         ) : null;
       })}

@@ -132,6 +132,10 @@ function Status({ slug, run }: { slug: string; run: TrainingRunDetail }) {
           <LinkAnchor to="/p/$slug/models/$id" params={{ slug, id: version.id }}>
             {t("run.open")}
           </LinkAnchor>
+          {" · "}
+          <LinkAnchor to="/p/$slug/models/$id/report" params={{ slug, id: version.id }}>
+            {t("run.report")}
+          </LinkAnchor>
         </Alert>
       ) : null}
       <dl className={classes.facts}>

@@ -67,7 +67,7 @@ drop function stage_link_guard();
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0015_reasons_of_the_recipe'),
+        ('labeling', '0017_boundary_references'),
     ]
 
     operations = [
