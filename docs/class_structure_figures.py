@@ -49,7 +49,8 @@ def figures(results: dict[str, Any]) -> str:
 
 def _planted(found: dict[str, Any], rows: list[dict[str, Any]]) -> str:
     lines = [
-        f"Generated orchards, {len(rows)} seeds, six stages with three faults each; shares with 95 % intervals:",
+        f"Generated orchards of seeds {rows[0]['seed']} to {rows[-1]['seed']}, six stages with three faults each;"
+        " shares with 95 % intervals:",
         "",
         "| | share | goal |",
         "|---|---|---|",

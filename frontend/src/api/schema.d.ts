@@ -1460,6 +1460,11 @@ export interface components {
         AdjudicationSettleRequest: {
             outcome: components["schemas"]["AdjudicationOutcome"];
             stage?: number | null;
+            /**
+             * Format: int64
+             * @description Scale that the position refers to
+             */
+            scale?: number | null;
             /** @default  */
             note: string;
         };
@@ -2013,6 +2018,11 @@ export interface components {
         /** @description The stage that a photo is declared to show. */
         GoldRequest: {
             stage: number;
+            /**
+             * Format: int64
+             * @description Scale that the position refers to
+             */
+            scale?: number | null;
         };
         /** @description Something that happened to the photo; ``who`` is empty for a consensus, which follows from the annotations. */
         HistoryEvent: {

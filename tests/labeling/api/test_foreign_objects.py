@@ -196,7 +196,9 @@ def test_the_own_photos_of_one_are_nobody_elses(mine, signed_in, method, role):
 
 def test_a_grower_sees_no_pixels_of_others(mine, member_client):
     grower = member_client(mine.project, "grower")
-    mine.project.scales.get().stages.get(position=0).references.all().delete()  # the examples are for everybody
+    mine.project.scales.get(status="current").stages.get(
+        position=0
+    ).references.all().delete()  # the examples are for everybody
     answer = grower.get(path(f"{PROJECT}/photos/<int:photo_id>/renditions/<rendition:name>", mine, mine))
     assert answer.status_code == 404
 
@@ -252,6 +254,10 @@ def is_404(answer: Any) -> None:
     assert answer.status_code == 404, answer.content
 
 
+def is_conflict(answer: Any) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (409, "scale_changed"), answer.content
+
+
 def is_rejected(answer: Any) -> None:
     result = answer.json()["results"][0]
     assert result["outcome"] == "rejected", result
@@ -295,6 +301,10 @@ NAMED: dict[str, Rule] = {
         lambda mine, theirs: {"mode": "single", "photo_ids": [theirs.ids["held_photo_id"]]}, is_nothing),
     "decisions_submit.photo_id": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, photo_id=theirs.ids["held_photo_id"]), is_rejected),
+    "adjudication_settle.scale": ("adjudicator", "post", f"{PROJECT}/adjudications/<int:photo_id>/settle", "json",
+        lambda mine, theirs: {"outcome": "stage", "stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
+    "photo_gold_set.scale": ("adjudicator", "put", f"{PROJECT}/photos/<int:photo_id>/gold", "json",
+        lambda mine, theirs: {"stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
     "decisions_submit.scale": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, scale=theirs.ids["scale_id"]), is_rejected),
 }  # fmt: skip
@@ -307,7 +317,7 @@ OF_ONESELF = {
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "days_most", "gap_minutes", "labels_new",
+    "days_most", "gap_minutes", "labels_new", "sources",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 
