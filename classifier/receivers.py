@@ -39,6 +39,11 @@ def _score_by_new_version(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_refresh, project_id)
 
 
+@receiver(events.model_export_requested)
+def _export(model_export_id: int, **_: Any) -> None:
+    tasks.model_export_run.delay(model_export_id)
+
+
 @receiver(events.training_run_requested)
 def _train(training_run_id: int, **_: Any) -> None:
     tasks.training_run.delay(training_run_id)

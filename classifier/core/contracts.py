@@ -131,7 +131,7 @@ def check_photos(images: Array) -> None:
     ------
     ValueError
     """
-    if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8:
+    if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8 or 0 in images.shape[1:3]:
         raise ValueError(f"photos must be uint8 (n, h, w, 3), not {images.dtype} {images.shape}")
 
 

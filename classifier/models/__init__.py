@@ -1,6 +1,7 @@
 """Tables of the learning side."""
 
 from .evidence import PlantBounds, SeasonTable
+from .exports import ModelExport
 from .forecasts import LearningForecast
 from .maps import PhotoMap
 from .recipes import QueueRecipe
@@ -16,15 +17,17 @@ from .runs import (
     TrainingRun,
     TrainingSetSnapshot,
 )
-from .scores import Embedding, Prediction
+from .scores import Embedding, EmbeddingCount, Prediction
 from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
     "Embedding",
+    "EmbeddingCount",
     "Evaluation",
     "EvaluationReport",
     "LearningForecast",
+    "ModelExport",
     "ModelVersion",
     "PhotoMap",
     "PlantBounds",

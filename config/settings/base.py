@@ -183,6 +183,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookDeliveryState": "labeling.models.WebhookDelivery.State",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
+        "ModelExportFormat": "classifier.models.ModelExport.Format",
     },
 }
 

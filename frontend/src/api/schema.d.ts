@@ -615,6 +615,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List exports, newest first. */
+        get: operations["model_exports_list"];
+        put?: never;
+        /** @description Have a version written in another format. Asking twice is harmless while the first is on its way. */
+        post: operations["model_export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports/{model_export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how far an export is. */
+        get: operations["model_export_detail"];
+        put?: never;
+        post?: never;
+        /** @description Stop an export, or delete its file. */
+        delete: operations["model_export_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports/{model_export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the bundle; a Range header resumes where an earlier download broke off. */
+        get: operations["model_export_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions/{version_id}/promote": {
         parameters: {
             query?: never;
@@ -2409,6 +2462,44 @@ export interface components {
             n: number;
             metrics: components["schemas"]["ModelMetrics"];
         };
+        /** @description A version in another format, or on its way there. */
+        ModelExport: {
+            id: number;
+            format: components["schemas"]["ModelExportFormat"];
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Steps in all */
+            total: number;
+            /** @description Steps done */
+            done: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Null before it is done */
+            readonly parity: components["schemas"]["ModelParity"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        /** @description In which format. */
+        ModelExportCreateRequest: {
+            format: components["schemas"]["ModelExportFormat"];
+            /** @default  */
+            licence: string;
+        };
+        /**
+         * @description * `keras` - Keras
+         *     * `saved_model` - TensorFlow SavedModel
+         *     * `onnx` - ONNX
+         *     * `tflite` - TFLite, for phones
+         * @enum {string}
+         */
+        ModelExportFormat: "keras" | "saved_model" | "onnx" | "tflite";
         /** @description One member of the ensemble, or one left out and why. */
         ModelMember: {
             name: string;
@@ -2442,6 +2533,27 @@ export interface components {
             /** Format: double */
             temperature: number;
             per_member: components["schemas"]["MemberScore"][];
+        };
+        /** @description How an export compares with the ensemble that is served, on the same photos. */
+        ModelParity: {
+            n_photos: number;
+            /**
+             * Format: double
+             * @description Of a probability
+             */
+            largest_difference: number;
+            /** Format: double */
+            mean_difference: number;
+            /**
+             * Format: double
+             * @description Share of photos with the same most probable stage
+             */
+            same_stage: number;
+            /**
+             * Format: double
+             * @description Largest difference allowed
+             */
+            tolerance: number;
         };
         /** @description A version and its figures on held-out photos; they are null where none was labelled. */
         ModelVersionBrief: {
@@ -4942,6 +5054,131 @@ export interface operations {
                 };
                 content: {
                     "text/markdown": string;
+                };
+            };
+        };
+    };
+    model_exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"][];
+                };
+            };
+        };
+    };
+    model_export_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelExportCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description The same export is already on its way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+        };
+    };
+    model_export_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+        };
+    };
+    model_export_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    model_export_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
                 };
             };
         };

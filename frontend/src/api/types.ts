@@ -139,6 +139,7 @@ export type AnnotatorAgreement = Answer<"AnnotatorAgreement">;
 export type RunState = Schemas["RunState"];
 export type Refresh = Answer<"Refresh">;
 export type ModelVersionBrief = Answer<"ModelVersionBrief">;
+export type ModelExport = Answer<"ModelExport">;
 export type EvaluationReport = Schemas["EvaluationReport"];
 export type ReportSubset = Schemas["ReportSubset"];
 export type ModelVersionDetail = Answer<"ModelVersionDetail">;

@@ -39,6 +39,7 @@ PARAMETERS = {
     "export_id": "export_id",
     "run_id": "run_id",
     "version_id": "version_id",
+    "model_export_id": "model_export_id",
     "token_id": "token_id",
     "webhook_id": "webhook_id",
     "delivery_id": "delivery_id",
@@ -65,6 +66,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/uploads/<int:upload_id>/chunks/<int:index>", "put"): lambda: {"chunk": ContentFile(b"PK12", "chunk")},
     (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
+    (f"{PROJECT}/model-versions/<uuid:version_id>/exports", "post"): {"format": "onnx"},
     (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
 }
 """A request that its own project would take; made anew where it holds a file."""

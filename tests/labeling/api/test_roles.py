@@ -103,6 +103,9 @@ LOWEST = {
     f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
     f"{PROJECT}/model-versions/<uuid:version_id>/shadow": {"put": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports": {"get": ADMIN, "post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>": {"get": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>/download": {"get": ADMIN},
 }
 SAMPLES = {
     "int": "0",
