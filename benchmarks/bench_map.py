@@ -19,7 +19,6 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,7 +26,6 @@ import numpy as np
 from benchmarks.bench_keypress import FLAGS, VIEWPORT
 from benchmarks.figures import Figure, Mode, Times, figure_of, machine, text_table, write_results
 from benchmarks.place import SLUG, Place, connect, disconnect, place_open
-from benchmarks.rows import rows_database
 from config.env import child_environment
 
 SIZES = {"10k": 10_000, "100k": 100_000, "1m": 1_000_000}
@@ -173,8 +171,10 @@ def measure(place: Place, program: str, size: str, number: int, effort: Effort) 
     from playwright.sync_api import sync_playwright
 
     from benchmarks.antesis import Antesis
+    from benchmarks.rows import rows_database
 
     stack = place.stack(f"web-map-{size}", rows_database(place, SIZES[size]), number)
+    stack.media_dir = place.folder / "media"
     map_make(stack, SIZES[size])
     session = Antesis(stack).signed_in("adjudicator").cookies["sessionid"]
     stack.start("web")
@@ -193,7 +193,6 @@ def measure(place: Place, program: str, size: str, number: int, effort: Effort) 
 
 def map_make(stack: Any, n_photos: int) -> None:
     """A map of the ready photos: clusters of different sizes, one for each plant's season more or less."""
-    from django.conf import settings
     from django.utils import timezone
 
     from classifier.core.projection import quantised
@@ -212,7 +211,6 @@ def map_make(stack: Any, n_photos: int) -> None:
         project=Project.objects.get(slug=SLUG), state="succeeded", n_points=len(ids), n_fitted=len(ids),
         finished_at=timezone.now(), last_embedding=2**60,
     )  # fmt: skip
-    stack.media_dir = Path(settings.MEDIA_ROOT)
     made.artifact_key = map_points_keep(photo_map=made, made=MapPoints(ids[order], points[order]))
     made.save()
     disconnect()

@@ -7,7 +7,7 @@ with no pretrained weights configured, `feature_space` and `embed` never do.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,14 @@ from classifier.core.contracts import (
     Array,
     FeatureSpace,
     LogLevel,
+    Predictor,
     Progress,
     TrainedEnsemble,
     TrainingConfig,
     TrainingData,
     TrainingStopped,
 )
+from classifier.core.exporting import Parity
 from classifier.nn.registry import FoundBackbone, Unavailable, find_backbone
 
 if TYPE_CHECKING:
@@ -34,6 +36,7 @@ __all__ = [
     "device_name",
     "device_settings",
     "embed",
+    "export_ensemble",
     "feature_space",
     "load_ensemble",
     "plain_fits",
@@ -153,6 +156,39 @@ def load_ensemble(folder: Path | str) -> Ensemble:
     from classifier.nn.ensemble import Ensemble  # noqa: PLC0415 - loads TensorFlow, seconds
 
     return Ensemble.load(Path(folder))
+
+
+def export_ensemble(
+    ensemble: Predictor,
+    folder: Path,
+    *,
+    format_name: str,
+    facts: Mapping[str, Any],
+    probes: Array | None = None,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Parity:
+    """Write an ensemble for other programs: one graph, its labels, a card; see ``nn.exporting.bundle.write_bundle``.
+
+    Raises:
+        NotExportable: The ensemble does not fit into one graph, or this process cannot write the format.
+        ParityFailed: What was written does not answer as the ensemble does.
+        TrainingStopped: `should_stop` answered true.
+    """
+    from classifier.nn.ensemble import Ensemble as Fitted  # noqa: PLC0415 - loads TensorFlow, seconds
+    from classifier.nn.exporting.bundle import write_bundle  # noqa: PLC0415
+
+    if not isinstance(ensemble, Fitted):
+        raise TypeError(f"an ensemble of load_ensemble is exported, not {type(ensemble).__name__}")
+    return write_bundle(
+        ensemble,
+        folder,
+        format_name=format_name,
+        facts=facts,
+        probes=probes,
+        on_step=on_step,
+        should_stop=should_stop,
+    )
 
 
 def plain_fits(*, epochs: int, min_steps: int = 0) -> PlainFits:

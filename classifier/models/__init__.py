@@ -1,6 +1,8 @@
 """Tables of the learning side."""
 
+from .class_reports import ClassReport
 from .evidence import PlantBounds, SeasonTable
+from .exports import ModelExport
 from .forecasts import LearningForecast
 from .maps import PhotoMap
 from .recipes import QueueRecipe
@@ -21,11 +23,13 @@ from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
+    "ClassReport",
     "Embedding",
     "EmbeddingCount",
     "Evaluation",
     "EvaluationReport",
     "LearningForecast",
+    "ModelExport",
     "ModelVersion",
     "PhotoMap",
     "PlantBounds",

@@ -1,4 +1,4 @@
-"""What the networks run on; the only module that knows TensorFlow."""
+"""What the networks run on; what differs between backends is known here alone."""
 
 from __future__ import annotations
 
@@ -14,7 +14,17 @@ logger = logging.getLogger(__name__)
 
 def is_accelerated() -> bool:
     """Tell whether a GPU or TPU is there."""
-    return any(not device.lower().startswith("cpu") for device in keras.distribution.list_devices())
+    return any(not device.lower().startswith("cpu") for device in _devices())
+
+
+def _devices() -> list[str]:
+    """Names of the devices, such as ``"cpu:0"``."""
+    if keras.backend.backend() != "torch":
+        return list(keras.distribution.list_devices())
+    import torch  # noqa: PLC0415 - other backends run without it
+
+    # Keras knows no distribution for PyTorch, and so no list of its devices.
+    return [f"gpu:{i}" for i in range(torch.cuda.device_count())] or ["cpu:0"]
 
 
 @functools.cache
@@ -23,7 +33,7 @@ def device_name() -> str:
     backend = keras.backend.backend()
     if not is_accelerated():
         return f"CPU {platform.machine()} ({backend})"
-    name = keras.distribution.list_devices()[0]
+    name = _devices()[0]
     if backend == "tensorflow":
         import tensorflow as tf  # noqa: PLC0415 - other backends run without it
 

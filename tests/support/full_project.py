@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.models import PhotoMap, SecondLook, SecondLookRound
+from classifier.models import ModelExport, PhotoMap, SecondLook, SecondLookRound
 from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
@@ -34,6 +34,7 @@ from tests.factories.labeling import (
     WebhookFactory,
     stage_at,
 )
+from tests.labeling.scales.scenes import merge_draft
 
 
 @dataclass
@@ -96,9 +97,8 @@ def full_project(mark: str) -> FullProject:
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
         "map_id": _map(project, photo).pk,
-        "version_id": EvaluationReportFactory(
-            model_version=ModelVersionFactory(project=project, number=1)
-        ).model_version_id,
+        **_model_export(project),
+        "migration_id": merge_draft(project, note=f"{mark} draft").pk,
     }
     return made
 
@@ -128,6 +128,18 @@ def _finished_export(project: Project, by: User) -> ExportJob:
         project=project, created_by=by, format="csv", state=ExportJob.State.DONE, result=key, size=4,
         sha256="0" * 64, expires_at=timezone.now() + timedelta(days=1), finished_at=timezone.now(),
     )  # fmt: skip
+
+
+def _model_export(project: Project) -> dict[str, Any]:
+    """A version that was in use once, and its file in another format."""
+    version = ModelVersionFactory(project=project, number=1, state="retired")
+    EvaluationReportFactory(model_version=version)
+    key = default_storage.save(f"model-exports/{uuid.uuid4().hex}", ContentFile(b"pack"))
+    export = ModelExport.objects.create(
+        model_version=version, format="onnx", state=ModelExport.State.DONE, result=key, size=4, sha256="0" * 64,
+        expires_at=timezone.now() + timedelta(days=1), finished_at=timezone.now(),
+    )  # fmt: skip
+    return {"version_id": version.pk, "model_export_id": export.pk}
 
 
 def _doubt(run: Any, photo: Any) -> SecondLook:

@@ -7,7 +7,7 @@ from typing import Any
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from classifier.models import Evaluation, ModelVersion
+from classifier.models import Evaluation, ModelExport, ModelVersion
 from classifier.selectors.runs import held_out_evaluation
 from classifier.selectors.shadows import shadow_comparison
 
@@ -138,3 +138,42 @@ class ModelVersionPromoteSerializer(serializers.Serializer[Any]):
 def _figure(version: ModelVersion, name: str) -> float | None:
     evaluation = held_out_evaluation(version)
     return evaluation.metrics.get(name) if evaluation else None
+
+
+class ModelExportCreateSerializer(serializers.Serializer[Any]):
+    """In which format."""
+
+    format = serializers.ChoiceField(choices=ModelExport.Format.choices)
+    licence = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class ModelParitySerializer(serializers.Serializer[Any]):
+    """How an export compares with the ensemble that is served, on the same photos."""
+
+    n_photos = serializers.IntegerField()
+    largest_difference = serializers.FloatField(help_text="Of a probability")
+    mean_difference = serializers.FloatField()
+    same_stage = serializers.FloatField(help_text="Share of photos with the same most probable stage")
+    tolerance = serializers.FloatField(help_text="Largest difference allowed")
+
+
+class ModelExportSerializer(serializers.Serializer[Any]):
+    """A version in another format, or on its way there."""
+
+    id = serializers.IntegerField()
+    format = serializers.ChoiceField(choices=ModelExport.Format.choices)
+    licence = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=ModelExport.State.choices)
+    total = serializers.IntegerField(help_text="Steps in all")
+    done = serializers.IntegerField(help_text="Steps done")
+    error = serializers.CharField(allow_blank=True)
+    size = serializers.IntegerField(help_text="Bytes of the file")
+    sha256 = serializers.CharField(allow_blank=True, help_text="Of the file")
+    parity = serializers.SerializerMethodField(help_text="Null before it is done")
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(ModelParitySerializer(allow_null=True))
+    def get_parity(self, export: ModelExport) -> dict[str, Any] | None:
+        return export.parity or None

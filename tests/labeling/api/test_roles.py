@@ -94,6 +94,10 @@ LOWEST = {
     f"{PROJECT}/training-runs/<int:run_id>/cancel": {"post": ADMIN},
     f"{PROJECT}/recipe": {"get": ADMIN, "put": ADMIN},
     f"{PROJECT}/training-rule": {"get": ADMIN, "put": ADMIN},
+    f"{PROJECT}/classes": {"get": ADJUDICATOR, "post": ADMIN},
+    f"{PROJECT}/scale-migrations": {"get": EXPERT, "post": ADMIN},
+    f"{PROJECT}/scale-migrations/<int:migration_id>": {"delete": ADMIN},
+    f"{PROJECT}/scale-migrations/<int:migration_id>/step": {"post": ADMIN},
     f"{PROJECT}/second-look": {"get": ADJUDICATOR},
     f"{PROJECT}/second-look/summary": {"get": ADJUDICATOR},
     f"{PROJECT}/second-look/<int:look_id>/settle": {"post": ADJUDICATOR},
@@ -103,6 +107,9 @@ LOWEST = {
     f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
     f"{PROJECT}/model-versions/<uuid:version_id>/shadow": {"put": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports": {"get": ADMIN, "post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>": {"get": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>/download": {"get": ADMIN},
 }
 SAMPLES = {
     "int": "0",
