@@ -45,6 +45,7 @@ class ScriptedRuntime:
 
     def __init__(self, during=lambda **_: None, skill=1.0):
         self.during, self.skill, self.calls, self.embedded, self.loaded = during, skill, 0, 0, 0
+        self.events_dir = None
 
     def feature_space(self, weights_dir):
         return FeatureSpace(FEATURE_SPACE, DIMENSION)
@@ -62,7 +63,7 @@ class ScriptedRuntime:
         return Ensemble()
 
     def train_ensemble(self, data, config, *, checkpoint_dir, on_progress, on_log, should_stop, events_dir=None):
-        self.calls += 1
+        self.calls, self.events_dir = self.calls + 1, events_dir
         curve = {
             "member": "scripted", "fold": 1, "epoch": 1, "epochs": 2, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.1,
             "val_accuracy": 0.4,

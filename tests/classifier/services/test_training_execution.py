@@ -87,6 +87,23 @@ def test_a_run_ends_with_a_promoted_version_its_scores_and_its_story(run, made):
     assert Prediction.objects.filter(model_version=version).count() == 60
 
 
+def test_epochs_are_written_for_tensorboard_only_where_a_folder_is_set(run, made, settings, tmp_path):
+    settings.TENSORBOARD_DIR = str(tmp_path / "board")
+    runtime = ScriptedRuntime()
+    execute(run, runtime)
+    assert runtime.events_dir == tmp_path / "board" / made.project.slug / f"run-{run.pk}"
+
+
+def test_a_held_back_version_runs_on_in_the_shadow(run, made):
+    execute(run)
+    made.label([made.photos[1]], position=0)
+    second = training_run_start(project=made.project, trigger=TrainingRun.Trigger.BUTTON)
+    execute(second, ScriptedRuntime(skill=0))
+    assert second.model_version.state == "rejected"
+    assert second.model_version.shadow_since
+    assert run.model_version.shadow_since is None
+
+
 def test_a_version_comes_with_a_report_and_its_thresholds(run, made):
     execute(run)
 

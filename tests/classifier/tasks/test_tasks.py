@@ -156,7 +156,7 @@ class TestWaves:
         tasks.photos_score(made.project.pk, [])
 
         names = [name for name, _ in waiting("score")]
-        assert names == ["classifier.score.project_score", "classifier.score.project_refresh"]
+        assert names == [f"classifier.score.{name}" for name in ("project_score", "project_refresh", "shadow_score")]
 
     def test_a_promoted_version_has_its_unscored_photos_handed_out(self, space):
         made = world(n_photos=3)
