@@ -166,8 +166,12 @@ SPECTACULAR_SETTINGS = {
         "HistorySaidKind": "labeling.api.photo_context.serializers.SAID_KINDS",
         "AcquisitionName": "classifier.api.recipes.serializers.NAMES",
         "NeighboursState": "classifier.selectors.neighbours.STATES",
+        "ProposalKind": "labeling.api.scales.serializers.KINDS",
+        "ScaleMigrationState": "labeling.models.ScaleMigration.State",
+        "ClassReportState": "classifier.api.classes.serializers.STATES",
         "SecondLookReason": "classifier.models.SecondLook.Reason",
         "SecondLookOutcome": "classifier.api.second_look.serializers.OUTCOMES",
+        "LotAct": "labeling.api.lots.serializers.ACT_NAMES",
         "ImportState": "labeling.models.ImportBatch.State",
         "ExportState": "labeling.models.ExportJob.State",
         "ExportUnit": "labeling.models.ExportJob.Unit",
@@ -182,6 +186,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookDeliveryState": "labeling.models.WebhookDelivery.State",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
+        "ModelExportFormat": "classifier.models.ModelExport.Format",
     },
 }
 

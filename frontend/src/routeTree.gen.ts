@@ -21,9 +21,11 @@ import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
 import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
+import { Route as AppPSlugClassesRouteImport } from './routes/_app.p.$slug.classes'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
+import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
@@ -95,6 +97,11 @@ const AppPSlugAtlasRoute = AppPSlugAtlasRouteImport.update({
   path: '/atlas',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugClassesRoute = AppPSlugClassesRouteImport.update({
+  id: '/classes',
+  path: '/classes',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
   id: '/export',
   path: '/export',
@@ -108,6 +115,11 @@ const AppPSlugGridRoute = AppPSlugGridRouteImport.update({
 const AppPSlugImportRoute = AppPSlugImportRouteImport.update({
   id: '/import',
   path: '/import',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugMapRoute = AppPSlugMapRouteImport.update({
+  id: '/map',
+  path: '/map',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugPeopleRoute = AppPSlugPeopleRouteImport.update({
@@ -177,9 +189,11 @@ export interface FileRoutesByFullPath {
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
+  '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -203,9 +217,11 @@ export interface FileRoutesByTo {
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
+  '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -232,9 +248,11 @@ export interface FileRoutesById {
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/_app/p/$slug/atlas': typeof AppPSlugAtlasRoute
+  '/_app/p/$slug/classes': typeof AppPSlugClassesRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
+  '/_app/p/$slug/map': typeof AppPSlugMapRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
@@ -261,9 +279,11 @@ export interface FileRouteTypes {
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
+    | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -287,9 +307,11 @@ export interface FileRouteTypes {
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
+    | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -315,9 +337,11 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
     | '/_app/p/$slug/atlas'
+    | '/_app/p/$slug/classes'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
+    | '/_app/p/$slug/map'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
@@ -425,6 +449,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugAtlasRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/classes': {
+      id: '/_app/p/$slug/classes'
+      path: '/classes'
+      fullPath: '/p/$slug/classes'
+      preLoaderRoute: typeof AppPSlugClassesRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/export': {
       id: '/_app/p/$slug/export'
       path: '/export'
@@ -444,6 +475,13 @@ declare module '@tanstack/react-router' {
       path: '/import'
       fullPath: '/p/$slug/import'
       preLoaderRoute: typeof AppPSlugImportRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/map': {
+      id: '/_app/p/$slug/map'
+      path: '/map'
+      fullPath: '/p/$slug/map'
+      preLoaderRoute: typeof AppPSlugMapRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/people': {
@@ -530,9 +568,11 @@ interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
   AppPSlugAtlasRoute: typeof AppPSlugAtlasRoute
+  AppPSlugClassesRoute: typeof AppPSlugClassesRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
+  AppPSlugMapRoute: typeof AppPSlugMapRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
@@ -551,9 +591,11 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
   AppPSlugAtlasRoute: AppPSlugAtlasRoute,
+  AppPSlugClassesRoute: AppPSlugClassesRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
+  AppPSlugMapRoute: AppPSlugMapRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,

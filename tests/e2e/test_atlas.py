@@ -22,7 +22,8 @@ def test_an_example_is_chosen_moved_and_printed(visitor: Callable[..., Person]) 
         project=orchard.project, outcome="stage", annotator_agreement=1, photo__is_held_out=False
     )
     settled = candidates.exclude(stage__references__isnull=False).select_related("stage").first()
-    assert settled is not None and settled.stage is not None
+    assert settled is not None
+    assert settled.stage is not None
     ReferencePhoto.objects.create(
         stage=settled.stage, photo=candidates.exclude(photo=settled.photo).first().photo, position=0
     )

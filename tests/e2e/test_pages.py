@@ -40,6 +40,8 @@ SEEN_IN_ALL_LOOKS = {
     "grid",
     "adjudicate",
     "second-look",
+    "map",
+    "classes",
     "agreement",
     "model",
     "report",
@@ -56,11 +58,14 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
     slug = orchard.project.slug
     for shot in shots(slug, orchard.run.pk, str(orchard.version.pk)):
         yield shot.name, shot.role, shot.path
+    for role in ("admin", "adjudicator", "expert"):
+        yield "classes", role, f"/p/{slug}/classes"
     yield "welcome", None, f"/welcome/{orchard.welcome_token}"
     yield "stale link", None, "/welcome/no-such-token"
     yield "model without a report", "expert", f"/p/{slug}/models/{orchard.candidate.pk}/report"
     yield "overview", "expert", f"/p/{slug}"
     yield "photos", "expert", f"/p/{slug}/photos"
+    yield "map", "expert", f"/p/{slug}/map?color=suggested"
     yield "agreement", "expert", f"/p/{slug}/agreement"
     yield "grid of a boundary", "expert", f"/p/{slug}/grid?boundary=2"
     yield "growers' door", "grower", "/u"

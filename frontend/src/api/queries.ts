@@ -7,13 +7,17 @@ import type {
   Agreement,
   ApiToken,
   Candidate,
+  DateEvidence,
+  Classes,
   ExportDetail,
   ExportFormat,
   ExportRow,
+  Forecast,
   Import,
   ImportDetail,
   ImportReportRow,
   LearningStatus,
+  MapStatus,
   Member,
   ModelVersionBrief,
   ModelVersionDetail,
@@ -27,6 +31,7 @@ import type {
   ProjectBrief,
   Recipe,
   RunState,
+  ScaleMigration,
   ScaleTemplate,
   SecondLookReason,
   SecondLookRow,
@@ -174,6 +179,13 @@ export const queries = {
         api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
       staleTime: AROUND_MS,
     }),
+  dateEvidenceOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "date-evidence"],
+      queryFn: ({ signal }) =>
+        api.get<DateEvidence>(`/projects/${slug}/photos/${id}/date-evidence`, {}, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
   imports: (slug: string) =>
     queryOptions({
       queryKey: ["project", slug, "imports"],
@@ -234,6 +246,14 @@ export const queries = {
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
     }),
+  map: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "map"],
+      queryFn: () => api.get<MapStatus>(`/projects/${slug}/map`),
+      // A map in the making is looked after; else new photos are noticed now and then.
+      refetchInterval: ({ state }) =>
+        state.data?.build && isActive(state.data.build.state) ? LIVE_MS : AROUND_MS,
+    }),
   secondLooks: (slug: string, filters: SecondLookFilters) =>
     infiniteQueryOptions({
       queryKey: ["project", slug, "second-looks", filters],
@@ -262,11 +282,29 @@ export const queries = {
       queryFn: () => api.get<Agreement>(`/projects/${slug}/agreement`),
       refetchInterval: (query) => (query.state.data?.state === "computing" ? LIVE_MS : 2 * QUIET_MS),
     }),
+  classes: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "classes"],
+      queryFn: () => api.get<Classes>(`/projects/${slug}/classes`),
+      refetchInterval: (query) =>
+        ["waiting", "running"].includes(query.state.data?.state ?? "") ? LIVE_MS : 2 * QUIET_MS,
+    }),
+  scaleMigrations: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "scale-migrations"],
+      queryFn: () => api.get<ScaleMigration[]>(`/projects/${slug}/scale-migrations`),
+      refetchInterval: (query) => (query.state.data?.some((it) => it.pending) ? LIVE_MS : 2 * QUIET_MS),
+    }),
   learning: (slug: string) =>
     queryOptions({
       queryKey: ["project", slug, "learning"],
       queryFn: () => api.get<LearningStatus>(`/projects/${slug}/learning`),
       refetchInterval: (query) => (query.state.data?.active_run ? LIVE_MS : QUIET_MS),
+    }),
+  forecast: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "forecast"],
+      queryFn: () => api.get<Forecast>(`/projects/${slug}/forecast`),
     }),
   runs: (slug: string) =>
     infiniteQueryOptions({

@@ -180,6 +180,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The latest report, and what it lacks; an admin may ask for a new one. */
+        get: operations["classes_retrieve"];
+        put?: never;
+        /** @description The latest report, and what it lacks; an admin may ask for a new one. */
+        post: operations["classes_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/decisions": {
         parameters: {
             query?: never;
@@ -276,6 +294,23 @@ export interface paths {
         };
         /** @description Send labels as CSV or JSON Lines while they are read. */
         get: operations["export_stream"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that targets still take. */
+        get: operations["forecast_retrieve"];
         put?: never;
         post?: never;
         delete?: never;
@@ -408,6 +443,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do it photo by photo; an answer for each. */
+        post: operations["lot_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what there is to see. */
+        get: operations["map_retrieve"];
+        put?: never;
+        /** @description Have the photos laid out as they are now. */
+        post: operations["map_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The length of a JSON text ``{"labels": [...]}`` in four bytes, the text, and a byte a photo. */
+        get: operations["map_column"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ids, four bytes each, in the order of the points. */
+        get: operations["map_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two numbers of two bytes a photo, 0 to 65000: all the first ones, then all the second ones. */
+        get: operations["map_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/members": {
         parameters: {
             query?: never;
@@ -512,6 +633,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List exports, newest first. */
+        get: operations["model_exports_list"];
+        put?: never;
+        /** @description Have a version written in another format. Asking twice is harmless while the first is on its way. */
+        post: operations["model_export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports/{model_export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how far an export is. */
+        get: operations["model_export_detail"];
+        put?: never;
+        post?: never;
+        /** @description Stop an export, or delete its file. */
+        delete: operations["model_export_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports/{model_export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the bundle; a Range header resumes where an earlier download broke off. */
+        get: operations["model_export_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions/{version_id}/promote": {
         parameters: {
             query?: never;
@@ -541,6 +715,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it run from now on, instead of whichever did. */
+        put: operations["model_versions_shadow_start"];
+        post?: never;
+        /** @description Let it run no longer. */
+        delete: operations["model_versions_shadow_stop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -643,6 +835,23 @@ export interface paths {
         };
         /** @description Show a photo with the annotations this person may see. */
         get: operations["photo_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/date-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the photo is held out or the reader holds it blind and has not decided. */
+        get: operations["photo_date_evidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -851,6 +1060,58 @@ export interface paths {
         put?: never;
         /** @description Re-fit the light head and re-order the queue now. */
         post: operations["refresh_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/scale-migrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All changes, the latest first: experts see what is drafted. */
+        get: operations["scale_migrations_list"];
+        put?: never;
+        /** @description All changes, the latest first: experts see what is drafted. */
+        post: operations["scale_draft_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/scale-migrations/{migration_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description A draft, or a scale that figures are reported on: dropped. */
+        delete: operations["scale_draft_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/scale-migrations/{migration_id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What an admin does with a change: apply it, undo it, or only report figures on its stages. */
+        post: operations["scale_migration_step"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1390,6 +1651,11 @@ export interface components {
         AdjudicationSettleRequest: {
             outcome: components["schemas"]["AdjudicationOutcome"];
             stage?: number | null;
+            /**
+             * Format: int64
+             * @description Scale that the position refers to
+             */
+            scale?: number | null;
             /** @default  */
             note: string;
         };
@@ -1545,6 +1811,84 @@ export interface components {
             /** Format: double */
             beside_share: number | null;
         };
+        /** @description A figure with its 95 % interval over groups of photos, and the photos it rests on. */
+        ClassFigure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description How well two classes are told apart; what is not known is null. */
+        ClassPair: {
+            first: number;
+            second: number;
+            n: number[];
+            auc: components["schemas"]["ClassFigure"] | null;
+            agreement: components["schemas"]["ClassFigure"] | null;
+            purity: components["schemas"]["ClassFigure"] | null;
+            /**
+             * Format: double
+             * @description Area that a faultless model would reach against labels this noisy
+             */
+            attainable: number;
+            /** Format: double */
+            separability: number | null;
+            /** Format: double */
+            confusion: number | null;
+        };
+        /** @description What to do about one or two classes. */
+        ClassProposal: {
+            kind: components["schemas"]["ProposalKind"];
+            stages: number[];
+            sides: components["schemas"]["ClassSide"][];
+            effect: components["schemas"]["Effect"] | null;
+        };
+        /**
+         * @description * `none` - none
+         *     * `waiting` - waiting
+         *     * `running` - running
+         *     * `ready` - ready
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        ClassReportState: "none" | "waiting" | "running" | "ready" | "failed";
+        /** @description One side of a proposal: the photos that are most surely of it. */
+        ClassSide: {
+            photos: components["schemas"]["Example"][];
+        };
+        /** @description One class. */
+        ClassStage: {
+            stage: number;
+            n: number;
+            split: components["schemas"]["SplitFigures"] | null;
+        };
+        /** @description The report on the classes. ``state`` is "none" before the first one; ``is_of_now`` false: of other stages. */
+        Classes: {
+            state: components["schemas"]["ClassReportState"];
+            /** Format: double */
+            progress: number;
+            error: string;
+            /** Format: date-time */
+            computed_at: string | null;
+            is_of_now: boolean;
+            version_number: number | null;
+            labels_by_stage: number[];
+            has_model: boolean;
+            n_labelled: number;
+            n_used: number;
+            /** @description Photos that two experts named a stage of */
+            n_twice: number;
+            /** Format: double */
+            accuracy: number | null;
+            pairs: components["schemas"]["ClassPair"][];
+            stages: components["schemas"]["ClassStage"][];
+            proposals: components["schemas"]["ClassProposal"][];
+            partitions: components["schemas"]["Partition"][];
+            mapped: components["schemas"]["MappedFigures"][];
+        };
         /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
         Companion: {
             photo_id: number;
@@ -1572,6 +1916,18 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
+        DateEvidence: {
+            state: components["schemas"]["DateEvidenceStateEnum"];
+            season: components["schemas"]["SeasonSaid"] | null;
+            plant: components["schemas"]["PlantSaid"] | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         * @enum {string}
+         */
+        DateEvidenceStateEnum: "ready" | "blind";
         /**
          * @description * `model` - model
          *     * `experts` - experts
@@ -1659,6 +2015,21 @@ export interface components {
             /** Format: double */
             high: number;
         };
+        /** @description The present model before and after, by its predictions mapped. */
+        Effect: {
+            /** Format: double */
+            accuracy_before: number;
+            /** Format: double */
+            accuracy_after: number;
+            /** Format: double */
+            bits_before: number;
+            /** Format: double */
+            bits_after: number;
+            /** Format: double */
+            possible_bits_before: number;
+            /** Format: double */
+            possible_bits_after: number;
+        };
         /** @description A report and the version it is about. */
         EvaluationReport: {
             version: components["schemas"]["ModelVersionBrief"];
@@ -1676,6 +2047,12 @@ export interface components {
             /** Format: double */
             longitude: number;
             consent_version: number;
+        };
+        /** @description An example photo. */
+        Example: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
         };
         /** @description How often two experts name the same stage for the same photo. */
         ExpertAgreement: {
@@ -1830,6 +2207,59 @@ export interface components {
             before: number;
             now: number;
         };
+        /** @description Labels that targets still take, as the last refresh worked it out; ``told`` is null before the first. */
+        Forecast: {
+            labels_now: number;
+            /** Format: date-time */
+            built_at: string | null;
+            told: components["schemas"]["ForecastTold"] | null;
+        };
+        /** @description Accuracy by labels, with an interval of 90 %, and labels in all by target; null: not within 50 times as many. */
+        ForecastCurve: {
+            /** Format: double */
+            now: number;
+            /** Format: double */
+            now_low: number;
+            /** Format: double */
+            now_high: number;
+            needed: (number | null)[];
+            needed_low: (number | null)[];
+            needed_high: (number | null)[];
+            labels: number[];
+            accuracy: number[];
+            accuracy_low: number[];
+            accuracy_high: number[];
+        };
+        /** @description What nothing can be said without: photos drawn by chance to settle, or labels in all to reach. */
+        ForecastMissing: {
+            photos: number;
+            labels: number;
+        };
+        /** @description All stages together, or one; either ``curve`` or ``missing``. */
+        ForecastPart: {
+            n_photos: number;
+            missing: components["schemas"]["ForecastMissing"] | null;
+            curve: components["schemas"]["ForecastCurve"] | null;
+        };
+        /** @description How often photos drawn by chance, asked at about as many labels, were named rightly. */
+        ForecastPoint: {
+            labels: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description By target, of all stages and of each in stage order. */
+        ForecastTold: {
+            targets: number[];
+            n_photos: number;
+            points: components["schemas"]["ForecastPoint"][];
+            overall: components["schemas"]["ForecastPart"];
+            stages: components["schemas"]["ForecastPart"][];
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -1844,6 +2274,11 @@ export interface components {
         /** @description The stage that a photo is declared to show. */
         GoldRequest: {
             stage: number;
+            /**
+             * Format: int64
+             * @description Scale that the position refers to
+             */
+            scale?: number | null;
         };
         /** @description Something that happened to the photo; ``who`` is empty for a consensus, which follows from the annotations. */
         HistoryEvent: {
@@ -2085,6 +2520,82 @@ export interface components {
         LocationConsentGiveRequest: {
             version: number;
         };
+        /**
+         * @description * `label` - label
+         *     * `send_back` - send_back
+         *     * `gold` - gold
+         *     * `exclude` - exclude
+         * @enum {string}
+         */
+        LotAct: "label" | "send_back" | "gold" | "exclude";
+        /** @description What became of the photos of a lot. */
+        LotApplied: {
+            results: components["schemas"]["LotResult"][];
+        };
+        /** @description One thing to do to many photos. The key makes a lot that is sent again harmless. */
+        LotRequest: {
+            /** Format: uuid */
+            key: string;
+            act: components["schemas"]["LotAct"];
+            photo_ids: number[];
+            /** @description Position, to label or gold */
+            stage?: number | null;
+            /** @default  */
+            note: string;
+        };
+        /** @description What became of one photo. */
+        LotResult: {
+            photo_id: number;
+            /** @description Why it was refused; "" when it was done */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Key of the answer, by which it can be taken back
+             */
+            decision: string | null;
+        };
+        /** @description A map that can be shown. ``trustworthiness`` and ``recall`` are 0..1, of its last whole layout. */
+        Map: {
+            id: number;
+            n_points: number;
+            /** Format: date-time */
+            built_at: string;
+            /** Format: double */
+            trustworthiness?: number | null;
+            /** Format: double */
+            recall?: number | null;
+        };
+        /** @description A map in the making, or one that failed. */
+        MapBuild: {
+            state: components["schemas"]["RunState"];
+            /** Format: double */
+            progress: number;
+            step: string;
+            error: string;
+        };
+        /** @description What there is to see; ``columns`` are those that the reader may colour and filter by. */
+        MapStatus: {
+            map: components["schemas"]["Map"] | null;
+            build: components["schemas"]["MapBuild"] | null;
+            /** @description Whether photos came after the map was laid out */
+            is_behind: boolean;
+            columns: string[];
+        };
+        /** @description The promoted version on the stages of a change of the scale. */
+        MappedFigures: {
+            migration_id: number;
+            version_number: number;
+            subset: string;
+            n: number;
+            /** Format: double */
+            accuracy_before: number;
+            /** Format: double */
+            accuracy_after: number;
+            /** Format: double */
+            bits_before: number;
+            /** Format: double */
+            bits_after: number;
+        };
         /** @description A person in a project, with how much they have annotated there. */
         Member: {
             readonly id: number;
@@ -2145,6 +2656,44 @@ export interface components {
             n: number;
             metrics: components["schemas"]["ModelMetrics"];
         };
+        /** @description A version in another format, or on its way there. */
+        ModelExport: {
+            id: number;
+            format: components["schemas"]["ModelExportFormat"];
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Steps in all */
+            total: number;
+            /** @description Steps done */
+            done: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Null before it is done */
+            readonly parity: components["schemas"]["ModelParity"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        /** @description In which format. */
+        ModelExportCreateRequest: {
+            format: components["schemas"]["ModelExportFormat"];
+            /** @default  */
+            licence: string;
+        };
+        /**
+         * @description * `keras` - Keras
+         *     * `saved_model` - TensorFlow SavedModel
+         *     * `onnx` - ONNX
+         *     * `tflite` - TFLite, for phones
+         * @enum {string}
+         */
+        ModelExportFormat: "keras" | "saved_model" | "onnx" | "tflite";
         /** @description One member of the ensemble, or one left out and why. */
         ModelMember: {
             name: string;
@@ -2179,6 +2728,27 @@ export interface components {
             temperature: number;
             per_member: components["schemas"]["MemberScore"][];
         };
+        /** @description How an export compares with the ensemble that is served, on the same photos. */
+        ModelParity: {
+            n_photos: number;
+            /**
+             * Format: double
+             * @description Of a probability
+             */
+            largest_difference: number;
+            /** Format: double */
+            mean_difference: number;
+            /**
+             * Format: double
+             * @description Share of photos with the same most probable stage
+             */
+            same_stage: number;
+            /**
+             * Format: double
+             * @description Largest difference allowed
+             */
+            tolerance: number;
+        };
         /** @description A version and its figures on held-out photos; they are null where none was labelled. */
         ModelVersionBrief: {
             /** Format: uuid */
@@ -2190,6 +2760,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2202,7 +2774,7 @@ export interface components {
             readonly ece: number | null;
             readonly n_held_out: number;
         };
-        /** @description A version with its members and evaluations. */
+        /** @description A version with its members and evaluations, and while it is a shadow how it does. */
         ModelVersionDetail: {
             /** Format: uuid */
             id: string;
@@ -2213,6 +2785,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2224,6 +2798,7 @@ export interface components {
             /** Format: double */
             readonly ece: number | null;
             readonly n_held_out: number;
+            readonly shadow: components["schemas"]["ShadowComparison"] | null;
             run_id: number;
             members: components["schemas"]["ModelMember"][];
             evaluations: components["schemas"]["ModelEvaluation"][];
@@ -2345,6 +2920,16 @@ export interface components {
             /** @description Send as ?cursor= for the next page */
             next: string | null;
         };
+        /** @description A coarser scale: what it keeps of the information and how often it is right. */
+        Partition: {
+            parts: number[][];
+            /** Format: double */
+            bits: number;
+            /** Format: double */
+            possible_bits: number;
+            /** Format: double */
+            accuracy: number;
+        };
         /** @description The old and the new password. */
         PasswordChangeRequest: {
             current_password: string;
@@ -2394,6 +2979,13 @@ export interface components {
             events?: components["schemas"]["WebhookEvent"][];
             is_active?: boolean;
         };
+        /**
+         * @description * `` -
+         *     * `apply` - apply
+         *     * `undo` - undo
+         * @enum {string}
+         */
+        PendingEnum: "apply" | "undo";
         /**
          * @description * `blurred` - Soft
          *     * `dark` - Dark
@@ -2569,6 +3161,12 @@ export interface components {
             stage_position: number | null;
             is_current: boolean;
         };
+        /** @description Stages that the plant's other photos of the season leave, as positions. */
+        PlantSaid: {
+            lower: number;
+            upper: number;
+            n_photos: number;
+        };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
             site: string;
@@ -2661,6 +3259,14 @@ export interface components {
             is_ordered: boolean;
             stages: components["schemas"]["StageInputRequest"][];
         };
+        /**
+         * @description * `merge` - merge
+         *     * `split` - split
+         *     * `guideline` - guideline
+         *     * `more_data` - more_data
+         * @enum {string}
+         */
+        ProposalKind: "merge" | "split" | "guideline" | "more_data";
         /**
          * @description * `first_admin` - First admin
          *     * `set_password` - Set password
@@ -2973,6 +3579,52 @@ export interface components {
             is_ordered?: boolean;
             stages: components["schemas"]["Stage"][];
         };
+        /** @description The next version of a scale, as somebody proposes it. */
+        ScaleDraftRequest: {
+            stages: components["schemas"]["StageChangeRequest"][];
+            /** @default  */
+            note: string;
+            /** @default  */
+            kind: components["schemas"]["ProposalKind"] | components["schemas"]["BlankEnum"];
+        };
+        /** @description A change of the stages: a draft, or one that was applied, undone, or is reported. */
+        ScaleMigration: {
+            id: number;
+            state: components["schemas"]["ScaleMigrationState"];
+            from_version: number;
+            to_version: number;
+            is_ordered: boolean;
+            readonly stages_before: components["schemas"]["VersionStage"][];
+            readonly stages: components["schemas"]["VersionStage"][];
+            note: string;
+            /** @description What kind of proposal it came from; empty where somebody drew it up by hand. */
+            readonly kind: string;
+            pending: components["schemas"]["PendingEnum"] | components["schemas"]["BlankEnum"];
+            error: string;
+            /** @description It led to the stages in use, and can be undone */
+            readonly is_latest: boolean;
+            n_mapped: number;
+            n_asked: number;
+            readonly created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            applied_at: string | null;
+            /** Format: date-time */
+            undone_at: string | null;
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `reported` - Figures are reported on it
+         *     * `applied` - Applied
+         *     * `undone` - Undone
+         * @enum {string}
+         */
+        ScaleMigrationState: "draft" | "reported" | "applied" | "undone";
+        /** @description What is to be done with a change. */
+        ScaleStepRequest: {
+            what: components["schemas"]["WhatEnum"];
+        };
         /** @description A scale to start from. */
         ScaleTemplate: {
             key: string;
@@ -2980,6 +3632,12 @@ export interface components {
             name_en: string;
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
+        };
+        /** @description Labels of photos taken around this day of the year, at the photo's site or at all: ``probabilities`` by stage. */
+        SeasonSaid: {
+            probabilities: number[];
+            n_photos: number;
+            at_site: boolean;
         };
         /**
          * @description * `confirm` - confirm
@@ -3096,6 +3754,22 @@ export interface components {
             has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
         };
+        /** @description A shadow beside the version in use, on photos that came since and were answered blind. */
+        ShadowComparison: {
+            n: number;
+            serving_right: number;
+            shadow_right: number;
+            only_serving: number;
+            only_shadow: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            p_value: number;
+        };
         /** @description Credentials. The password is taken as it is, spaces included. */
         SignInRequest: {
             email: string;
@@ -3124,7 +3798,7 @@ export interface components {
             /** Format: double */
             gain: number;
             /** Format: double */
-            standard_error: number;
+            standard_error: number | null;
             n_gated: number;
         };
         /** @description Whether specialists are served, and why or why not. */
@@ -3148,6 +3822,20 @@ export interface components {
          * @enum {string}
          */
         SpecialistVerdictOutcomeEnum: "off" | "no_vectors" | "too_few" | "no_pairs" | "no_gain" | "not_proven" | "shipped";
+        /** @description How a class fared when it was taken apart. */
+        SplitFigures: {
+            n_parts: number;
+            shares: number[];
+            /** Format: double */
+            silhouette: number;
+            /** Format: double */
+            bridge: number;
+            stability: components["schemas"]["ClassFigure"] | null;
+            explained: {
+                [key: string]: number;
+            };
+            is_split: boolean;
+        };
         /** @description One stage; the context holds the project's ``slug``. */
         Stage: {
             readonly id: number;
@@ -3164,6 +3852,18 @@ export interface components {
             color: string;
             hotkey: string;
             readonly references: components["schemas"]["Reference"][];
+        };
+        /** @description A stage of the new version; names that are left empty stay those of its only source. */
+        StageChangeRequest: {
+            sources: number[];
+            /** @default  */
+            name_es: string;
+            /** @default  */
+            name_en: string;
+            /** @default  */
+            bbch_first: string;
+            /** @default  */
+            bbch_last: string;
         };
         /** @description Open doubts about labels of one stage. */
         StageCount: {
@@ -3427,6 +4127,18 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A stage of a version; ``sources`` are the positions on the version before that it is made of. */
+        VersionStage: {
+            position: number;
+            slug: string;
+            name_es: string;
+            name_en: string;
+            bbch_first: string;
+            bbch_last: string;
+            color: string;
+            hotkey: string;
+            sources: number[];
+        };
         /** @description A webhook; its secret is shown when it is made, and never again. */
         Webhook: {
             id: number;
@@ -3557,6 +4269,13 @@ export interface components {
             is_enabled: boolean;
             webhooks: components["schemas"]["Webhook"][];
         };
+        /**
+         * @description * `apply` - apply
+         *     * `undo` - undo
+         *     * `report` - report
+         * @enum {string}
+         */
+        WhatEnum: "apply" | "undo" | "report";
     };
     responses: never;
     parameters: never;
@@ -3911,6 +4630,47 @@ export interface operations {
             };
         };
     };
+    classes_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Classes"];
+                };
+            };
+        };
+    };
+    classes_compute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     decisions_submit: {
         parameters: {
             query?: never;
@@ -4119,6 +4879,27 @@ export interface operations {
             };
         };
     };
+    forecast_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+        };
+    };
     history_export: {
         parameters: {
             query?: {
@@ -4301,6 +5082,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
+                };
+            };
+        };
+    };
+    lot_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotApplied"];
+                };
+            };
+        };
+    };
+    map_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                column: string;
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_points: {
+        parameters: {
+            query?: {
+                start?: number;
+                stop?: number | null;
+            };
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
@@ -4491,6 +5409,131 @@ export interface operations {
             };
         };
     };
+    model_exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"][];
+                };
+            };
+        };
+    };
+    model_export_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelExportCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description The same export is already on its way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+        };
+    };
+    model_export_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+        };
+    };
+    model_export_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    model_export_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+        };
+    };
     model_versions_promote: {
         parameters: {
             query?: never;
@@ -4536,6 +5579,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EvaluationReport"];
                 };
+            };
+        };
+    };
+    model_versions_shadow_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4766,6 +5852,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoDetail"];
+                };
+            };
+        };
+    };
+    photo_date_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DateEvidence"];
                 };
             };
         };
@@ -5088,6 +6196,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
                 };
+            };
+        };
+    };
+    scale_migrations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScaleMigration"][];
+                };
+            };
+        };
+    };
+    scale_draft_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleDraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScaleMigration"];
+                };
+            };
+        };
+    };
+    scale_draft_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                migration_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    scale_migration_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                migration_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleStepRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
