@@ -47,6 +47,8 @@ SCALE_OF = {0: 0, 1: 2, 2: 3, 4: 3, 5: 4, 6: 5}
 SAME_PHOTOS, TWO_IN_ONE = (0, 1), 3
 PLANTED = {("merge", SAME_PHOTOS), ("split", (TWO_IN_ONE,)), ("guideline", (ARGUED, ARGUED + 1))}
 FALSE_GOAL = 0.05
+#: The bars of the proposals were chosen while looking at seeds 0 to 19; these are others.
+FIRST_SEED = 20
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,12 @@ def _confusion(photos: FeatureSet, labels: np.ndarray, n_stages: int, *, is_orde
 
 def _planted(seeds: int, shared: Path, figures: dict[str, Any]) -> list[dict[str, Any]]:
     rows: list[dict[str, Any]] = []
-    for seed in range(seeds):
+    for seed in range(FIRST_SEED, FIRST_SEED + seeds):
         scene = world(seed, shared)
         confusion = _confusion(scene.photos, scene.labels, N_STAGES, is_ordered=True)
         proposals = propose(
             scene.photos.X, scene.labels, scene.photos.groups, N_STAGES, confusion=confusion, opinions=scene.opinions,
-            metadata=scene.metadata, random_state=seed,
+            metadata=scene.metadata, may_follow=("week",), random_state=seed,
         )  # fmt: skip
         found = {(proposal.kind, proposal.stages) for proposal in proposals}
         rows.append(

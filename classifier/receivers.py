@@ -57,3 +57,18 @@ def _look_through_labels(training_run_id: int, **_: Any) -> None:
 @receiver(events.photo_map_requested)
 def _lay_out_map(photo_map_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.photo_map_build, photo_map_id)
+
+
+@receiver(events.training_run_finished)
+def _look_at_classes_anew(project_id: int, **_: Any) -> None:
+    tasks.class_report_ask.delay(project_id)
+
+
+@receiver(events.class_report_requested)
+def _look_at_classes(project_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.class_report_build, project_id)
+
+
+@receiver(labeling_events.scale_migrated)
+def _follow_scale(project_id: int, **_: Any) -> None:
+    tasks.scale_followed.delay(project_id)

@@ -189,11 +189,43 @@ def model_exports_reconcile() -> None:
     model_exports_expire()
 
 
+@shared_task(name="classifier.score.class_report_build")
+def class_report_build(project_id: int) -> None:
+    """Compute the report on a project's classes that was asked for."""
+    from classifier.services.class_report import class_report_build as build
+
+    _started(class_report_build, project_id)
+    build(project_id=project_id, feature_space=feature_space_name())
+
+
+@shared_task(name="classifier.class_report_ask")
+def class_report_ask(project_id: int) -> None:
+    """Ask for a new report on the classes: there is a new model to go by."""
+    from classifier.services.class_report_requests import class_report_request
+
+    class_report_request(project_id=project_id)
+
+
+@shared_task(name="classifier.scale_followed")
+def scale_followed(project_id: int) -> None:
+    """Bring the models in line with the scale that a project uses now."""
+    from classifier.services.class_report_requests import class_report_request
+    from classifier.services.scale_following import scale_follow
+
+    scale_follow(project_id=project_id)
+    class_report_request(project_id=project_id)
+    enqueue_once(project_refresh, project_id)
+    training_if_due.delay(project_id)
+
+
 @shared_task(name="classifier.score.projects_reconcile")
 def projects_reconcile() -> None:
     """Make up for lost messages: whatever the rows say is behind is enqueued."""
+    from classifier.services.class_report_requests import class_reports_waiting
     from classifier.services.reconcile import projects_behind
 
+    for project_id in class_reports_waiting():
+        enqueue_once(class_report_build, project_id)
     behind = projects_behind(feature_space=feature_space_name())
     for project_id in behind.to_score:
         enqueue_once(project_score, project_id)

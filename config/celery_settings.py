@@ -47,6 +47,7 @@ beat_schedule = {
     "imports-unfinished": {"task": "labeling.imports_reconcile", "schedule": 30.0},
     "exports-unfinished": {"task": "labeling.exports_reconcile", "schedule": 30.0},
     "annotators-due": {"task": "labeling.annotators_reconcile", "schedule": 30.0},
+    "scale-migrations-waiting": {"task": "labeling.scale_migrations_reconcile", "schedule": 30.0},
     "webhooks-due": {"task": "labeling.webhooks_reconcile", "schedule": 30.0},
     "training-runs-lost": {"task": "classifier.training_runs_sweep", "schedule": 10.0},
     "photo-maps-behind": {"task": "classifier.photo_maps_reconcile", "schedule": 15.0},

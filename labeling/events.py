@@ -21,6 +21,8 @@ consensuses_reached = Signal()  # project_id: of many photos at once
 consensus_withdrawn = Signal()  # photo_id, project_id
 queue_running_low = Signal()  # project_id
 agreement_requested = Signal()  # project_id
+scale_migration_requested = Signal()  # migration_id
+scale_migrated = Signal()  # project_id: another version of the scale is current
 webhook_waiting = Signal()  # webhook_id
 
 

@@ -27,6 +27,12 @@ def enqueue_export(*, export_id: int, **_: Any) -> None:
     tasks.run_export.apply_async(args=(export_id,), retry=False)
 
 
+@receiver(events.scale_migration_requested)
+def enqueue_scale_migration(*, migration_id: int, **_: Any) -> None:
+    """A change of the stages was asked for: have it carried out."""
+    tasks.carry_out_scale_migration.apply_async(args=(migration_id,), retry=False)
+
+
 @receiver(events.webhook_waiting)
 def enqueue_webhook(*, webhook_id: int, **_: Any) -> None:
     """A webhook has something to be told: have it sent."""

@@ -11,6 +11,7 @@ from labeling.selectors.agreement import reports_waiting
 from labeling.selectors.exports import exports_unfinished
 from labeling.selectors.imports import imports_unfinished
 from labeling.selectors.photos import photos_unprocessed
+from labeling.selectors.scales import migrations_waiting
 from labeling.selectors.webhooks import webhooks_due
 from labeling.services.agreement_report import agreement_request, reports_advance
 from labeling.services.annotator_quality import annotators_estimate, estimate_give_up
@@ -20,6 +21,7 @@ from labeling.services.exports import export_run, exports_expire
 from labeling.services.import_archives import archives_expire
 from labeling.services.imports import browser_batches_close, import_run_archive
 from labeling.services.photos import photo_process
+from labeling.services.scale_migrations import scale_migration_carry_out
 from labeling.services.webhook_delivery import webhook_deliver
 from labeling.services.webhooks import deliveries_expire
 
@@ -49,6 +51,19 @@ def process_photo(photo_id: int) -> None:
     except NotFound:
         log.info("photo_gone", photo_id=photo_id)
     cache.delete_many([key, _mark(photo_id)])
+
+
+@shared_task(name="labeling.scale_migration_carry_out")
+def carry_out_scale_migration(migration_id: int) -> None:
+    """Apply or undo a change of the stages, as it was asked for."""
+    scale_migration_carry_out(migration_id=migration_id)
+
+
+@shared_task(name="labeling.scale_migrations_reconcile")
+def reconcile_scale_migrations() -> None:
+    """Enqueue changes of the stages that wait although their message was lost."""
+    for migration_id in migrations_waiting():
+        carry_out_scale_migration.delay(migration_id)
 
 
 @shared_task(name="labeling.photos_reconcile")

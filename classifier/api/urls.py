@@ -14,4 +14,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("classifier.api.date_evidence.urls")),
     path("", include("classifier.api.recipes.urls")),
     path("", include("classifier.api.second_look.urls")),
+    path("", include("classifier.api.classes.urls")),
 ]

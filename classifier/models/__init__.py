@@ -1,5 +1,6 @@
 """Tables of the learning side."""
 
+from .class_reports import ClassReport
 from .evidence import PlantBounds, SeasonTable
 from .exports import ModelExport
 from .forecasts import LearningForecast
@@ -22,6 +23,7 @@ from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
+    "ClassReport",
     "Embedding",
     "EmbeddingCount",
     "Evaluation",

@@ -14,6 +14,7 @@ class LockSpace(enum.IntEnum):
     TRAINING_RUN = 4201
     PROJECT_REFRESH = 4202
     PHOTO_MAP = 4203
+    CLASS_REPORT = 4204
 
 
 def advisory_lock(space: LockSpace, key: int) -> AbstractContextManager[bool]:

@@ -20,6 +20,7 @@ from classifier.services.pool_scene import Scene, photo_ids_of, scene_fit, scene
 from classifier.services.pool_scores import PoolModel
 from classifier.services.query_pool import query_pool
 from classifier.services.step_times import StepTimes
+from labeling.domain.errors import Conflict
 from labeling.services.queue import EntryProposal, queue_replace, suggestions_update
 
 logger = structlog.get_logger(__name__)
@@ -46,6 +47,9 @@ def project_refresh(*, project_id: int, feature_space: str, times: StepTimes | N
         try:
             with structlog.contextvars.bound_contextvars(run_id=run.pk):
                 _refresh(run, feature_space, times or StepTimes())
+        except Conflict as changed:  # another scale is in use by now, and its migration asks for a refresh of its own
+            run.state, run.finished_at, run.error = RunState.CANCELLED, timezone.now(), str(changed)
+            run.save(update_fields=["state", "finished_at", "error"])
         except Exception as error:
             run.state, run.finished_at, run.error = RunState.FAILED, timezone.now(), str(error)[:ERROR_LENGTH]
             run.save(update_fields=["state", "finished_at", "error"])
@@ -103,12 +107,13 @@ def _refresh(run: ScoringRun, feature_space: str, times: StepTimes) -> None:
             source="arrival" if not picks else "cold_start" if is_cold else next(iter(recipe.chosen)),
             model_version=_score_id(run) if probas is not None else "",
             entries=entries,
+            scale_id=scene.scale.pk,
         )
     n_suggested = 0
     # After the queue: experts wait for the next questions, and nobody for the last decimal of a suggestion.
     with times.step("suggest"):
         if probas is not None:
-            n_suggested = _suggest(run, asked, probas)
+            n_suggested = _suggest(run, scene.scale.pk, asked, probas)
     with times.step("date_evidence"):
         date_evidence_update(scene, asked, probas)
     with times.step("forecast"):
@@ -125,13 +130,14 @@ def _refresh(run: ScoringRun, feature_space: str, times: StepTimes) -> None:
     )  # fmt: skip
 
 
-def _suggest(run: ScoringRun, photo_ids: npt.NDArray[np.int64], probas: Array) -> int:
+def _suggest(run: ScoringRun, scale_id: int, photo_ids: npt.NDArray[np.int64], probas: Array) -> int:
     return suggestions_update(
         project_id=run.project_id,
         model_version=_score_id(run),
         photo_ids=photo_ids,
         positions=probas.argmax(axis=1),
         confidences=probas.max(axis=1).round(PROBABILITY_DECIMALS),
+        scale_id=scale_id,
     )
 
 

@@ -40,6 +40,7 @@ from classifier.selectors.learning import (
     retraining_rule,
 )
 from classifier.services.run_facts import training_run_ended
+from classifier.services.scale_following import stages_are_untrained
 from classifier.services.snapshots import snapshot_take
 from classifier.training_rules import (
     RetrainingRule,
@@ -51,7 +52,7 @@ from classifier.training_rules import (
 )
 from labeling.domain.errors import Conflict, DomainError
 from labeling.events import announce
-from labeling.models import Project, User
+from labeling.models import Project, StageScale, User
 
 HEARTBEAT_LIMIT = timedelta(seconds=20)
 MAX_ATTEMPTS = 3
@@ -181,9 +182,17 @@ def training_start_if_due(*, project_id: int) -> TrainingRun | None:
     last = TrainingRun.objects.filter(project=project).order_by("-id").first()
     is_busy = last is not None and last.state in ACTIVE_STATES
     ended_at = (last.finished_at or last.created_at) if last is not None else None
-    if not rule.is_on or is_busy or not gap_has_passed(ended_at, timezone.now(), rule.gap_minutes):
+    if is_busy:
         return None
-    reason = _reason_to_train(project_id, rule)
+    # Whoever applied a change of the stages asked for a training of them, also where the rule is off, and soon: but one
+    # that failed is not begun again and again.
+    is_changed = stages_are_untrained(project_id=project_id)
+    waits = not gap_has_passed(ended_at, timezone.now(), rule.gap_minutes)
+    if waits and not (is_changed and last is not None and _is_of_earlier_stages(last)):
+        return None
+    if not (rule.is_on or is_changed):
+        return None
+    reason = "the stages have changed" if is_changed else _reason_to_train(project_id, rule)
     if not reason:
         return None
     try:
@@ -254,6 +263,10 @@ def _sweep_silent(run: TrainingRun, result: SweepResult) -> None:
     RunLogLine.objects.create(run=run, level=level, message=message)
     if run.state != RunState.LOST:
         training_run_ended(run=run)
+
+
+def _is_of_earlier_stages(run: TrainingRun) -> bool:
+    return run.snapshot.scale.status != StageScale.Status.CURRENT
 
 
 def _is_trained_on(snapshot: TrainingSetSnapshot) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from django.db import transaction
@@ -24,7 +25,8 @@ from classifier.services.run_facts import training_run_ended
 from classifier.services.scoring import predictions_store
 from classifier.services.shadows import shadow_start
 from classifier.services.snapshots import SnapshotRow
-from labeling.models import Project, StageScale
+from labeling.models import GrowthStage, Project, StageScale
+from labeling.selectors.scales import positions_between
 
 
 def trained_ensemble_save(*, run: TrainingRun, trained: TrainedEnsemble) -> StoredArtifact:
@@ -61,7 +63,7 @@ def model_version_store(
         The version; None when the run belongs to another attempt by now, in which case nothing was written.
     """
     rival = _rival(run)
-    decision = _decide(run, rows, trained, rival)
+    decision = _decide(run, rows, trained)
     report = evaluation_report_make(run=run, rows=rows, trained=trained, rival=rival, artifact=artifact)
     with transaction.atomic():
         Project.objects.select_for_update(no_key=True).get(pk=run.project_id)
@@ -126,10 +128,12 @@ def _rival(run: TrainingRun) -> ModelVersion | None:
     return rival if rival is not None and rival.scale_id == run.snapshot.scale_id else None
 
 
-def _decide(
-    run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble, rival: ModelVersion | None
-) -> promotion.Decision:
-    """Compare with the promoted version on the held-out photos, out of fold where too few of those are labelled."""
+def _decide(run: TrainingRun, rows: Sequence[SnapshotRow], trained: TrainedEnsemble) -> promotion.Decision:
+    """Compare with the promoted version on the held-out photos, out of fold where too few of those are labelled.
+
+    One of earlier stages is compared by its predictions mapped to the present ones, where each became one stage.
+    """
+    rival = _Rival.of(run)
     stages = np.asarray([rows[i].stage for i in trained.train_rows], int)
     held_out = _paired(rival, rows, trained.held_out_rows, trained.held_out_probabilities)
     out_of_fold = _paired(rival, rows, trained.train_rows, trained.out_of_fold_probabilities)
@@ -143,7 +147,33 @@ def _decide(
     )
 
 
-def _paired(rival: ModelVersion | None, rows: Sequence[SnapshotRow], indices: Array, probas: Array) -> promotion.Paired:
+@dataclass(frozen=True)
+class _Rival:
+    """The promoted version, and what its stages are on the candidate's scale: ``positions[k]`` of its stage k."""
+
+    version_id: uuid.UUID
+    positions: list[int]
+    n_stages: int
+
+    @classmethod
+    def of(cls, run: TrainingRun) -> _Rival | None:
+        """None without a promoted version, or when its word cannot be told on the candidate's scale."""
+        version = promoted_version(project_id=run.project_id)
+        if version is None:
+            return None
+        scale_id = run.snapshot.scale_id
+        positions = positions_between(scale_id=version.scale_id, target_id=scale_id)
+        n_stages = GrowthStage.objects.filter(scale_id=scale_id).count()
+        return None if positions is None else cls(version.pk, positions, n_stages)
+
+    def probabilities(self, photo_ids: list[int]) -> Array:
+        """What it says of photos (n, K), mapped to the candidate's stages; NaN where it has not scored them."""
+        theirs = prediction_matrix(model_version_id=self.version_id, photo_ids=photo_ids, n_stages=len(self.positions))
+        mapping = np.eye(self.n_stages)[self.positions]
+        return theirs @ mapping
+
+
+def _paired(rival: _Rival | None, rows: Sequence[SnapshotRow], indices: Array, probas: Array) -> promotion.Paired:
     """Right or wrong on the photos that both have scored; all of the candidate's without a rival."""
     chosen = [rows[i] for i in indices]
     truth = np.asarray([row.stage for row in chosen], int)
@@ -151,8 +181,6 @@ def _paired(rival: ModelVersion | None, rows: Sequence[SnapshotRow], indices: Ar
     correct = np.asarray(probas).reshape(len(chosen), -1).argmax(axis=1) == truth if len(chosen) else np.zeros(0, bool)
     if rival is None or not chosen:
         return promotion.Paired(correct, None if rival is None else np.zeros(0, bool), groups)
-    theirs = prediction_matrix(
-        model_version_id=rival.pk, photo_ids=[row.photo_id for row in chosen], n_stages=probas.shape[1]
-    )
+    theirs = rival.probabilities([row.photo_id for row in chosen])
     both = ~np.isnan(theirs).any(axis=1)
     return promotion.Paired(correct[both], theirs[both].argmax(axis=1) == truth[both], groups[both])

@@ -21,6 +21,7 @@ import { Route as AppPSlugIndexRouteImport } from './routes/_app.p.$slug.index'
 import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.adjudicate'
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
 import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
+import { Route as AppPSlugClassesRouteImport } from './routes/_app.p.$slug.classes'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
@@ -94,6 +95,11 @@ const AppPSlugAgreementRoute = AppPSlugAgreementRouteImport.update({
 const AppPSlugAtlasRoute = AppPSlugAtlasRouteImport.update({
   id: '/atlas',
   path: '/atlas',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugClassesRoute = AppPSlugClassesRouteImport.update({
+  id: '/classes',
+  path: '/classes',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
@@ -183,6 +189,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
+  '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -210,6 +217,7 @@ export interface FileRoutesByTo {
   '/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
+  '/p/$slug/classes': typeof AppPSlugClassesRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -240,6 +248,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/adjudicate': typeof AppPSlugAdjudicateRoute
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/_app/p/$slug/atlas': typeof AppPSlugAtlasRoute
+  '/_app/p/$slug/classes': typeof AppPSlugClassesRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
@@ -270,6 +279,7 @@ export interface FileRouteTypes {
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
+    | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -297,6 +307,7 @@ export interface FileRouteTypes {
     | '/p/$slug/adjudicate'
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
+    | '/p/$slug/classes'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -326,6 +337,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/adjudicate'
     | '/_app/p/$slug/agreement'
     | '/_app/p/$slug/atlas'
+    | '/_app/p/$slug/classes'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
@@ -435,6 +447,13 @@ declare module '@tanstack/react-router' {
       path: '/atlas'
       fullPath: '/p/$slug/atlas'
       preLoaderRoute: typeof AppPSlugAtlasRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/classes': {
+      id: '/_app/p/$slug/classes'
+      path: '/classes'
+      fullPath: '/p/$slug/classes'
+      preLoaderRoute: typeof AppPSlugClassesRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/export': {
@@ -549,6 +568,7 @@ interface AppPSlugRouteChildren {
   AppPSlugAdjudicateRoute: typeof AppPSlugAdjudicateRoute
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
   AppPSlugAtlasRoute: typeof AppPSlugAtlasRoute
+  AppPSlugClassesRoute: typeof AppPSlugClassesRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
@@ -571,6 +591,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAdjudicateRoute: AppPSlugAdjudicateRoute,
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
   AppPSlugAtlasRoute: AppPSlugAtlasRoute,
+  AppPSlugClassesRoute: AppPSlugClassesRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,

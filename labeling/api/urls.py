@@ -26,4 +26,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.lots.urls")),
     path("", include("labeling.api.adjudication.urls")),
     path("", include("labeling.api.agreement.urls")),
+    path("", include("labeling.api.scales.urls")),
 ]

@@ -57,6 +57,18 @@ class Opinion:
         return self.lower, self.lower if self.upper is None else self.upper
 
 
+def opinion_between(lower: int, upper: int | None = None, *, is_ordered: bool) -> Opinion | None:
+    """What naming one or two stages says on another version of the scale, by their positions there.
+
+    Two that are one stage by now name it; two that are no neighbours there any more say nothing that can be counted.
+    """
+    if upper is None or upper == lower:
+        return Opinion(OpinionKind.STAGE, lower)
+    if not is_ordered or abs(upper - lower) > 1:
+        return None
+    return Opinion(OpinionKind.BETWEEN, min(lower, upper), max(lower, upper))
+
+
 @dataclass(frozen=True)
 class Policy:
     """When a photo has been answered enough.

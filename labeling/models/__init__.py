@@ -7,6 +7,7 @@ from .photos import ImportBatch, ImportRefusal, KnownLabel, Photo, PhotoLocation
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
+from .scale_migrations import MigratedPhoto, ScaleMigration, StageImage, StageLink
 from .tokens import ApiToken, TokenScope
 from .uploads import ArchiveUpload
 from .webhooks import Webhook, WebhookDelivery, WebhookEvent
@@ -28,6 +29,7 @@ __all__ = [
     "KnownLabel",
     "LocationConsent",
     "Membership",
+    "MigratedPhoto",
     "Photo",
     "PhotoLocation",
     "Plant",
@@ -38,8 +40,11 @@ __all__ = [
     "ReferencePhoto",
     "Reservation",
     "Role",
+    "ScaleMigration",
     "Site",
     "Skip",
+    "StageImage",
+    "StageLink",
     "StageScale",
     "Suggestion",
     "TokenScope",

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 
 from labeling.models import Adjudication, Annotation, Photo, Suggestion
+from labeling.selectors.scales import annotations_shown
 
 
 def current_round(*, photo_id: int) -> int:
@@ -27,7 +28,8 @@ def adjudications_open(*, project_id: int) -> QuerySet[Adjudication]:
 
 def opinions_prefetch() -> Prefetch[str, QuerySet[Annotation], str]:
     """Reads ``photo.opinions`` (standing annotations, oldest first) of rows that have a photo, in one query."""
-    standing = Annotation.objects.standing().select_related("stage", "stage_upper").order_by("decided_at", "id")
+    standing = Annotation.objects.standing().select_related("stage__scale", "stage_upper__scale")
+    standing = standing.order_by("decided_at", "id")
     return Prefetch("photo__annotations", standing, to_attr="opinions")
 
 
@@ -39,7 +41,7 @@ def opinions_of(*, adjudication: Adjudication) -> list[tuple[str, Annotation]]:
 def opinions_in(*, photo: Photo, round_asked: int) -> list[tuple[str, Annotation]]:
     """As :func:`opinions_of`, of one round of a photo read with ``opinions``."""
     prefetched: list[Annotation] = vars(photo)["opinions"]
-    opinions = [it for it in prefetched if it.round == round_asked]
+    opinions = annotations_shown([it for it in prefetched if it.round == round_asked])
     return [(f"Expert {chr(ord('A') + index)}", annotation) for index, annotation in enumerate(opinions[:26])]
 
 
@@ -52,7 +54,8 @@ def probabilities_asked(*, opinions: Sequence[Annotation]) -> list[float]:
 def adjudication_shown(*, photo_id: int, round_disputed: int) -> dict[str, Any]:
     """What an adjudicator has before them, kept with what they decide: the opinions in dispute, and the model's."""
     rows = Annotation.objects.standing().filter(photo_id=photo_id, round=round_disputed)
-    opinions = list(rows.select_related("stage", "stage_upper").order_by("decided_at", "id"))
+    found = rows.select_related("stage__scale", "stage_upper__scale").order_by("decided_at", "id")
+    opinions = annotations_shown(list(found))
     suggestion = Suggestion.objects.filter(photo_id=photo_id).values("position", "confidence", "model_version").first()
     return {
         "opinions": [

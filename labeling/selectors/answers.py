@@ -18,26 +18,30 @@ NONE = -1
 """Stands for no stage, no suggestion, no lead time."""
 
 _STATEMENT = """
-    select a.id, a.photo_id, a.annotator_id, a.source, coalesce(s.position, -1),
-        coalesce(u.position, s.position, -1),
+    select a.id, a.photo_id, a.annotator_id, a.source, coalesce(least(s.position, u.position), -1),
+        coalesce(greatest(s.position, u.position), -1),
         extract(epoch from date_trunc('week', a.decided_at, 'UTC'))::bigint / 86400,
         coalesce(a.lead_time_ms, -1), a.is_blind,
         a.annotator_id is not null and a.mode in ('single', 'pair') and not p.is_held_out and k.photo_id is null
             and coalesce(a.shown ->> 'reason' in ('boundary', 'uncertain', 'random'), false),
-        coalesce((a.shown ->> 'position')::int, -1),
+        case when si.id is null then coalesce((a.shown ->> 'position')::int, -1) else -1 end,
         hashtextextended(coalesce(nullif(p.group_key, ''), p.id::text), 0),
         case when k.kind = 'gold' then ks.position end, case when c.is_adjudicated then cs.position end
     from labeling_annotation a
     join labeling_photo p on p.id = a.photo_id
     left join labeling_adjudication j on j.photo_id = p.id
-    left join labeling_growthstage s on s.id = a.stage_id
-    left join labeling_growthstage u on u.id = a.stage_upper_id
+    left join labeling_stageimage si on si.stage_id = a.stage_id and si.scale_id = %(scale)s
+    left join labeling_stageimage ui on ui.stage_id = a.stage_upper_id and ui.scale_id = %(scale)s
+    left join labeling_growthstage s on s.id = coalesce(si.image_id, a.stage_id) and s.scale_id = %(scale)s
+    left join labeling_growthstage u on u.id = coalesce(ui.image_id, a.stage_upper_id) and u.scale_id = %(scale)s
     left join labeling_knownlabel k on k.photo_id = p.id and k.kind = 'gold'
-    left join labeling_growthstage ks on ks.id = k.stage_id and ks.scale_id = %(scale)s
+    left join labeling_stageimage ki on ki.stage_id = k.stage_id and ki.scale_id = %(scale)s
+    left join labeling_growthstage ks on ks.id = coalesce(ki.image_id, k.stage_id) and ks.scale_id = %(scale)s
     left join labeling_consensus c on c.photo_id = p.id and c.is_adjudicated
     left join labeling_growthstage cs on cs.id = c.stage_id and cs.scale_id = %(scale)s
     where p.project_id = %(project)s and a.withdrawn_at is null and a.round = coalesce(j.round, 1)
-      and (a.stage_id is null or s.scale_id = %(scale)s)
+      and (a.stage_id is null or s.id is not null)
+      and (a.stage_upper_id is null or abs(u.position - s.position) <= 1)
     order by a.id
 """
 _TYPES = (
@@ -50,6 +54,9 @@ _TYPES = (
 @dataclass(frozen=True)
 class Answers:
     """The standing annotations of the photos' current rounds, oldest first; every array is (M,).
+
+    Stages of other versions of the scale count as what they are on this one; answers of which that cannot be told are
+    left out.
 
     - ``author`` is a row of ``authors``; ``lower`` and ``upper`` are -1 where no stage is named.
     - ``gold`` and ``adjudicated`` are the stage of the photo where it is known that way, else -1.

@@ -39,6 +39,7 @@ from labeling.models import (
     Suggestion,
 )
 from labeling.selectors.projects import current_scale
+from labeling.selectors.scales import positions_now
 
 FIRST_PAGE = 200
 """Small, so that a client that waits sees the first rows soon."""
@@ -99,6 +100,8 @@ def dataset_rows(
 ) -> Iterator[DatasetRow]:
     """All rows, by photo; of annotations those that stand, in the round that counts, on the current scale.
 
+    Annotations of other versions of the scale are told as what they are on the current one, where that can be told.
+
     Args:
         project: whose.
         unit: one row per photo that has a consensus, or per annotation.
@@ -106,6 +109,9 @@ def dataset_rows(
         has_names: annotators by name instead of by number.
     """
     stages = {stage.pk: _stage(stage) for stage in _current_stages(project)}
+    if unit == "annotation":
+        at = {stage.position: stage for stage in stages.values()}
+        stages = {stage_id: at[position] for stage_id, position in positions_now(project_id=project.pk).items()}
     pages = _consensus_pages(project, stages) if unit == "consensus" else _annotation_pages(project, stages, has_names)
     for labels in pages:
         photos = _Photos(project, list(labels), stages, has_places=has_places)
@@ -150,7 +156,8 @@ def _annotations_of(photo_ids: Sequence[int], stages: dict[int, Stage], *, has_n
     given = Annotation.objects.standing().filter(photo_id__in=_among(photo_ids)).order_by("photo_id", "id")
     labels: Labels = {}
     for v in given.values_list(*_ANNOTATION):
-        is_of_scale = (v[2] is None or v[2] in stages) and (v[3] is None or v[3] in stages)
+        named = sorted({stages[it].position if it in stages else -2 for it in v[2:4] if it is not None})
+        is_of_scale = not named or (named[0] >= 0 and named[-1] - named[0] <= 1)
         if is_of_scale and v[13] == rounds.get(v[0], 1):
             labels.setdefault(v[0], []).append(_annotation(v, stages, has_names=has_names))
     return labels
@@ -164,8 +171,10 @@ def _consensus(v: Any, stages: dict[int, Stage]) -> LabelFacts:
 
 
 def _annotation(v: Any, stages: dict[int, Stage], *, has_names: bool) -> LabelFacts:
+    named = sorted({stages[it] for it in v[2:4] if it is not None}, key=lambda stage: stage.position)
     return LabelFacts(
-        kind=v[1], stage=stages.get(v[2]), stage_upper=stages.get(v[3]),
+        kind="stage" if v[1] == "between" and len(named) == 1 else v[1],
+        stage=named[0] if named else None, stage_upper=named[1] if len(named) > 1 else None,
         source=v[6] if v[4] is None else _person(v[4], v[5], has_names=has_names), reason=v[7], note=v[8],
         decided_at=v[9], mode=v[10], is_blind=v[11], lead_time_ms=v[12],
     )  # fmt: skip

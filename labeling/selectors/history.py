@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from labeling.models import AdjudicationEvent, Annotation, Consensus, Project, Role, User
+from labeling.models import AdjudicationEvent, Annotation, Consensus, Project, Role, StageScale, User
 from labeling.selectors.photos import photo_get
+from labeling.selectors.scales import annotations_shown, stage_shown
 
 EVENT_KINDS = ("annotation", "withdrawal", "adjudication", "consensus")
 
@@ -61,16 +62,15 @@ def photo_history(*, project: Project, photo_id: int, reader: User, role: Role) 
         NotFound: "photo_not_found".
     """
     photo = photo_get(project=project, photo_id=photo_id)
-    annotations = list(
-        Annotation.objects.filter(photo=photo).select_related("annotator", "stage", "stage_upper").order_by("id")
-    )
+    said = Annotation.objects.filter(photo=photo).select_related("annotator", "stage__scale", "stage_upper__scale")
+    annotations = list(said.order_by("id"))
     sees_all = role.includes(Role.ADJUDICATOR)
     has_decided = any(it.annotator_id == reader.pk and it.withdrawn_at is None for it in annotations)
     if not (sees_all or has_decided):
         annotations = [it for it in annotations if it.annotator_id == reader.pk]
     events = list(_of_annotations(annotations, reader))
     if sees_all or has_decided:
-        adjudications = AdjudicationEvent.objects.filter(photo=photo).select_related("adjudicator", "stage")
+        adjudications = AdjudicationEvent.objects.filter(photo=photo).select_related("adjudicator", "stage__scale")
         events += [_of_adjudication(it, reader) for it in adjudications if sees_all or "gold" not in it.shown]
         consensus: Consensus | None = getattr(photo, "consensus", None)
         if consensus is not None and (sees_all or not consensus.is_gold):
@@ -87,6 +87,8 @@ def shown_of(content: dict[str, Any]) -> Shown | None:
 
 def _of_annotations(annotations: Iterable[Annotation], reader: User) -> Iterator[HistoryEvent]:
     for it in annotations:
+        is_of_now = it.stage is None or it.stage.scale.status == StageScale.Status.CURRENT
+        annotations_shown([it])
         said = Said(
             it.kind,
             it.stage.position if it.stage else None,
@@ -96,7 +98,7 @@ def _of_annotations(annotations: Iterable[Annotation], reader: User) -> Iterator
         )
         who, is_mine = str(it.annotator) if it.annotator else it.source, it.annotator_id == reader.pk
         # Blind: there was a suggestion, and it was not shown.
-        shown = None if it.is_blind else shown_of(it.shown)
+        shown = shown_of(it.shown) if is_of_now and not it.is_blind else None
         yield HistoryEvent(
             it.decided_at, it.created_at, "annotation", who, is_mine, said, it.mode, it.is_blind, shown, it.lead_time_ms
         )
@@ -105,7 +107,8 @@ def _of_annotations(annotations: Iterable[Annotation], reader: User) -> Iterator
 
 
 def _of_adjudication(event: AdjudicationEvent, reader: User) -> HistoryEvent:
-    said = Said(event.outcome, event.stage.position if event.stage else None, note=event.note)
+    stage = stage_shown(event.stage)
+    said = Said(event.outcome, stage.position if stage else None, note=event.note)
     return HistoryEvent(
         event.created_at,
         event.created_at,

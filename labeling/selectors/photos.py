@@ -14,6 +14,7 @@ from labeling.domain.errors import NotFound
 from labeling.domain.places import coarsened
 from labeling.imaging import VIEW_SIDE
 from labeling.models import Annotation, Photo, PhotoLocation, Project, Role, User
+from labeling.selectors.scales import annotations_shown
 
 UNPROCESSED_AFTER = timedelta(seconds=30)
 RenditionName = Literal["thumb", "view", "full"]
@@ -113,12 +114,14 @@ def annotations_visible(*, photo: Photo, user: User, role: Role) -> list[Annotat
     An expert sees those of others only after deciding, so that opinions stay independent; adjudicators see all.
     """
     rows = list(
-        Annotation.objects.filter(photo=photo).select_related("annotator", "stage", "stage_upper").order_by("id")
+        Annotation.objects.filter(photo=photo)
+        .select_related("annotator", "stage__scale", "stage_upper__scale")
+        .order_by("id")
     )
     has_decided = any(row.annotator_id == user.pk and row.withdrawn_at is None for row in rows)
     if has_decided or role.includes(Role.ADJUDICATOR):
-        return rows
-    return [row for row in rows if row.annotator_id == user.pk]
+        return annotations_shown(rows)
+    return annotations_shown([row for row in rows if row.annotator_id == user.pk])
 
 
 def _with_opinions(photos: QuerySet[Photo]) -> QuerySet[Photo]:

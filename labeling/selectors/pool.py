@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from labeling.models import Annotation, Photo, StageScale
+from labeling.models import Annotation, Photo
 from labeling.selectors.packed import packed_rows
+from labeling.selectors.scales import positions_now
 
 _KIND = [("photo_id", ">i8"), ("group", ">i8"), ("is_held_out", "?"), ("taken", ">f8")]
 _PACKED = """
@@ -97,11 +98,13 @@ def open_answers(*, project_id: int) -> dict[int, list[tuple[int, int]]]:
         .filter(
             photo__in=Photo.objects.unsettled().filter(project_id=project_id),
             kind__in=[Annotation.Kind.STAGE, Annotation.Kind.BETWEEN],
-            stage__scale__status=StageScale.Status.CURRENT,
         )
         .order_by("photo_id", "id")
-        .values_list("photo_id", "stage__position", "stage_upper__position")
+        .values_list("photo_id", "stage_id", "stage_upper_id")
     )
-    for photo_id, lower, upper in rows:
-        answers.setdefault(photo_id, []).append((lower, lower if upper is None else upper))
+    now = positions_now(project_id=project_id)
+    for photo_id, stage, upper in rows:
+        places = sorted({now.get(it, -1) for it in (stage, upper) if it is not None})
+        if places[0] >= 0 and places[-1] - places[0] <= 1:
+            answers.setdefault(photo_id, []).append((places[0], places[-1]))
     return answers

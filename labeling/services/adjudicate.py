@@ -27,6 +27,7 @@ from labeling.selectors.photo_state import photo_state
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus import annotations_that_count, consensus_write, photo_locked, suggestion_open_set
 from labeling.services.entries import entry_front, entry_locked, entry_slots_set
+from labeling.services.scale_use import scale_in_use_held
 
 AdjudicationOutcome = Literal["stage", "unusable", "undecidable", "send_back"]
 
@@ -39,6 +40,7 @@ def adjudication_settle(
     by: User,
     outcome: AdjudicationOutcome,
     stage_position: int | None = None,
+    scale_id: int | None = None,
     note: str = "",
 ) -> Consensus | None:
     """Settle an open adjudication, or send the photo back to be asked again in a new round (returns None).
@@ -47,9 +49,11 @@ def adjudication_settle(
 
     Raises:
         NotFound: "photo_not_found" or "adjudication_not_found".
-        Conflict: "adjudication_not_open", somebody settled it meanwhile.
+        Conflict: "adjudication_not_open", somebody settled it meanwhile; "scale_changed", the position is one of
+            another scale than the one in use.
         DomainError: "unknown_stage".
     """
+    scale_in_use_held(project_id=project.pk, scale_id=scale_id)
     photo = photo_locked(photo_id=photo_id, project=project)
     adjudication = Adjudication.objects.filter(photo=photo).first()
     if adjudication is None:

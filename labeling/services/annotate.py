@@ -25,6 +25,7 @@ from labeling.models import (
     Receipt,
     Reservation,
     Skip,
+    StageScale,
     Suggestion,
     User,
 )
@@ -33,6 +34,7 @@ from labeling.selectors.photo_state import PhotoState, photo_state
 from labeling.selectors.projects import current_stages
 from labeling.selectors.queue import pair_asked, shown_snapshot, suggestion_bare, suggestion_shown
 from labeling.services.consensus import annotations_that_count, consensus_recompute, consensus_update, photo_locked
+from labeling.services.consensus_policy import ProjectPolicy
 from labeling.services.entries import (
     entry_front,
     entry_locked,
@@ -100,10 +102,7 @@ def _apply(project: Project, annotator: User, decision: DecisionInput, receipt: 
 
 def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotation:
     stages = list(current_stages(project_id=photo.project_id))
-    scale = stages[0].scale
-    if decision.scale is not None and decision.scale != scale.pk:
-        raise refused("scale_changed")
-    check_answer(decision, n_stages=len(stages), is_ordered=scale.is_ordered)
+    content = _content(decision, _stages_meant(photo, decision, stages))
     entry = entry_locked(photo_id=photo.pk)
     state = photo_state(photo_id=photo.pk)
     is_check = _is_check(state, entry, decision)
@@ -117,7 +116,7 @@ def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotatio
         lead_time_ms=None if decision.elapsed_ms is None else min(max(decision.elapsed_ms, 0), LONGEST_LEAD_TIME_MS),
         note=decision.note.strip(),
         mode=decision.mode,
-        **_content(decision, stages),
+        **content,
         **_seen(photo, entry, decision, annotator),
     )
     settled = None
@@ -153,6 +152,28 @@ def _check_wanted(
         raise refused("in_adjudication", Conflict)
     if any(it.annotator_id == annotator.pk for it in given):
         raise refused("already_decided", Conflict)
+
+
+def _stages_meant(photo: Photo, decision: DecisionInput, stages: list[GrowthStage]) -> list[GrowthStage]:
+    """The stages that a decision's positions refer to, once it is clear that the answer can be counted on ``stages``.
+
+    A decision may arrive after the scale it was made on was replaced. It is kept as it was made; only where it cannot
+    be told what it says of the present stages the photo must be looked at again.
+    """
+    scale = stages[0].scale
+    meant = stages
+    if decision.scale is not None and decision.scale != scale.pk:
+        known = GrowthStage.objects.select_related("scale").filter(
+            scale_id=decision.scale, scale__project_id=photo.project_id, scale__status=StageScale.Status.RETIRED
+        )
+        meant = list(known.order_by("position"))
+        if not meant:
+            raise refused("scale_changed")
+    check_answer(decision, n_stages=len(meant), is_ordered=meant[0].scale.is_ordered)
+    policy = ProjectPolicy(project=photo.project, scale=scale, n_stages=len(stages))
+    if meant is not stages and policy.opinion(Annotation(**_content(decision, meant))) is None:
+        raise refused("scale_changed")
+    return meant
 
 
 def _content(decision: DecisionInput, stages: Sequence[GrowthStage]) -> dict[str, Any]:

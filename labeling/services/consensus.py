@@ -31,8 +31,10 @@ from labeling.models import (
 )
 from labeling.selectors.photo_state import PhotoState, photo_state
 from labeling.selectors.projects import current_stages
+from labeling.selectors.scales import StagesNow
 from labeling.services.consensus_policy import ProjectPolicy
 from labeling.services.entries import entry_drop, entry_locked, entry_made, entry_slots_set
+from labeling.services.locks import scale_held, scale_of_photo_held
 from labeling.services.webhooks import webhook_record
 
 
@@ -40,8 +42,9 @@ from labeling.services.webhooks import webhook_record
 def consensus_update(*, photo_id: int) -> Consensus | None:
     """Compute a photo's consensus anew from its standing annotations, and bring queue and adjudication in line.
 
-    Gold decides alone; what an adjudicator settled stays. Safe to repeat: without a new annotation nothing changes and
-    nothing is announced.
+    Gold decides alone; what an adjudicator settled stays. Annotations count as what they are on the current scale;
+    where that cannot be told without looking again, neither they nor gold do. Safe to repeat: without a new annotation
+    nothing changes and nothing is announced.
 
     Raises:
         NotFound: "photo_not_found".
@@ -71,9 +74,9 @@ def consensus_recompute(
         entry: of the photo, locked.
         annotations: as :func:`annotations_that_count`.
     """
-    if state.gold is not None:
-        known = state.gold.stage
-        distribution = tuple(one_hot(known.position, n_stages=known.scale.stages.count()))
+    known = None if state.gold is None else StagesNow(scale_id=stages[0].scale_id).of(state.gold.stage)
+    if known is not None:
+        distribution = tuple(one_hot(known.position, n_stages=len(stages)))
         settled = Settled("stage", known.position, distribution, 1.0, 1.0)
         return consensus_write(
             photo=photo, state=state, entry=entry, settled=settled, stage=known,
@@ -82,6 +85,7 @@ def consensus_recompute(
     if state.consensus is not None and state.consensus.is_adjudicated:
         return state.consensus
     policy = ProjectPolicy(project=photo.project, scale=stages[0].scale, n_stages=len(stages))
+    annotations = policy.readable(annotations)
     verdict = policy.verdict(annotations=annotations, is_held_out=photo.is_held_out)
     if isinstance(verdict, Settled):
         stage = None if verdict.stage is None else stages[verdict.stage]
@@ -111,11 +115,15 @@ def gold_set(*, photo_id: int, stage: GrowthStage) -> Consensus:
 
 
 def photo_locked(*, photo_id: int, project: Project | None = None) -> Photo:
-    """A photo with its project, its row locked against other decisions.
+    """A photo with its project, its row locked against other decisions, and its scale held against migrations.
 
     Raises:
         NotFound: "photo_not_found", also for a photo of another project.
     """
+    if project is None:
+        scale_of_photo_held(photo_id=photo_id)
+    else:
+        scale_held(project_id=project.pk)
     photos = Photo.objects.select_for_update(no_key=True, of=("self",)).select_related("project")
     if project is not None:
         photos = photos.filter(project=project)

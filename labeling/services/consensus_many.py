@@ -19,7 +19,6 @@ from labeling.models import (
     Annotation,
     Consensus,
     GrowthStage,
-    KnownLabel,
     Photo,
     Project,
     QueryBatch,
@@ -28,8 +27,10 @@ from labeling.models import (
 )
 from labeling.selectors.photo_state import PhotoState, photo_states
 from labeling.selectors.projects import current_stages
+from labeling.selectors.scales import StagesNow
 from labeling.services.consensus import consensus_update
 from labeling.services.consensus_policy import ProjectPolicy
+from labeling.services.locks import scale_held
 
 
 @dataclass
@@ -43,6 +44,7 @@ class _Drawn:
 
 def photos_locked(*, project: Project, sha256s: Sequence[str]) -> dict[str, Photo]:
     """Those photos of a project that it has, by hash, with their project, their rows locked in order of id."""
+    scale_held(project_id=project.pk)
     photos = Photo.objects.select_for_update(no_key=True, of=("self",)).filter(project=project, sha256__in=sha256s)
     locked = {photo.sha256: photo for photo in photos.order_by("id")}
     for photo in locked.values():
@@ -75,13 +77,15 @@ def _drawn(
     said = _annotations_by_photo(ids)
     in_queue = set(QueueEntry.objects.filter(photo_id__in=ids).values_list("photo_id", flat=True))
     policy = ProjectPolicy(project=project, scale=stages[0].scale, n_stages=len(stages))
+    now = StagesNow(scale_id=stages[0].scale_id)
     drawn = _Drawn()
     for photo in photos:
-        state, annotations = states[photo.pk], said[photo.pk]
+        state, annotations = states[photo.pk], policy.readable(said[photo.pk])
+        known = None if state.gold is None else now.of(state.gold.stage)
         if state.consensus is not None or state.adjudication is not None or photo.pk in in_queue:
             drawn.others.append(photo)
-        elif state.gold is not None:
-            drawn.settled.append(_by_decree(photo, state.gold, len(stages), n_annotations=len(annotations)))
+        elif known is not None:
+            drawn.settled.append(_by_decree(photo, known, len(stages), n_annotations=len(annotations)))
         elif annotations:
             verdict = policy.verdict(annotations=annotations, is_held_out=photo.is_held_out)
             if isinstance(verdict, Settled):
@@ -104,10 +108,10 @@ def _annotations_by_photo(photo_ids: Sequence[int]) -> dict[int, list[Annotation
     return said
 
 
-def _by_decree(photo: Photo, gold: KnownLabel, n_stages: int, *, n_annotations: int) -> Consensus:
-    distribution = tuple(one_hot(gold.stage.position, n_stages=n_stages))
-    settled = Settled("stage", gold.stage.position, distribution, 1.0, 1.0)
-    return _consensus(photo, settled, gold.stage, n_annotations=n_annotations, is_gold=True)
+def _by_decree(photo: Photo, known: GrowthStage, n_stages: int, *, n_annotations: int) -> Consensus:
+    distribution = tuple(one_hot(known.position, n_stages=n_stages))
+    settled = Settled("stage", known.position, distribution, 1.0, 1.0)
+    return _consensus(photo, settled, known, n_annotations=n_annotations, is_gold=True)
 
 
 def _consensus(

@@ -11,10 +11,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
-from labeling.domain.consensus import AskMore, Opinion, OpinionKind, Policy, Verdict, decide
+from labeling.domain.consensus import AskMore, Opinion, OpinionKind, Policy, Verdict, decide, opinion_between
 from labeling.domain.posterior import Panel
 from labeling.models import Annotation, Membership, Project, Role, StageScale
 from labeling.selectors.annotator_quality import Author, panel_of
+from labeling.selectors.scales import StagesNow
 
 ANSWERING_ROLES = [role for role in Role if role.includes(Role.EXPERT)]
 
@@ -43,11 +44,16 @@ class ProjectPolicy:
             annotations: those that count, with ``stage`` and ``stage_upper`` loaded, oldest first.
             is_held_out: whether the photo judges models; their opinion must then play no part.
         """
+        said = [(it, opinion) for it in annotations if (opinion := self.opinion(it)) is not None]
         return self.verdict_on(
-            opinions=[_opinion(it) for it in annotations],
-            authors=[(it.annotator_id, it.source) for it in annotations],
-            probabilities=[] if is_held_out else self.probabilities_shown([it.shown for it in annotations]),
+            opinions=[opinion for _, opinion in said],
+            authors=[(it.annotator_id, it.source) for it, _ in said],
+            probabilities=[] if is_held_out else self.probabilities_shown([self.shown(it) for it, _ in said]),
         )
+
+    def readable(self, annotations: Sequence[Annotation]) -> list[Annotation]:
+        """Those that say something on this scale; of a stage that was split since it cannot be told what."""
+        return [it for it in annotations if self.opinion(it) is not None]
 
     def has_enough(self, n_opinions: int) -> bool:
         """Whether a photo has as many opinions as every photo gets."""
@@ -112,6 +118,26 @@ class ProjectPolicy:
             posterior=posterior,
         )
 
+    def opinion(self, annotation: Annotation) -> Opinion | None:
+        """What an annotation says on this scale; None where that cannot be told without looking again."""
+        if annotation.stage is None:
+            return Opinion(OpinionKind(annotation.kind))
+        named = [it for it in (annotation.stage, annotation.stage_upper) if it is not None]
+        positions = [it.position for stage in named if (it := self._now.of(stage)) is not None]
+        if len(positions) < len(named):
+            return None
+        return opinion_between(*positions, is_ordered=self._scale.is_ordered)
+
+    def shown(self, annotation: Annotation) -> dict[str, Any]:
+        """What was stored of the model's opinion, as far as it speaks of the stages of this scale."""
+        if annotation.stage is None or annotation.stage.scale_id == self._scale.pk:
+            return annotation.shown
+        return self._now.shown(annotation.shown, annotation.stage.scale_id)
+
+    @cached_property
+    def _now(self) -> StagesNow:
+        return StagesNow(scale_id=self._scale.pk)
+
     @cached_property
     def _panel(self) -> Panel[Author]:
         return panel_of(scale=self._scale, n_stages=self._n_stages)
@@ -119,11 +145,3 @@ class ProjectPolicy:
     @cached_property
     def _n_experts(self) -> int:
         return Membership.objects.filter(project=self._project, role__in=ANSWERING_ROLES, user__is_active=True).count()
-
-
-def _opinion(annotation: Annotation) -> Opinion:
-    return Opinion(
-        OpinionKind(annotation.kind),
-        annotation.stage.position if annotation.stage else None,
-        annotation.stage_upper.position if annotation.stage_upper else None,
-    )

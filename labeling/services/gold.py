@@ -14,10 +14,13 @@ from labeling.selectors.adjudications import current_round
 from labeling.selectors.projects import current_stages
 from labeling.services.consensus import consensus_update, gold_set, photo_locked
 from labeling.services.entries import entry_locked
+from labeling.services.scale_use import scale_in_use_held
 
 
 @transaction.atomic
-def gold_declare(*, project: Project, photo_id: int, stage_position: int, by: User) -> None:
+def gold_declare(
+    *, project: Project, photo_id: int, stage_position: int, by: User, scale_id: int | None = None
+) -> None:
     """Declare what a photo shows. It decides alone from now on, and measures experts.
 
     Safe to repeat: the same stage once more changes nothing.
@@ -25,7 +28,9 @@ def gold_declare(*, project: Project, photo_id: int, stage_position: int, by: Us
     Raises:
         NotFound: "photo_not_found".
         DomainError: "photo_not_ready" or "unknown_stage".
+        Conflict: "scale_changed", the position is one of another scale than the one in use.
     """
+    scale_in_use_held(project_id=project.pk, scale_id=scale_id)
     photo = photo_locked(photo_id=photo_id, project=project)
     if photo.status != Photo.Status.READY:
         raise DomainError("photo_not_ready", "This photo is not ready to be reviewed.")

@@ -12,7 +12,7 @@ from django.db import connection
 class Lock(IntEnum):
     """What a lock orders; the number is the lock's first key in PostgreSQL and must not change.
 
-    Order in which they are taken: ANNOTATOR, then rows of photos, then rows of entries, then QUEUE.
+    Order in which they are taken: ANNOTATOR, then SCALE, then rows of photos, then rows of entries, then QUEUE.
     """
 
     ANNOTATOR = 7101
@@ -23,12 +23,35 @@ class Lock(IntEnum):
     """The grouping of a project's new photos: two of one burst must see each other. Taken before any row."""
     ESTIMATE = 7104
     """The estimate of a project's annotators; held for the length of the work, see :func:`session_lock`."""
+    SCALE = 7105
+    """Which version of a project's scale is in use. Whoever writes by positions or stages of the current version shares
+    it, see :func:`scale_held`; a migration holds it alone."""
 
 
 def hold(lock: Lock, key: int) -> None:
     """Wait for ``lock`` on ``key`` and keep it until the transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, %s)", [int(lock), key % 2**31])
+
+
+def scale_held(*, project_id: int) -> None:
+    """Keep the project's current scale from being changed until the transaction ends.
+
+    Whoever reads the current stages in order to write by them calls it first: what was read then stays true.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock_shared(%s, %s)", [int(Lock.SCALE), project_id % 2**31])
+
+
+def scale_of_photo_held(*, photo_id: int) -> None:
+    """As :func:`scale_held`, of the project that a photo belongs to; nothing where there is no such photo."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            select pg_advisory_xact_lock_shared(%s, (project_id %% 2147483648)::int) from labeling_photo where id = %s
+            """,
+            [int(Lock.SCALE), photo_id],
+        )
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from labeling.services.entries import (
 from labeling.services.gold_planting import Disguise, gold_planted
 from labeling.services.locks import Lock, hold
 from labeling.services.reservations import leases_reclaim, reservations_release, reservations_take
+from labeling.services.scale_use import scale_in_use_held
 from labeling.services.suggestions import suggestions_record, suggestions_update
 
 __all__ = [
@@ -58,7 +59,14 @@ class EntryProposal:
 
 
 @transaction.atomic
-def queue_replace(*, project_id: int, source: str, model_version: str, entries: Sequence[EntryProposal]) -> QueryBatch:
+def queue_replace(
+    *,
+    project_id: int,
+    source: str,
+    model_version: str,
+    entries: Sequence[EntryProposal],
+    scale_id: int | None = None,
+) -> QueryBatch:
     """Make ``entries`` the queue of the project, in rank order.
 
     Stays: what somebody holds (untouched, since its suggestion may be on a screen; leases that ran out hold nothing),
@@ -70,7 +78,12 @@ def queue_replace(*, project_id: int, source: str, model_version: str, entries: 
         source: the acquisition, e.g. "ordinal_uncertainty".
         model_version: opaque id of what scored it; "" for none.
         entries: best first, without repeats.
+        scale_id: the version of the scale that probabilities and boundaries speak of.
+
+    Raises:
+        Conflict: "scale_changed", another version is in use by now; nothing is written.
     """
+    scale_in_use_held(project_id=project_id, scale_id=scale_id)
     hold(Lock.QUEUE, project_id)
     leases_reclaim(project_id=project_id)
     project = Project.objects.get(pk=project_id)

@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, Q
 
-from labeling.domain.consensus import AskMore, Opinion, OpinionKind, Settled, Verdict
+from labeling.domain.consensus import AskMore, Opinion, Settled, Verdict
 from labeling.models import Adjudication, Annotation, Consensus, Photo, Project, QueueEntry, StageScale
 from labeling.selectors.annotator_quality import Author
 from labeling.services.consensus import consensus_update
@@ -40,7 +40,7 @@ def consensuses_reexamine(
     while chunk := list(photos.filter(pk__gt=last).order_by("pk").values_list("pk", "is_held_out")[:CHUNK]):
         last = chunk[-1][0]
         held_out = {photo_id for photo_id, is_held_out in chunk if is_held_out}
-        for photo_id, case in _cases([photo_id for photo_id, _ in chunk]).items():
+        for photo_id, case in _cases(policy, [photo_id for photo_id, _ in chunk]).items():
             if _has_moved(policy, case, is_held_out=photo_id in held_out):
                 consensus_update(photo_id=photo_id)
                 n_moved += 1
@@ -74,19 +74,18 @@ def _photos(project: Project) -> Any:
     )
 
 
-def _cases(photo_ids: Sequence[int]) -> dict[int, _Case]:
+def _cases(policy: ProjectPolicy, photo_ids: Sequence[int]) -> dict[int, _Case]:
     """The photos of a chunk as they stand, in four queries."""
     cases: dict[int, _Case] = defaultdict(_Case)
     rounds = dict(Adjudication.objects.filter(photo__in=photo_ids).values_list("photo_id", "round"))
     annotations = Annotation.objects.standing().filter(photo__in=photo_ids).order_by("id")
-    for photo_id, annotator, source, kind, lower, upper, asked_round, shown in annotations.values_list(
-        "photo_id", "annotator_id", "source", "kind", "stage__position", "stage_upper__position", "round", "shown"
-    ):
-        if asked_round == rounds.get(photo_id, 1):
-            case = cases[photo_id]
-            case.opinions.append(Opinion(OpinionKind(kind), lower, upper))
-            case.authors.append((annotator, source))
-            case.shown.append(shown)
+    for it in annotations.select_related("stage", "stage_upper"):
+        opinion = policy.opinion(it)
+        if opinion is not None and it.round == rounds.get(it.photo_id, 1):
+            case = cases[it.photo_id]
+            case.opinions.append(opinion)
+            case.authors.append((it.annotator_id, it.source))
+            case.shown.append(policy.shown(it))
     consensuses = Consensus.objects.filter(photo__in=photo_ids)
     for photo_id, outcome, position, quality in consensuses.values_list(
         "photo_id", "outcome", "stage__position", "consensus_quality"

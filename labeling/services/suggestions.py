@@ -9,6 +9,7 @@ import numpy.typing as npt
 from django.db import connection, transaction
 
 from labeling.selectors.packed import packed_rows
+from labeling.services.scale_use import scale_in_use_held
 
 CHUNK = 20_000
 """Rows of one transaction. A decision on one of them waits for its end, a fifth of a second."""
@@ -33,6 +34,7 @@ def suggestions_record(
     photo_ids: npt.ArrayLike,
     positions: npt.ArrayLike,
     confidences: npt.ArrayLike,
+    scale_id: int | None = None,
 ) -> int:
     """Store the latest suggestion of each photo; returns how many rows were written.
 
@@ -45,13 +47,17 @@ def suggestions_record(
         photo_ids: (n,), each once.
         positions: (n,) of the stages.
         confidences: (n,) within 0..1.
+        scale_id: the version of the scale that positions speak of.
+
+    Raises:
+        Conflict: "scale_changed", another version is in use by now.
     """
     ids = np.asarray(photo_ids, np.int64)
     order = np.argsort(ids, kind="stable")
     ids, places = ids[order], np.asarray(positions, np.int64)[order]
     certain = np.asarray(confidences, np.float64)[order]
     chunks = [slice(start, start + CHUNK) for start in range(0, len(ids), CHUNK)]
-    return sum(_write(project_id, model_version, ids[rows], places[rows], certain[rows]) for rows in chunks)
+    return sum(_write(project_id, model_version, ids[rows], places[rows], certain[rows], scale_id) for rows in chunks)
 
 
 def suggestions_update(
@@ -61,6 +67,7 @@ def suggestions_update(
     photo_ids: npt.NDArray[np.int64],
     positions: npt.NDArray[np.int64],
     confidences: npt.NDArray[np.float64],
+    scale_id: int | None = None,
 ) -> int:
     """``suggestions_record`` of those that say something else than before; returns how many rows were written.
 
@@ -83,6 +90,7 @@ def suggestions_update(
         photo_ids=photo_ids[is_new],
         positions=positions[is_new],
         confidences=confidences[is_new],
+        scale_id=scale_id,
     )
 
 
@@ -102,11 +110,13 @@ def _write(
     photo_ids: npt.NDArray[np.int64],
     positions: npt.NDArray[np.int64],
     confidences: npt.NDArray[np.float64],
+    scale_id: int | None,
 ) -> int:
     rows = np.empty(len(photo_ids), _SENT)
     rows["n_fields"], rows["photo_length"], rows["position_length"], rows["confidence_length"] = 3, 8, 2, 8
     rows["photo_id"], rows["position"], rows["confidence"] = photo_ids, positions, confidences
     with transaction.atomic(), connection.cursor() as cursor:
+        scale_in_use_held(project_id=project_id, scale_id=scale_id)
         cursor.execute("drop table if exists pg_temp.suggested")
         cursor.execute(
             "create temporary table suggested (photo_id bigint, position smallint, confidence float8) on commit drop"

@@ -22,7 +22,7 @@ from labeling.models import Project, QueryBatch, QueueEntry, Reservation, StageS
 from labeling.selectors.queue import bare_probabilities
 from labeling.selectors.triage import GridOf, grid_candidates
 from labeling.services.entries import GRID_RANK, LEASE
-from labeling.services.locks import Lock, hold
+from labeling.services.locks import Lock, hold, scale_held
 from labeling.services.reservations import leases_end, leases_reclaim, leases_renew
 
 
@@ -47,6 +47,7 @@ def grid_take(*, project: Project, annotator: User, of: GridOf, count: int) -> G
     if of.boundary is not None and not StageScale.objects.get(project=project, status="current").is_ordered:
         raise refused("scale_unordered")
     hold(Lock.ANNOTATOR, annotator.pk)
+    scale_held(project_id=project.pk)  # entries are made by positions of the suggestions
     _leave_other_grids(project, annotator, of)  # waits for entries, so it comes before anything locks some
     leases_reclaim(project_id=project.pk)
     n_held, _ = leases_renew(project_id=project.pk, annotator_id=annotator.pk, mode=Reservation.Mode.GRID)

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from classifier.models import ModelVersion, PhotoMap, RunLogLine, SecondLook, SecondLookRound, TrainingRun
+from classifier.models import ClassReport, ModelVersion, PhotoMap, RunLogLine, SecondLook, SecondLookRound, TrainingRun
 from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.scale_templates import TEMPLATES
@@ -27,6 +27,7 @@ from labeling.models import (
     Photo,
     Project,
     Role,
+    User,
 )
 from labeling.services.annotate import decisions_submit
 from labeling.services.atlas import stage_references_set
@@ -49,6 +50,7 @@ from tests.factories.classifier import (
     report_content,
 )
 from tests.factories.labeling import UserFactory
+from tests.labeling.scales.scenes import merge_draft
 
 PER_STAGE = 3
 N_STAGES = 7
@@ -92,6 +94,7 @@ def orchard_plant() -> Orchard:
     _second_looks(project, [run, candidate.run], photos[1:9])
     _agreement(project, members)
     _map(project, photos)
+    _classes(project, version, photos, members[Role.ADMIN].user)
     to_review = _queue(project, version, photos[8:])
     for position in (3, 4):  # one that is asked about, one that is in dispute
         stage = version.scale.stages.get(position=position)
@@ -106,6 +109,55 @@ def orchard_plant() -> Orchard:
 def _member(project: Project, role: str) -> Membership:
     user = UserFactory(email=f"{role}@example.org", full_name=NAMES[Role(role)])
     return member_add(project=project, email=user.email, full_name=user.full_name, role=role)[0]
+
+
+def _classes(project: Project, version: ModelVersion, photos: list[Photo], admin: User) -> None:
+    """A report with one proposal of each kind, and a draft that waits."""
+    ids = [it.pk for it in photos]
+    merge = {
+        "accuracy_before": 0.78, "accuracy_after": 0.83, "bits_before": 2.01, "bits_after": 1.93,
+        "possible_bits_before": 2.77, "possible_bits_after": 2.52,
+    }  # fmt: skip
+    split = {**merge, "accuracy_after": 0.78, "bits_after": 2.01, "possible_bits_after": 2.91}
+    told = (("merge", [0, 1], merge), ("guideline", [4, 5], None), ("split", [3], split), ("more_data", [5, 6], None))
+    ClassReport.objects.create(
+        project=project, state="ready", progress=1.0, requested_at=timezone.now(), computed_at=timezone.now(),
+        scale=version.scale, model_version=version,
+        content={
+            "n_labelled": 640, "n_used": 640, "n_twice": 310, "accuracy": 0.78,
+            "pairs": [_pair_of(first) for first in range(6)],
+            "stages": [{"stage": k, "n": 90, "split": _SPLIT if k == 3 else None} for k in range(7)],
+            "proposals": [
+                {"kind": kind, "stages": stages, "sides": [ids[:6], ids[3:9]], "effect": effect}
+                for kind, stages, effect in told
+            ],
+            "partitions": [
+                {"parts": [[k] for k in range(7)], "bits": 2.01, "possible_bits": 2.77, "accuracy": 0.78},
+                {"parts": [[0, 1], [2], [3], [4], [5], [6]], "bits": 1.93, "possible_bits": 2.52, "accuracy": 0.83},
+                {"parts": [[0, 1], [2, 3], [4, 5, 6]], "bits": 1.21, "possible_bits": 1.5, "accuracy": 0.94},
+            ],
+        },
+    )  # fmt: skip
+    merge_draft(project, first=0, by=admin, note="Nobody tells them apart in the evening light.")
+
+
+_SPLIT = {
+    "n_parts": 2, "shares": [0.53, 0.47], "silhouette": 0.17, "bridge": 0.38,
+    "stability": {"value": 0.91, "low": 0.82, "high": 0.97, "n": 90}, "explained": {"site": 0.1}, "is_split": True,
+}  # fmt: skip
+
+
+def _pair_of(first: int) -> dict[str, Any]:
+    def figure(value: float) -> dict[str, float]:
+        return {"value": value, "low": value - 0.06, "high": value + 0.05, "n": 180}
+
+    area = [0.53, 0.91, 0.94, 0.88, 0.73, 0.61][first]
+    return {
+        "first": first, "second": first + 1, "n": [92, 88], "auc": figure(area) if first < 5 else None,
+        "agreement": figure([0.52, 0.86, 0.9, 0.84, 0.6, 0.7][first]) if first < 5 else None,
+        "purity": figure(0.5 + (area - 0.5) * 0.7), "attainable": 0.83, "separability": area,
+        "confusion": [0.44, 0.08, 0.05, 0.1, 0.24, 0.3][first],
+    }  # fmt: skip
 
 
 def _photos(project: Project, grower: Membership) -> list[Photo]:

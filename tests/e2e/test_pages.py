@@ -41,6 +41,7 @@ SEEN_IN_ALL_LOOKS = {
     "adjudicate",
     "second-look",
     "map",
+    "classes",
     "agreement",
     "model",
     "report",
@@ -57,6 +58,8 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
     slug = orchard.project.slug
     for shot in shots(slug, orchard.run.pk, str(orchard.version.pk)):
         yield shot.name, shot.role, shot.path
+    for role in ("admin", "adjudicator", "expert"):
+        yield "classes", role, f"/p/{slug}/classes"
     yield "welcome", None, f"/welcome/{orchard.welcome_token}"
     yield "stale link", None, "/welcome/no-such-token"
     yield "model without a report", "expert", f"/p/{slug}/models/{orchard.candidate.pk}/report"

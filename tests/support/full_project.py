@@ -34,6 +34,7 @@ from tests.factories.labeling import (
     WebhookFactory,
     stage_at,
 )
+from tests.labeling.scales.scenes import merge_draft
 
 
 @dataclass
@@ -97,6 +98,7 @@ def full_project(mark: str) -> FullProject:
         "look_id": _doubt(run, gold).pk,
         "map_id": _map(project, photo).pk,
         **_model_export(project),
+        "migration_id": merge_draft(project, note=f"{mark} draft").pk,
     }
     return made
 

@@ -7,11 +7,18 @@ from classifier.core.class_structure.partitions import (
     ScoredPartition,
     agglomerative_partitions,
     contiguous_partitions,
-    mapped_confusion,
     score_partitions,
 )
-from classifier.core.class_structure.proposals import Effect, Proposal, judge_pair, merge_effect, propose
+from classifier.core.class_structure.proposals import (
+    Proposal,
+    judge_pair,
+    merge_effect,
+    pair_proposal,
+    propose,
+    split_proposal,
+)
 from classifier.core.class_structure.subclusters import SplitEvidence, split_test
+from classifier.core.mapped_figures import Effect, figures_mapped, mapped_confusion
 
 __all__ = [
     "Effect",
@@ -24,12 +31,15 @@ __all__ = [
     "agglomerative_partitions",
     "contiguous_partitions",
     "cramers_v",
+    "figures_mapped",
     "judge_pair",
     "mapped_confusion",
     "merge_effect",
     "pair_agreement",
+    "pair_proposal",
     "pair_table",
     "propose",
     "score_partitions",
+    "split_proposal",
     "split_test",
 ]

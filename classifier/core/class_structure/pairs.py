@@ -65,9 +65,17 @@ class PairEvidence:
     @property
     def separability(self) -> float:
         """`auc` as it would be against labels without noise, 0.5..1: what the pictures themselves allow."""
-        if not np.isfinite(self.auc.value) or self.attainable_auc <= 0.5:
+        return self._without_noise(self.auc.value)
+
+    @property
+    def most_separability(self) -> float:
+        """`separability` at the upper end of the interval of `auc`."""
+        return self._without_noise(self.auc.high)
+
+    def _without_noise(self, area: float) -> float:
+        if not np.isfinite(area) or self.attainable_auc <= 0.5:
             return 0.5
-        share = (self.auc.value - 0.5) / (self.attainable_auc - 0.5)
+        share = (area - 0.5) / (self.attainable_auc - 0.5)
         return float(np.clip(0.5 + 0.5 * share, 0.5, 1.0))
 
 

@@ -13,10 +13,9 @@ import numpy as np
 from sklearn.cluster import AgglomerativeClustering
 
 from classifier.core.contracts import Array
+from classifier.core.mapped_figures import Partition, information, mapped_confusion
 
 MOST_STAGES = 16
-
-Partition = tuple[tuple[int, ...], ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -122,35 +121,6 @@ def score_partitions(confusion: Array, partitions: Sequence[Partition]) -> list[
         better &= (bits > bits[place] + 1e-12) | (accuracy > accuracy[place] + 1e-12)
         scored.append(ScoredPartition(parts, bits[place], accuracy[place], figures[place][2], not better.any()))
     return scored
-
-
-def mapped_confusion(confusion: Array, parts: Partition) -> Array:
-    """Confusion (P, P) of the merged classes when the predictions are mapped.
-
-    Raises
-    ------
-    ValueError
-        `parts` is no partition of the classes.
-    """
-    k = len(confusion)
-    if sorted(stage for part in parts for stage in part) != list(range(k)):
-        raise ValueError(f"{parts} is no partition of {k} classes")
-    mapping = np.zeros((k, len(parts)))
-    for place, part in enumerate(parts):
-        mapping[list(part), place] = 1.0
-    return mapping.T @ confusion @ mapping
-
-
-def information(confusion: Array) -> float:
-    """Mutual information of truth and prediction in bits."""
-    joint = np.asarray(confusion, dtype=np.float64)
-    total = joint.sum()
-    if total <= 0:
-        return 0.0
-    joint = joint / total
-    expected = np.outer(joint.sum(axis=1), joint.sum(axis=0))
-    seen = joint > 0
-    return float(max((joint[seen] * np.log2(joint[seen] / expected[seen])).sum(), 0.0))
 
 
 def _figures(confusion: Array) -> tuple[float, float, float]:

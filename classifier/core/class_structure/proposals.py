@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
 
 import numpy as np
@@ -11,9 +11,9 @@ import numpy as np
 from classifier.core.class_structure.measures import Interval
 from classifier.core.class_structure.opinions import Opinions
 from classifier.core.class_structure.pairs import PairEvidence, pair_table
-from classifier.core.class_structure.partitions import information, mapped_confusion
 from classifier.core.class_structure.subclusters import SplitEvidence, split_test
 from classifier.core.contracts import Array
+from classifier.core.mapped_figures import Effect, figures_mapped, information
 
 Kind = Literal["merge", "split", "guideline", "more_data"]
 #: Below this area the model fails to tell two classes apart.
@@ -21,28 +21,6 @@ AUC_BAR = 0.75
 #: Below this agreement the experts fail.
 AGREEMENT_BAR = 0.70
 FEWEST_PHOTOS = 20
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Effect:
-    """What a proposal would do to the figures, by mapped predictions; nothing for a guideline or more data.
-
-    Parameters
-    ----------
-    accuracy_before, accuracy_after : float
-        Of the present model, its predictions mapped.
-    bits_before, bits_after : float
-        What its predictions tell of the stage.
-    possible_bits_before, possible_bits_after : float
-        What faultless predictions would tell.
-    """
-
-    accuracy_before: float
-    accuracy_after: float
-    bits_before: float
-    bits_after: float
-    possible_bits_before: float
-    possible_bits_after: float
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -80,8 +58,9 @@ def judge_pair(evidence: PairEvidence) -> Kind | None:
     experts_fail = evidence.agreement.high < AGREEMENT_BAR
     model_fails = evidence.auc.high < AUC_BAR
     if experts_fail:
-        # Labels that experts disagree on hold any model down: what counts is what it reaches of what they allow.
-        if evidence.auc.low > 0.5 and evidence.separability >= AUC_BAR:
+        # Labels that experts disagree on hold any model down, the more so one that learned from them: what counts is
+        # what it may reach of what they allow.
+        if evidence.auc.low > 0.5 and evidence.most_separability >= AUC_BAR:
             return "guideline"
         return "merge" if model_fails else None
     if model_fails and evidence.agreement.low >= AGREEMENT_BAR:
@@ -100,6 +79,7 @@ def propose(
     confusion: Array | None = None,
     opinions: Opinions | None = None,
     metadata: Mapping[str, Array] | None = None,
+    may_follow: Collection[str] = (),
     is_ordered: bool = True,
     random_state: int = 0,
 ) -> list[Proposal]:
@@ -120,6 +100,8 @@ def propose(
         Without them nothing is merged: that the experts fail, too, is then unknown.
     metadata : mapping of str to ndarray of shape (n,), optional
         Site, camera, week: what must not explain a split.
+    may_follow : collection of str
+        Columns of these that a split may follow, such as the week over an order.
     is_ordered : bool
         Over an order only neighbours are looked at.
     random_state : int
@@ -133,15 +115,25 @@ def propose(
         X, labels, groups, n_stages, confusion=confusion, opinions=opinions, is_ordered=is_ordered,
         random_state=random_state,
     )  # fmt: skip
-    proposals = [_pair_proposal(evidence, confusion) for evidence in table]
+    proposals = [pair_proposal(evidence, confusion) for evidence in table]
     for stage in range(n_stages):
-        split = split_test(X, labels, groups, stage, metadata=metadata, random_state=random_state)
-        if split is not None and split.is_split:
-            proposals.append(Proposal("split", (stage,), split, split_effect(confusion, split), split.examples))
+        split = split_test(
+            X, labels, groups, stage, metadata=metadata, may_follow=may_follow, random_state=random_state
+        )
+        if split is not None:
+            proposals.append(split_proposal(split, confusion))
     return [proposal for proposal in proposals if proposal is not None]
 
 
-def _pair_proposal(evidence: PairEvidence, confusion: Array | None) -> Proposal | None:
+def split_proposal(split: SplitEvidence, confusion: Array | None) -> Proposal | None:
+    """What the test of one class leads to; None when it is one class."""
+    if not split.is_split:
+        return None
+    return Proposal("split", (split.stage,), split, split_effect(confusion, split), split.examples)
+
+
+def pair_proposal(evidence: PairEvidence, confusion: Array | None) -> Proposal | None:
+    """What the evidence on a pair leads to; None when it is in order or cannot be told yet."""
     kind = judge_pair(evidence)
     if kind is None:
         return None
@@ -160,18 +152,9 @@ def merge_effect(confusion: Array, merged: Sequence[tuple[int, ...]]) -> Effect:
     merged : sequence of tuples of int
         Classes that become one; the others stay.
     """
-    confusion = np.asarray(confusion, dtype=np.float64)
     inside = {stage for part in merged for stage in part}
-    parts = sorted([*merged, *((stage,) for stage in range(len(confusion)) if stage not in inside)])
-    after = mapped_confusion(confusion, tuple(parts))
-    total = max(confusion.sum(), 1.0)
-    return Effect(
-        float(np.trace(confusion) / total),
-        float(np.trace(after) / total),
-        information(confusion),
-        information(after),
-        information(np.diag(confusion.sum(axis=1))),
-        information(np.diag(after.sum(axis=1))),
+    return figures_mapped(
+        confusion, tuple(sorted([*merged, *((stage,) for stage in range(len(confusion)) if stage not in inside)]))
     )
 
 

@@ -2,17 +2,19 @@
 
 Clusters are found in any cloud, so a split must pass five tests: the clusters are compact, fewer photos lie between
 them than in them (on photos that did not make the clusters), the same clusters come back when photos are drawn again,
-neither site nor camera nor date explains them, and no part is just another class with the wrong label.
+neither site nor camera explains them, and no part is just another class with the wrong label. What sites and cameras
+add to every photo is taken off first: it would hide two parts behind the loudest of them.
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from itertools import combinations
 
 import numpy as np
 from sklearn.cluster import KMeans
+from sklearn.covariance import ledoit_wolf
 from sklearn.decomposition import PCA
 from sklearn.metrics import adjusted_rand_score, roc_auc_score, silhouette_score
 from threadpoolctl import threadpool_limits
@@ -23,16 +25,17 @@ from classifier.core.splits import TooFewGroups, grouped_folds
 
 COMPONENTS = 10
 RESAMPLES = 50
-LEAST_STABILITY = 0.8
-LEAST_SILHOUETTE = 0.15
+LEAST_STABILITY = 0.7
+LEAST_SILHOUETTE = 0.1
 MOST_EXPLAINED = 0.3
-#: One cloud, however skewed, has bridges of 0.4 to 0.9; see the study of class structure.
-THICKEST_BRIDGE = 0.4
+#: One cloud, however skewed, has bridges of 0.6 and more, two moments of a season 0.4 (study of class structure).
+THICKEST_BRIDGE = 0.55
 #: Area of a model between a part and another class below which the part is that class with a wrong label.
 LEAST_APART = 0.7
 FEWEST_PHOTOS = 40
 FEWEST_IN_PART = 0.1
 _PARTS = (2, 3, 4)
+_AXIS_COMPONENTS = 30
 _MOST_EXAMPLES = 12
 _HALVINGS = 3
 _FEWEST_ON_A_SIDE = 5
@@ -57,6 +60,8 @@ class SplitEvidence:
         Density of photos between two clusters over that in the thinner cluster, on photos that did not make them.
     explained : dict of str to float
         Cramér's V of the clusters with each column of metadata.
+    followed : frozenset of str
+        Columns that clusters may follow: stages come one after the other.
     resembles : tuple of int
         Other classes that a model cannot tell from one of the parts; looked at last.
     examples : tuple of ndarrays of int
@@ -70,6 +75,7 @@ class SplitEvidence:
     silhouette: float
     bridge: float
     explained: Mapping[str, float]
+    followed: frozenset[str]
     resembles: tuple[int, ...]
     examples: tuple[Array, ...]
 
@@ -91,8 +97,9 @@ class SplitEvidence:
 
     @property
     def artefacts(self) -> tuple[str, ...]:
-        """Columns of metadata that explain the clusters."""
-        return tuple(name for name, value in self.explained.items() if value >= MOST_EXPLAINED)
+        """Columns of metadata that explain the clusters and must not."""
+        explained = (name for name, value in self.explained.items() if value >= MOST_EXPLAINED)
+        return tuple(name for name in explained if name not in self.followed)
 
 
 def split_test(
@@ -102,6 +109,7 @@ def split_test(
     stage: int,
     *,
     metadata: Mapping[str, Array] | None = None,
+    may_follow: Collection[str] = (),
     random_state: int = 0,
 ) -> SplitEvidence | None:
     """Test one class.
@@ -115,6 +123,8 @@ def split_test(
         Position of the class.
     metadata : mapping of str to ndarray of shape (n,), optional
         Such as site, camera and week; compared as categories.
+    may_follow : collection of str
+        Columns that the parts may follow; of the others, what they add to a photo is taken off.
     random_state : int
 
     Returns
@@ -128,10 +138,12 @@ def split_test(
     all_groups, groups = np.asarray(groups), np.asarray(groups)[rows]
     if len(rows) < FEWEST_PHOTOS or len(np.unique(groups)) < 4:
         return None
-    points = _projected(X[rows], random_state)
-    columns = {name: np.asarray(column)[rows] for name, column in (metadata or {}).items()}
+    columns = {name: np.asarray(column) for name, column in (metadata or {}).items()}
+    circumstances = [column for name, column in columns.items() if name not in may_follow]
+    cloud = without_circumstances(X, labels, circumstances)[rows] if circumstances else X[rows]
+    columns = {name: column[rows] for name, column in columns.items()}
     with threadpool_limits(limits=1):
-        tried = [_tried(points, rows, groups, stage, k, columns, random_state) for k in _PARTS]
+        tried = [_tried(cloud, rows, groups, stage, k, columns, frozenset(may_follow), random_state) for k in _PARTS]
     found = [
         dataclasses.replace(evidence, resembles=_resembled(X, labels, all_groups, evidence, random_state))
         if evidence.is_split
@@ -142,16 +154,48 @@ def split_test(
     return max(found, key=lambda evidence: (evidence.is_split, evidence.silhouette), default=None)
 
 
-def _projected(X: Array, random_state: int) -> Array:
+def without_circumstances(X: Array, labels: Array, columns: Collection[Array]) -> Array:
+    """Take off what each category of each column adds to the photos of a class, a ridge over all classes.
+
+    Parameters
+    ----------
+    X : ndarray of shape (n, d)
+    labels : ndarray of shape (n,), int
+        Photos with -1 are kept as they are, and nothing is learned from them.
+    columns : collection of ndarrays of shape (n,)
+
+    Returns
+    -------
+    ndarray of shape (n, d)
+    """
+    known = labels >= 0
+    residuals = np.asarray(X, dtype=np.float64)[known]
+    for stage in np.unique(labels[known]):
+        residuals[labels[known] == stage] -= residuals[labels[known] == stage].mean(axis=0)
+    codes = [np.unique(np.asarray(column)[known].astype(str), return_inverse=True)[1] for column in columns]
+    design = np.concatenate([np.eye(int(code.max()) + 1)[code] for code in codes], axis=1)
+    added = np.linalg.solve(design.T @ design + np.eye(design.shape[1]), design.T @ residuals)
+    cleaned = np.array(X, dtype=np.float64)
+    cleaned[known] -= design @ added
+    return cleaned
+
+
+def _components(X: Array, n_components: int, random_state: int) -> PCA:
     """Main components, not standardised: what sets two parts apart is what varies most."""
-    centred = np.asarray(X, dtype=np.float64) - np.mean(X, axis=0)
-    components = min(COMPONENTS, centred.shape[1], len(centred) - 1)
-    return PCA(components, svd_solver="full", random_state=random_state).fit_transform(centred)
+    return PCA(min(n_components, X.shape[1], len(X) - 1), svd_solver="full", random_state=random_state).fit(X)
 
 
 def _tried(
-    points: Array, rows: Array, groups: Array, stage: int, k: int, columns: Mapping[str, Array], random_state: int
+    cloud: Array,
+    rows: Array,
+    groups: Array,
+    stage: int,
+    k: int,
+    columns: Mapping[str, Array],
+    followed: frozenset[str],
+    random_state: int,
 ) -> SplitEvidence | None:
+    points = _components(cloud, COMPONENTS, random_state).transform(cloud)
     clusters = KMeans(k, n_init=5, random_state=random_state).fit(points)
     by_size = np.argsort(-np.bincount(clusters.labels_, minlength=k), kind="stable")
     parts = np.argsort(by_size)[clusters.labels_]
@@ -165,8 +209,9 @@ def _tried(
         rows,
         UNKNOWN,
         float(silhouette_score(points, parts)),
-        _bridge(points, groups, k, random_state),
+        _bridge(cloud, groups, k, random_state),
         {name: cramers_v(parts, column) for name, column in columns.items()},
+        followed,
         (),
         tuple(_nearest(rows, distance[:, part], parts == part) for part in range(k)),
     )
@@ -209,31 +254,47 @@ def _stability(points: Array, parts: Array, groups: Array, k: int, random_state:
     return Interval(float(np.mean(likeness)), float(low), float(high), len(points))
 
 
-def _bridge(points: Array, groups: Array, k: int, random_state: int) -> float:
-    """The thickest bridge between two of the clusters: mean over halvings of the groups."""
+def _bridge(cloud: Array, groups: Array, k: int, random_state: int) -> float:
+    """The thickest bridge between two of the clusters: mean over halvings of the groups.
+
+    Along the axis that tells the clusters of one half apart best, not the line through their centres: along that line
+    the spread inside the parts fills the valley.
+    """
     bridges = np.zeros((2 * _HALVINGS, k, k))
     for halving in range(_HALVINGS):
-        halves = grouped_folds(np.zeros(len(points), np.int64), groups, n_folds=2, random_state=random_state + halving)
+        halves = grouped_folds(np.zeros(len(cloud), np.int64), groups, n_folds=2, random_state=random_state + halving)
         for half in (0, 1):
-            clusters = KMeans(k, n_init=5, random_state=random_state).fit(points[halves != half])
+            made, unseen = cloud[halves != half], cloud[halves == half]
+            points = _components(made, COMPONENTS, random_state).transform(made)
+            side = KMeans(k, n_init=5, random_state=random_state).fit_predict(points)
+            space = _components(made, _AXIS_COMPONENTS, random_state)
+            made, unseen = space.transform(made), space.transform(unseen)
             # Clusters of different halves are matched by where they lie along the main component.
-            centres = clusters.cluster_centers_[np.argsort(clusters.cluster_centers_[:, 0], kind="stable")]
-            unseen = points[halves == half]
-            side = ((unseen[:, None, :] - centres) ** 2).sum(axis=2).argmin(axis=1)
+            order = np.argsort([made[side == part, 0].mean() for part in range(k)], kind="stable")
+            clusters = [made[side == part] for part in order]
             for one, two in combinations(range(k), 2):
-                near = unseen[(side == one) | (side == two)]
-                bridges[2 * halving + half, one, two] = _valley(near, centres[one], centres[two])
+                bridges[2 * halving + half, one, two] = _valley_between(clusters, one, two, unseen)
     return float(bridges.mean(axis=0).max())
 
 
-def _valley(points: Array, one: Array, two: Array) -> float:
-    """Least density between two centres over the lower of the two peaks, along the line through them."""
-    axis = two - one
-    length = float(axis @ axis)
-    place = (points - one) @ axis / length if length > 0 else np.zeros(len(points))
-    near_one, near_two = place[place < 0.5], place[place >= 0.5]
-    if min(len(near_one), len(near_two)) < _FEWEST_ON_A_SIDE:
+def _valley_between(clusters: list[Array], one: int, two: int, unseen: Array) -> float:
+    """The valley between two of the clusters on photos that did not make them and are nearest to one of the two."""
+    centres = np.stack([cluster.mean(axis=0) for cluster in clusters])
+    nearest = ((unseen[:, None, :] - centres) ** 2).sum(axis=2).argmin(axis=1)
+    inside = np.concatenate([clusters[part] - centres[part] for part in (one, two)])
+    axis = np.linalg.solve(ledoit_wolf(inside, assume_centered=True)[0], centres[two] - centres[one])
+    place = unseen[np.isin(nearest, [one, two])] @ axis
+    is_second = place > (centres[one] + centres[two]) @ axis / 2
+    return _valley(place[~is_second], place[is_second])
+
+
+def _valley(first: Array, second: Array) -> float:
+    """Least density between the middles of two sides (along an axis) over the lower of the two peaks."""
+    if min(len(first), len(second)) < _FEWEST_ON_A_SIDE:
         return 1.0
+    middle, length = first.mean(), second.mean() - first.mean()
+    near_one, near_two = ((side - middle) / length for side in (first, second))
+    place = np.concatenate([near_one, near_two])
     # The width of one side, not of both: a wide valley must not smooth itself away.
     width = 0.9 * min(near_one.std(), near_two.std()) * len(place) ** -0.2 + 1e-9
     grid = np.linspace(-0.5, 1.5, 161)

@@ -8,6 +8,7 @@ import type {
   ApiToken,
   Candidate,
   DateEvidence,
+  Classes,
   ExportDetail,
   ExportFormat,
   ExportRow,
@@ -30,6 +31,7 @@ import type {
   ProjectBrief,
   Recipe,
   RunState,
+  ScaleMigration,
   ScaleTemplate,
   SecondLookReason,
   SecondLookRow,
@@ -279,6 +281,19 @@ export const queries = {
       queryKey: ["project", slug, "agreement"],
       queryFn: () => api.get<Agreement>(`/projects/${slug}/agreement`),
       refetchInterval: (query) => (query.state.data?.state === "computing" ? LIVE_MS : 2 * QUIET_MS),
+    }),
+  classes: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "classes"],
+      queryFn: () => api.get<Classes>(`/projects/${slug}/classes`),
+      refetchInterval: (query) =>
+        ["waiting", "running"].includes(query.state.data?.state ?? "") ? LIVE_MS : 2 * QUIET_MS,
+    }),
+  scaleMigrations: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "scale-migrations"],
+      queryFn: () => api.get<ScaleMigration[]>(`/projects/${slug}/scale-migrations`),
+      refetchInterval: (query) => (query.state.data?.some((it) => it.pending) ? LIVE_MS : 2 * QUIET_MS),
     }),
   learning: (slug: string) =>
     queryOptions({

@@ -180,6 +180,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/classes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The latest report, and what it lacks; an admin may ask for a new one. */
+        get: operations["classes_retrieve"];
+        put?: never;
+        /** @description The latest report, and what it lacks; an admin may ask for a new one. */
+        post: operations["classes_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/decisions": {
         parameters: {
             query?: never;
@@ -1048,6 +1066,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/scale-migrations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description All changes, the latest first: experts see what is drafted. */
+        get: operations["scale_migrations_list"];
+        put?: never;
+        /** @description All changes, the latest first: experts see what is drafted. */
+        post: operations["scale_draft_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/scale-migrations/{migration_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** @description A draft, or a scale that figures are reported on: dropped. */
+        delete: operations["scale_draft_discard"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/scale-migrations/{migration_id}/step": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description What an admin does with a change: apply it, undo it, or only report figures on its stages. */
+        post: operations["scale_migration_step"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/second-look": {
         parameters: {
             query?: never;
@@ -1581,6 +1651,11 @@ export interface components {
         AdjudicationSettleRequest: {
             outcome: components["schemas"]["AdjudicationOutcome"];
             stage?: number | null;
+            /**
+             * Format: int64
+             * @description Scale that the position refers to
+             */
+            scale?: number | null;
             /** @default  */
             note: string;
         };
@@ -1736,6 +1811,84 @@ export interface components {
             /** Format: double */
             beside_share: number | null;
         };
+        /** @description A figure with its 95 % interval over groups of photos, and the photos it rests on. */
+        ClassFigure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description How well two classes are told apart; what is not known is null. */
+        ClassPair: {
+            first: number;
+            second: number;
+            n: number[];
+            auc: components["schemas"]["ClassFigure"] | null;
+            agreement: components["schemas"]["ClassFigure"] | null;
+            purity: components["schemas"]["ClassFigure"] | null;
+            /**
+             * Format: double
+             * @description Area that a faultless model would reach against labels this noisy
+             */
+            attainable: number;
+            /** Format: double */
+            separability: number | null;
+            /** Format: double */
+            confusion: number | null;
+        };
+        /** @description What to do about one or two classes. */
+        ClassProposal: {
+            kind: components["schemas"]["ProposalKind"];
+            stages: number[];
+            sides: components["schemas"]["ClassSide"][];
+            effect: components["schemas"]["Effect"] | null;
+        };
+        /**
+         * @description * `none` - none
+         *     * `waiting` - waiting
+         *     * `running` - running
+         *     * `ready` - ready
+         *     * `failed` - failed
+         * @enum {string}
+         */
+        ClassReportState: "none" | "waiting" | "running" | "ready" | "failed";
+        /** @description One side of a proposal: the photos that are most surely of it. */
+        ClassSide: {
+            photos: components["schemas"]["Example"][];
+        };
+        /** @description One class. */
+        ClassStage: {
+            stage: number;
+            n: number;
+            split: components["schemas"]["SplitFigures"] | null;
+        };
+        /** @description The report on the classes. ``state`` is "none" before the first one; ``is_of_now`` false: of other stages. */
+        Classes: {
+            state: components["schemas"]["ClassReportState"];
+            /** Format: double */
+            progress: number;
+            error: string;
+            /** Format: date-time */
+            computed_at: string | null;
+            is_of_now: boolean;
+            version_number: number | null;
+            labels_by_stage: number[];
+            has_model: boolean;
+            n_labelled: number;
+            n_used: number;
+            /** @description Photos that two experts named a stage of */
+            n_twice: number;
+            /** Format: double */
+            accuracy: number | null;
+            pairs: components["schemas"]["ClassPair"][];
+            stages: components["schemas"]["ClassStage"][];
+            proposals: components["schemas"]["ClassProposal"][];
+            partitions: components["schemas"]["Partition"][];
+            mapped: components["schemas"]["MappedFigures"][];
+        };
         /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
         Companion: {
             photo_id: number;
@@ -1862,6 +2015,21 @@ export interface components {
             /** Format: double */
             high: number;
         };
+        /** @description The present model before and after, by its predictions mapped. */
+        Effect: {
+            /** Format: double */
+            accuracy_before: number;
+            /** Format: double */
+            accuracy_after: number;
+            /** Format: double */
+            bits_before: number;
+            /** Format: double */
+            bits_after: number;
+            /** Format: double */
+            possible_bits_before: number;
+            /** Format: double */
+            possible_bits_after: number;
+        };
         /** @description A report and the version it is about. */
         EvaluationReport: {
             version: components["schemas"]["ModelVersionBrief"];
@@ -1879,6 +2047,12 @@ export interface components {
             /** Format: double */
             longitude: number;
             consent_version: number;
+        };
+        /** @description An example photo. */
+        Example: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
         };
         /** @description How often two experts name the same stage for the same photo. */
         ExpertAgreement: {
@@ -2100,6 +2274,11 @@ export interface components {
         /** @description The stage that a photo is declared to show. */
         GoldRequest: {
             stage: number;
+            /**
+             * Format: int64
+             * @description Scale that the position refers to
+             */
+            scale?: number | null;
         };
         /** @description Something that happened to the photo; ``who`` is empty for a consensus, which follows from the annotations. */
         HistoryEvent: {
@@ -2401,6 +2580,21 @@ export interface components {
             /** @description Whether photos came after the map was laid out */
             is_behind: boolean;
             columns: string[];
+        };
+        /** @description The promoted version on the stages of a change of the scale. */
+        MappedFigures: {
+            migration_id: number;
+            version_number: number;
+            subset: string;
+            n: number;
+            /** Format: double */
+            accuracy_before: number;
+            /** Format: double */
+            accuracy_after: number;
+            /** Format: double */
+            bits_before: number;
+            /** Format: double */
+            bits_after: number;
         };
         /** @description A person in a project, with how much they have annotated there. */
         Member: {
@@ -2726,6 +2920,16 @@ export interface components {
             /** @description Send as ?cursor= for the next page */
             next: string | null;
         };
+        /** @description A coarser scale: what it keeps of the information and how often it is right. */
+        Partition: {
+            parts: number[][];
+            /** Format: double */
+            bits: number;
+            /** Format: double */
+            possible_bits: number;
+            /** Format: double */
+            accuracy: number;
+        };
         /** @description The old and the new password. */
         PasswordChangeRequest: {
             current_password: string;
@@ -2775,6 +2979,13 @@ export interface components {
             events?: components["schemas"]["WebhookEvent"][];
             is_active?: boolean;
         };
+        /**
+         * @description * `` -
+         *     * `apply` - apply
+         *     * `undo` - undo
+         * @enum {string}
+         */
+        PendingEnum: "apply" | "undo";
         /**
          * @description * `blurred` - Soft
          *     * `dark` - Dark
@@ -3048,6 +3259,14 @@ export interface components {
             is_ordered: boolean;
             stages: components["schemas"]["StageInputRequest"][];
         };
+        /**
+         * @description * `merge` - merge
+         *     * `split` - split
+         *     * `guideline` - guideline
+         *     * `more_data` - more_data
+         * @enum {string}
+         */
+        ProposalKind: "merge" | "split" | "guideline" | "more_data";
         /**
          * @description * `first_admin` - First admin
          *     * `set_password` - Set password
@@ -3360,6 +3579,52 @@ export interface components {
             is_ordered?: boolean;
             stages: components["schemas"]["Stage"][];
         };
+        /** @description The next version of a scale, as somebody proposes it. */
+        ScaleDraftRequest: {
+            stages: components["schemas"]["StageChangeRequest"][];
+            /** @default  */
+            note: string;
+            /** @default  */
+            kind: components["schemas"]["ProposalKind"] | components["schemas"]["BlankEnum"];
+        };
+        /** @description A change of the stages: a draft, or one that was applied, undone, or is reported. */
+        ScaleMigration: {
+            id: number;
+            state: components["schemas"]["ScaleMigrationState"];
+            from_version: number;
+            to_version: number;
+            is_ordered: boolean;
+            readonly stages_before: components["schemas"]["VersionStage"][];
+            readonly stages: components["schemas"]["VersionStage"][];
+            note: string;
+            /** @description What kind of proposal it came from; empty where somebody drew it up by hand. */
+            readonly kind: string;
+            pending: components["schemas"]["PendingEnum"] | components["schemas"]["BlankEnum"];
+            error: string;
+            /** @description It led to the stages in use, and can be undone */
+            readonly is_latest: boolean;
+            n_mapped: number;
+            n_asked: number;
+            readonly created_by: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            applied_at: string | null;
+            /** Format: date-time */
+            undone_at: string | null;
+        };
+        /**
+         * @description * `draft` - Draft
+         *     * `reported` - Figures are reported on it
+         *     * `applied` - Applied
+         *     * `undone` - Undone
+         * @enum {string}
+         */
+        ScaleMigrationState: "draft" | "reported" | "applied" | "undone";
+        /** @description What is to be done with a change. */
+        ScaleStepRequest: {
+            what: components["schemas"]["WhatEnum"];
+        };
         /** @description A scale to start from. */
         ScaleTemplate: {
             key: string;
@@ -3557,6 +3822,20 @@ export interface components {
          * @enum {string}
          */
         SpecialistVerdictOutcomeEnum: "off" | "no_vectors" | "too_few" | "no_pairs" | "no_gain" | "not_proven" | "shipped";
+        /** @description How a class fared when it was taken apart. */
+        SplitFigures: {
+            n_parts: number;
+            shares: number[];
+            /** Format: double */
+            silhouette: number;
+            /** Format: double */
+            bridge: number;
+            stability: components["schemas"]["ClassFigure"] | null;
+            explained: {
+                [key: string]: number;
+            };
+            is_split: boolean;
+        };
         /** @description One stage; the context holds the project's ``slug``. */
         Stage: {
             readonly id: number;
@@ -3573,6 +3852,18 @@ export interface components {
             color: string;
             hotkey: string;
             readonly references: components["schemas"]["Reference"][];
+        };
+        /** @description A stage of the new version; names that are left empty stay those of its only source. */
+        StageChangeRequest: {
+            sources: number[];
+            /** @default  */
+            name_es: string;
+            /** @default  */
+            name_en: string;
+            /** @default  */
+            bbch_first: string;
+            /** @default  */
+            bbch_last: string;
         };
         /** @description Open doubts about labels of one stage. */
         StageCount: {
@@ -3836,6 +4127,18 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** @description A stage of a version; ``sources`` are the positions on the version before that it is made of. */
+        VersionStage: {
+            position: number;
+            slug: string;
+            name_es: string;
+            name_en: string;
+            bbch_first: string;
+            bbch_last: string;
+            color: string;
+            hotkey: string;
+            sources: number[];
+        };
         /** @description A webhook; its secret is shown when it is made, and never again. */
         Webhook: {
             id: number;
@@ -3966,6 +4269,13 @@ export interface components {
             is_enabled: boolean;
             webhooks: components["schemas"]["Webhook"][];
         };
+        /**
+         * @description * `apply` - apply
+         *     * `undo` - undo
+         *     * `report` - report
+         * @enum {string}
+         */
+        WhatEnum: "apply" | "undo" | "report";
     };
     responses: never;
     parameters: never;
@@ -4301,6 +4611,47 @@ export interface operations {
         };
     };
     agreement_refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    classes_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Classes"];
+                };
+            };
+        };
+    };
+    classes_compute: {
         parameters: {
             query?: never;
             header?: never;
@@ -5845,6 +6196,98 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
                 };
+            };
+        };
+    };
+    scale_migrations_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScaleMigration"][];
+                };
+            };
+        };
+    };
+    scale_draft_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleDraftRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScaleMigration"];
+                };
+            };
+        };
+    };
+    scale_draft_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                migration_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    scale_migration_step: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                migration_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScaleStepRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -131,6 +131,16 @@ export type MapStatus = Answer<"MapStatus">;
 export type LotAct = Schemas["LotAct"];
 export type LotResult = Answer<"LotResult">;
 export type LotApplied = Answer<"LotApplied">;
+export type Classes = Answer<"Classes">;
+export type ClassPair = Answer<"ClassPair">;
+export type ClassFigure = Answer<"ClassFigure">;
+export type ClassProposal = Answer<"ClassProposal">;
+export type ClassSide = Answer<"ClassSide">;
+export type ClassEffect = Answer<"Effect">;
+export type ClassPartition = Answer<"Partition">;
+export type MappedFigures = Answer<"MappedFigures">;
+export type ScaleMigration = Answer<"ScaleMigration">;
+export type ScaleDraft = Schemas["ScaleDraftRequest"];
 
 export type Interval = Answer<"Interval">;
 export type Agreement = Answer<"Agreement">;

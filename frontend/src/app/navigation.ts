@@ -18,6 +18,7 @@ export const PAGES = [
   { key: "export", to: "/p/$slug/export", icon: "export", role: "adjudicator", group: "photos" },
   { key: "atlas", to: "/p/$slug/atlas", icon: "atlas", role: "expert", group: "stages" },
   { key: "agreement", to: "/p/$slug/agreement", icon: "agreement", role: "expert", group: "stages" },
+  { key: "classes", to: "/p/$slug/classes", icon: "folder", role: "expert", group: "stages" },
   { key: "training", to: "/p/$slug/training", icon: "training", role: "expert", group: "model" },
   { key: "models", to: "/p/$slug/models", icon: "models", role: "expert", group: "model" },
   { key: "people", to: "/p/$slug/people", icon: "people", role: "admin", group: "project" },

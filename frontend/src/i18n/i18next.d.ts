@@ -3,6 +3,7 @@ import type adjudicate from "./es/adjudicate.json";
 import type agreement from "./es/agreement.json";
 import type atlas from "./es/atlas.json";
 import type auth from "./es/auth.json";
+import type classes from "./es/classes.json";
 import type common from "./es/common.json";
 import type errors from "./es/errors.json";
 import type exports from "./es/exports.json";
@@ -29,6 +30,7 @@ declare module "i18next" {
       agreement: typeof agreement;
       atlas: typeof atlas;
       auth: typeof auth;
+      classes: typeof classes;
       common: typeof common;
       errors: typeof errors;
       exports: typeof exports;

@@ -2,6 +2,9 @@
 import type { Stage, StageInput } from "@/api/types";
 import { stageColor } from "./palette";
 
+/** What a chip shows of a stage, of whatever version of the scale. */
+export type StageShown = Pick<Stage, "name_es" | "name_en" | "color" | "position" | "hotkey">;
+
 type Named = Pick<Stage, "name_es" | "name_en">;
 
 /** The stage's name in the person's language, else in the other one. */

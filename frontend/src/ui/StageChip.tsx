@@ -1,11 +1,18 @@
 import { useTranslation } from "react-i18next";
-import type { Stage } from "@/api/types";
 import { inkOn } from "@/lib/palette";
-import { colorOf, stageDigit, stageName } from "@/lib/stages";
+import { colorOf, type StageShown, stageDigit, stageName } from "@/lib/stages";
 import classes from "./StageChip.module.css";
 
 /** The digit of a stage on its colour, always outlined: light stages would vanish on white otherwise. */
-export function StageDot({ stage, count, small = false }: { stage: Stage; count: number; small?: boolean }) {
+export function StageDot({
+  stage,
+  count,
+  small = false,
+}: {
+  stage: StageShown;
+  count: number;
+  small?: boolean;
+}) {
   const color = colorOf(stage, count);
   return (
     <span
@@ -19,7 +26,7 @@ export function StageDot({ stage, count, small = false }: { stage: Stage; count:
 }
 
 export interface StageChipProps {
-  stage: Stage;
+  stage: StageShown;
   count: number;
   /** Shown after the name, for example a confidence. */
   note?: string;

@@ -7,6 +7,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.api.links import rendition_url
 from labeling.models import Adjudication, Annotation
 from labeling.selectors.adjudications import opinions_of, probabilities_asked
@@ -61,6 +62,7 @@ class AdjudicationSettleSerializer(serializers.Serializer[Any]):
 
     outcome = serializers.ChoiceField(choices=OUTCOMES)
     stage = serializers.IntegerField(required=False, allow_null=True, default=None)
+    scale = IdField(required=False, allow_null=True, default=None, help_text="Scale that the position refers to")
     note = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 

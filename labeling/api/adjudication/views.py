@@ -68,12 +68,13 @@ class AdjudicationSettleView(ProjectView):
     def post(self, request: Request, slug: str, photo_id: int) -> Response:
         form = AdjudicationSettleSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        stage_position = form.validated_data.pop("stage")
+        stage_position, scale_id = form.validated_data.pop("stage"), form.validated_data.pop("scale")
         adjudication_settle(
             project=self.project,
             photo_id=photo_id,
             by=self.person,
             stage_position=stage_position,
+            scale_id=scale_id,
             **form.validated_data,
         )
         return Response(status=status.HTTP_204_NO_CONTENT)

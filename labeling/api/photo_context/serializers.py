@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from labeling.api.fields import IdField
 from labeling.api.links import rendition_url
 from labeling.selectors.history import EVENT_KINDS, HistoryEvent
 from labeling.selectors.plant_strip import PlantStrip
@@ -74,6 +75,7 @@ class GoldSerializer(serializers.Serializer[Any]):
     """The stage that a photo is declared to show."""
 
     stage = serializers.IntegerField(min_value=0, max_value=999)
+    scale = IdField(required=False, allow_null=True, default=None, help_text="Scale that the position refers to")
 
 
 def plant_strip_data(slug: str, strip: PlantStrip) -> dict[str, Any]:

@@ -60,7 +60,11 @@ class PhotoGoldView(ProjectView):
         form = GoldSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         gold_declare(
-            project=self.project, photo_id=photo_id, stage_position=form.validated_data["stage"], by=self.person
+            project=self.project,
+            photo_id=photo_id,
+            stage_position=form.validated_data["stage"],
+            by=self.person,
+            scale_id=form.validated_data["scale"],
         )
         return Response(status=status.HTTP_204_NO_CONTENT)
 

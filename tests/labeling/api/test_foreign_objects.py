@@ -45,6 +45,7 @@ PARAMETERS = {
     "delivery_id": "delivery_id",
     "look_id": "look_id",
     "map_id": "map_id",
+    "migration_id": "migration_id",
 }
 """Which of a project's ids a parameter of a route takes."""
 NAMES_NOTHING = {"name": "thumb", "token": "x", "index": "0", "column": "stage"}
@@ -68,6 +69,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/exports", "post"): {"format": "onnx"},
     (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
+    (f"{PROJECT}/scale-migrations/<int:migration_id>/step", "post"): {"what": "apply"},
 }
 """A request that its own project would take; made anew where it holds a file."""
 OWNERS = {
@@ -197,7 +199,9 @@ def test_the_own_photos_of_one_are_nobody_elses(mine, signed_in, method, role):
 
 def test_a_grower_sees_no_pixels_of_others(mine, member_client):
     grower = member_client(mine.project, "grower")
-    mine.project.scales.get().stages.get(position=0).references.all().delete()  # the examples are for everybody
+    mine.project.scales.get(status="current").stages.get(
+        position=0
+    ).references.all().delete()  # the examples are for everybody
     answer = grower.get(path(f"{PROJECT}/photos/<int:photo_id>/renditions/<rendition:name>", mine, mine))
     assert answer.status_code == 404
 
@@ -253,6 +257,10 @@ def is_404(answer: Any) -> None:
     assert answer.status_code == 404, answer.content
 
 
+def is_conflict(answer: Any) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (409, "scale_changed"), answer.content
+
+
 def is_rejected(answer: Any) -> None:
     result = answer.json()["results"][0]
     assert result["outcome"] == "rejected", result
@@ -303,6 +311,10 @@ NAMED: dict[str, Rule] = {
     "lot_apply.photo_ids": ("adjudicator", "post", f"{PROJECT}/lots", "json",
         lambda mine, theirs: {"key": str(uuid.uuid4()), "act": "exclude", "photo_ids": [theirs.ids["photo_id"]]},
         is_not_found),
+    "adjudication_settle.scale": ("adjudicator", "post", f"{PROJECT}/adjudications/<int:photo_id>/settle", "json",
+        lambda mine, theirs: {"outcome": "stage", "stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
+    "photo_gold_set.scale": ("adjudicator", "put", f"{PROJECT}/photos/<int:photo_id>/gold", "json",
+        lambda mine, theirs: {"stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
     "decisions_submit.scale": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, scale=theirs.ids["scale_id"]), is_rejected),
 }  # fmt: skip
@@ -316,7 +328,7 @@ OF_ONESELF = {
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "days_most", "gap_minutes", "labels_new", "start", "stop",
+    "days_most", "gap_minutes", "labels_new", "start", "stop", "sources",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 

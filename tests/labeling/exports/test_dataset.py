@@ -123,7 +123,7 @@ class TestRows:
         ids = [row.photo.photo_id for row in dataset_rows(project=project, unit=unit)]
         assert ids == sorted(project.photos.values_list("pk", flat=True))
 
-    @pytest.mark.parametrize(("unit", "n_queries"), [("consensus", 5), ("annotation", 7)])
+    @pytest.mark.parametrize(("unit", "n_queries"), [("consensus", 5), ("annotation", 8)])
     def test_queries_do_not_grow_with_the_rows(self, unit, n_queries, django_assert_num_queries):
         project = orchard(9)
         with django_assert_num_queries(n_queries):  # stages; a page with photos and suggestions; the empty page

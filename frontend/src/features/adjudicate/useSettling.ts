@@ -58,9 +58,11 @@ export function useSettling(slug: string) {
   const settle = useCallback(
     (row: AdjudicationRow, settlement: Settlement) => {
       setGone((before) => new Set(before).add(row.photo_id));
-      settling.settle(row.photo_id, settlement);
+      // Positions are those of the stages on the screen, whatever the scale is by the time it is sent.
+      const scale = client.getQueryData(queries.project(slug).queryKey)?.scale.id ?? null;
+      settling.settle(row.photo_id, { ...settlement, scale });
     },
-    [settling],
+    [settling, client, slug],
   );
   const undo = useCallback(() => {
     const back = settling.undo();

@@ -16,6 +16,7 @@ import { Problem } from "@/ui/Problem";
 import { StageChip } from "@/ui/StageChip";
 import { StatCard, StatRow } from "@/ui/StatCard";
 import { WorkersBanner } from "@/ui/WorkersBanner";
+import { DraftNotice } from "./DraftNotice";
 import { type NextStep, nextSteps, type StepKey } from "./nextSteps";
 import classes from "./OverviewPage.module.css";
 
@@ -30,6 +31,7 @@ export function OverviewPage({ slug }: { slug: string }) {
       <PageHeader title={project.name} hint={project.description || null} />
       <div className={classes.stack}>
         {learning.data ? <WorkersBanner workers={learning.data.workers} /> : null}
+        <DraftNotice slug={slug} />
         {learning.error ? <Problem error={learning.error} onRetry={() => void learning.refetch()} /> : null}
         <StatRow>
           <StatCard

@@ -25,7 +25,7 @@ export function GoldBadge() {
 export function Gold({ slug, photo }: { slug: string; photo: PhotoDetail }) {
   const { t, i18n } = useTranslation("photos");
   const { t: tErrors } = useTranslation("errors");
-  const { stages } = useProject(slug).scale;
+  const { id: scale, stages } = useProject(slug).scale;
   const client = useQueryClient();
   const isGold = photo.consensus?.is_gold ?? false;
   const likely = photo.consensus?.stage_position ?? photo.suggestion?.position ?? null;
@@ -33,7 +33,7 @@ export function Gold({ slug, photo }: { slug: string; photo: PhotoDetail }) {
   const path = `/projects/${slug}/photos/${photo.id}/gold`;
   const change = useMutation({
     mutationFn: (isDeclared: boolean) =>
-      isDeclared ? api.put<void>(path, { stage: Number(stage) }) : api.delete(path),
+      isDeclared ? api.put<void>(path, { stage: Number(stage), scale }) : api.delete(path),
     onSuccess: async (_, isDeclared) => {
       notifyDone(isDeclared ? t("gold.done") : t("gold.gone"));
       await client.invalidateQueries({ queryKey: queries.photo(slug, photo.id).queryKey });
