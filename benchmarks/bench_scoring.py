@@ -77,7 +77,7 @@ def _stored(n: int) -> list[str]:
     from labeling.synthetic.writer import rendered
 
     drawn = [
-        renditions(Image.open(io.BytesIO(jpeg)).convert("RGB"))["model"]
+        renditions(Image.open(io.BytesIO(jpeg)).convert("RGB")).files["model"]
         for jpeg in rendered(balanced_specs(per_stage=4, seed=3))
     ]
     sha256s = [hashlib.sha256(f"photo {number}".encode()).hexdigest() for number in range(n)]

@@ -70,7 +70,7 @@ def drawn_inputs() -> dict[str, list[Array]]:
         "matching": [support["conv"], queries["conv"]],
         "prototypes_on_features": [support["features"], queries["features"]],
         "matching_on_features": [support["features"], queries["features"]],
-        "siamese": [photos(3, 56) / 255, photos(3, 56) / 255],
+        "siamese": [photos(3, 56), photos(3, 56)],  # of 0..1 an untrained one tells nothing apart
         "siamese_on_features": [normal(6, 40), normal(6, 40)],
         "memory": [normal(2, STEPS, 8 + 4)],
     }
