@@ -55,7 +55,7 @@ class Figure:
     Attributes:
         value: the number the goal speaks of; for times the 95th percentile unless ``note`` says otherwise.
         unit: "ms", "s", "count", "ratio", ...
-        goal: at most this much; None for a figure without a goal.
+        goal: at most this much, at least with ``is_floor``; None for a figure without a goal.
         n: how many measurements it comes from.
         median: for times.
         peer: name -> {"median", "p95", "n"}, {"value", "n"} or {"absent": why}, of the same run.
@@ -71,10 +71,13 @@ class Figure:
     peer: Mapping[str, Mapping[str, Any]] | None = None
     limit: float | None = None
     note: str = ""
+    is_floor: bool = False
 
     @property
     def holds(self) -> bool | None:
-        return None if self.goal is None else self.value <= self.goal
+        if self.goal is None:
+            return None
+        return self.value >= self.goal if self.is_floor else self.value <= self.goal
 
     def as_json(self) -> dict[str, Any]:
         rounded = {"value": round(self.value, 3), "unit": self.unit}

@@ -27,7 +27,7 @@ from tests.support.stack import Stack
 
 SKILLS = {"careful": 0.4, "good": 0.8, "hasty": 1.4, "careless": 2.2}
 """Experts, and their errors at each boundary as a multiple of the typical ones."""
-HELD_AT_A_TIME = 5
+HELD_AT_A_TIME, PAGES_IN_VAIN = 5, 5
 SITES, SEED, HELD_OUT_SHARE, LABELS_WANTED = 3, 11, 0.25, 2
 
 
@@ -166,7 +166,7 @@ class Season:
 
     def _work(self, expert: Expert, wanted: int) -> None:
         expert.client.close()
-        goal = expert.n_decided + wanted
+        goal, in_vain = expert.n_decided + wanted, 0
         while expert.n_decided < goal:
             count = min(HELD_AT_A_TIME, goal - expert.n_decided)
             held = expect(expert.client.post(f"{self.path}/queue/reserve", {"count": count}), 200).json["items"]
@@ -177,8 +177,10 @@ class Season:
             outcomes = [result["outcome"] for result in reply.json["results"]]
             expert.n_decided += outcomes.count("applied")
             expert.conflicts += len(outcomes) - outcomes.count("applied")
-            if "applied" not in outcomes:
-                raise AssertionError(f"none of a page of decisions was applied: {reply.json}")
+            # Somebody else's decision may have sent a photo to the adjudicator while it was held here.
+            in_vain = 0 if "applied" in outcomes else in_vain + 1
+            if in_vain == PAGES_IN_VAIN:
+                raise AssertionError(f"no decision of {in_vain} pages was applied, last: {reply.json}")
 
     def _decision(self, expert: Expert, item: dict[str, Any]) -> dict[str, Any]:
         truth = self.truth[item["photo_id"]]

@@ -39,6 +39,11 @@ def _score_by_new_version(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.project_refresh, project_id)
 
 
+@receiver(events.model_export_requested)
+def _export(model_export_id: int, **_: Any) -> None:
+    tasks.model_export_run.delay(model_export_id)
+
+
 @receiver(events.training_run_requested)
 def _train(training_run_id: int, **_: Any) -> None:
     tasks.training_run.delay(training_run_id)
@@ -47,6 +52,11 @@ def _train(training_run_id: int, **_: Any) -> None:
 @receiver(events.training_run_finished)
 def _look_through_labels(training_run_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.second_look_round_build, training_run_id)
+
+
+@receiver(events.photo_map_requested)
+def _lay_out_map(photo_map_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.photo_map_build, photo_map_id)
 
 
 @receiver(events.training_run_finished)

@@ -7,7 +7,7 @@ with no pretrained weights configured, `feature_space` and `embed` never do.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,12 +16,14 @@ from classifier.core.contracts import (
     Array,
     FeatureSpace,
     LogLevel,
+    Predictor,
     Progress,
     TrainedEnsemble,
     TrainingConfig,
     TrainingData,
     TrainingStopped,
 )
+from classifier.core.exporting import Parity
 from classifier.nn.registry import FoundBackbone, Unavailable, find_backbone
 
 if TYPE_CHECKING:
@@ -32,12 +34,27 @@ __all__ = [
     "TrainingStopped",
     "configure_threads",
     "device_name",
+    "device_settings",
     "embed",
+    "export_ensemble",
     "feature_space",
     "load_ensemble",
     "plain_fits",
     "train_ensemble",
 ]
+
+
+_device: dict[str, Any] = {"memory_mb": 0, "is_mixed": False}
+
+
+def device_settings(*, memory_mb: int, is_mixed: bool) -> None:
+    """Say how networks use this worker's device; taken up when the first one is loaded.
+
+    Args:
+        memory_mb: Of a GPU, at most; 0 takes what is needed when it is needed.
+        is_mixed: Compute in bfloat16 where there is a GPU or TPU.
+    """
+    _device.update(memory_mb=memory_mb, is_mixed=is_mixed)
 
 
 def feature_space(weights_dir: str) -> FeatureSpace:
@@ -79,6 +96,7 @@ def train_ensemble(
     on_progress: Callable[[Progress], None],
     on_log: Callable[[LogLevel, str], None],
     should_stop: Callable[[], bool],
+    events_dir: Path | None = None,
 ) -> TrainedEnsemble:
     """Train an ensemble, or go on where a killed process stopped.
 
@@ -92,6 +110,7 @@ def train_ensemble(
         on_progress: Called at least once an epoch.
         on_log: Called with (level, line for people).
         should_stop: Asked before every batch; keep it cheap or throttle it.
+        events_dir: Where each epoch is written for TensorBoard; None: nowhere.
 
     Returns:
         The refitted ensemble with out-of-fold and held-out figures.
@@ -101,16 +120,29 @@ def train_ensemble(
         TooFewGroups: All photos belong to one group (``classifier.core.splits``).
         NoMember: No member is available.
     """
+    configure_threads(config.threads)
+    from classifier.nn.event_files import EventFiles  # noqa: PLC0415 - as below
     from classifier.nn.training import train  # noqa: PLC0415 - loads TensorFlow, seconds
 
-    return train(
-        data,
-        config,
-        checkpoint_dir=checkpoint_dir,
-        on_progress=on_progress,
-        on_log=on_log,
-        should_stop=should_stop,
-    )
+    events = EventFiles(events_dir) if events_dir is not None else None
+
+    def report(progress: Progress) -> None:
+        on_progress(progress)
+        if events is not None:
+            events(progress)
+
+    try:
+        return train(
+            data,
+            config,
+            checkpoint_dir=checkpoint_dir,
+            on_progress=report,
+            on_log=on_log,
+            should_stop=should_stop,
+        )
+    finally:
+        if events is not None:
+            events.close()
 
 
 def load_ensemble(folder: Path | str) -> Ensemble:
@@ -120,9 +152,43 @@ def load_ensemble(folder: Path | str) -> Ensemble:
         Corrupt: Files are missing or changed (``classifier.artifacts``).
         Incompatible: Another version wrote it.
     """
+    configure_threads(0)
     from classifier.nn.ensemble import Ensemble  # noqa: PLC0415 - loads TensorFlow, seconds
 
     return Ensemble.load(Path(folder))
+
+
+def export_ensemble(
+    ensemble: Predictor,
+    folder: Path,
+    *,
+    format_name: str,
+    facts: Mapping[str, Any],
+    probes: Array | None = None,
+    on_step: Callable[[int, int], None] = lambda done, total: None,
+    should_stop: Callable[[], bool] = lambda: False,
+) -> Parity:
+    """Write an ensemble for other programs: one graph, its labels, a card; see ``nn.exporting.bundle.write_bundle``.
+
+    Raises:
+        NotExportable: The ensemble does not fit into one graph, or this process cannot write the format.
+        ParityFailed: What was written does not answer as the ensemble does.
+        TrainingStopped: `should_stop` answered true.
+    """
+    from classifier.nn.ensemble import Ensemble as Fitted  # noqa: PLC0415 - loads TensorFlow, seconds
+    from classifier.nn.exporting.bundle import write_bundle  # noqa: PLC0415
+
+    if not isinstance(ensemble, Fitted):
+        raise TypeError(f"an ensemble of load_ensemble is exported, not {type(ensemble).__name__}")
+    return write_bundle(
+        ensemble,
+        folder,
+        format_name=format_name,
+        facts=facts,
+        probes=probes,
+        on_step=on_step,
+        should_stop=should_stop,
+    )
 
 
 def plain_fits(*, epochs: int, min_steps: int = 0) -> PlainFits:
@@ -136,7 +202,7 @@ def configure_threads(threads: int) -> None:
     """Limit CPU threads of a scoring process; call before the first photo. 0 leaves the framework's choice."""
     from classifier.nn import devices  # noqa: PLC0415 - loads TensorFlow, seconds
 
-    devices.configure(threads)
+    devices.configure(threads, **_device)
 
 
 def device_name() -> str:
@@ -155,6 +221,7 @@ def _backbone_or_none(weights_dir: str) -> FoundBackbone | None:
 
 @functools.lru_cache(maxsize=1)
 def _network(found: FoundBackbone) -> Any:
+    configure_threads(0)
     from classifier.nn.backbones import build_backbone  # noqa: PLC0415 - loads TensorFlow, seconds
 
     return build_backbone(found.spec, found.path)

@@ -6,6 +6,8 @@ workers import this module as well and must stay free of TensorFlow and of the p
 
 from __future__ import annotations
 
+from typing import Any
+
 import structlog
 from celery import Task, shared_task
 from django.conf import settings
@@ -34,11 +36,10 @@ def enqueue_once(task: Task, *args: int | str, countdown: int = 0, pending: int 
 @shared_task(name="classifier.train.training_run")
 def training_run(run_id: int) -> None:
     """Train; see ``training_run_execute`` for what makes a second delivery harmless."""
-    from classifier import runtime
     from classifier.services.training_execution import training_run_execute
 
     _started(training_run, run_id)
-    training_run_execute(run_id=run_id, worker=_worker_name(training_run), runtime=runtime)
+    training_run_execute(run_id=run_id, worker=_worker_name(training_run), runtime=_networks())
 
 
 @shared_task(name="classifier.training_runs_sweep")
@@ -73,11 +74,10 @@ def project_score(project_id: int) -> None:
 @shared_task(name="classifier.score.photos_score")
 def photos_score(project_id: int, photo_ids: list[int]) -> None:
     """Embed and predict one chunk; the last of a wave looks for more photos and re-orders the queue."""
-    from classifier import runtime
     from classifier.services.scoring import photos_score as score
 
     try:
-        score(project_id=project_id, photo_ids=photo_ids, runtime=runtime)
+        score(project_id=project_id, photo_ids=photo_ids, runtime=_networks())
     finally:
         left = redis_client().decr(_wave_key(project_id))
         if left > 0:
@@ -87,6 +87,17 @@ def photos_score(project_id: int, photo_ids: list[int]) -> None:
     if left <= 0:
         enqueue_once(project_score, project_id)
         enqueue_once(project_refresh, project_id)
+        enqueue_once(shadow_score, project_id)
+
+
+@shared_task(name="classifier.score.shadow_score")
+def shadow_score(project_id: int) -> None:
+    """Score new photos by the version that runs unseen beside the one in use; comes again while there are more."""
+    from classifier.services.shadows import shadow_score as score
+
+    _started(shadow_score, project_id)
+    if score(project_id=project_id, runtime=_networks()):
+        enqueue_once(shadow_score, project_id)
 
 
 @shared_task(name="classifier.score.project_refresh")
@@ -139,6 +150,45 @@ def second_look_round_build(run_id: int) -> None:
     build(run_id=run_id, feature_space=feature_space_name())
 
 
+@shared_task(name="classifier.score.photo_map_build")
+def photo_map_build(photo_map_id: int) -> None:
+    """Lay a project's photos out; see ``photo_map_build`` of the service for what makes a second delivery harmless."""
+    from classifier.services.photo_map import photo_map_build as build
+
+    _started(photo_map_build, photo_map_id)
+    build(photo_map_id=photo_map_id, feature_space=feature_space_name(), worker=_worker_name(photo_map_build))
+
+
+@shared_task(name="classifier.photo_maps_reconcile")
+def photo_maps_reconcile() -> None:
+    """Send again what was lost, and ask for maps of the photos that came since the last."""
+    from classifier.services.photo_map_requests import photo_maps_behind
+
+    for photo_map_id in photo_maps_behind():
+        enqueue_once(photo_map_build, photo_map_id)
+
+
+@shared_task(name="classifier.score.model_export_run")
+def model_export_run(model_export_id: int) -> None:
+    """Write a version in another format; what its row says makes a second delivery harmless."""
+    from classifier import runtime
+    from classifier.services.model_exports import model_export_run as run
+
+    _started(model_export_run, model_export_id)
+    run(model_export_id=model_export_id, runtime=runtime)
+
+
+@shared_task(name="classifier.score.model_exports_reconcile")
+def model_exports_reconcile() -> None:
+    """Take up exports that were never started or whose worker is gone; delete files kept long enough."""
+    from classifier.selectors.model_exports import model_exports_unfinished
+    from classifier.services.model_export_requests import model_exports_expire
+
+    for model_export_id in model_exports_unfinished():
+        enqueue_once(model_export_run, model_export_id)
+    model_exports_expire()
+
+
 @shared_task(name="classifier.score.class_report_build")
 def class_report_build(project_id: int) -> None:
     """Compute the report on a project's classes that was asked for."""
@@ -183,8 +233,17 @@ def projects_reconcile() -> None:
         enqueue_once(project_refresh, project_id)
     for project_id in behind.to_train:
         enqueue_once(training_if_due, project_id)
+    for project_id in behind.to_shadow:
+        enqueue_once(shadow_score, project_id)
     for run_id in behind.to_look_through:
         enqueue_once(second_look_round_build, run_id)
+
+
+def loaded_runtime() -> Any:
+    """The networks, for a command that runs in this process."""
+    from classifier import runtime
+
+    return runtime
 
 
 def feature_space_name() -> str:
@@ -192,6 +251,14 @@ def feature_space_name() -> str:
     from classifier import runtime
 
     return runtime.feature_space(settings.KERAS_WEIGHTS_DIR).name
+
+
+def _networks() -> Any:
+    """The runtime, told how to use this worker's device."""
+    from classifier import runtime
+
+    runtime.device_settings(memory_mb=settings.GPU_MEMORY_MB, is_mixed=settings.IS_MIXED_PRECISION)
+    return runtime
 
 
 def _started(task: Task, *args: int | str) -> None:

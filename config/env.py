@@ -106,6 +106,9 @@ class Environment:
     webhook_hosts: list[str]
     webhook_own_hosts: list[str]
     keras_weights_dir: str
+    gpu_memory_mb: int
+    is_mixed_precision: bool
+    tensorboard_dir: str
     log_json: bool
     log_level: str
     code_revision: str
@@ -145,6 +148,9 @@ def read_environment(*, is_production: bool = False) -> Environment:
         webhook_hosts=reader.names("WEBHOOK_HOSTS"),
         webhook_own_hosts=reader.names("WEBHOOK_OWN_HOSTS"),
         keras_weights_dir=reader.text("KERAS_HOME"),
+        gpu_memory_mb=reader.number("GPU_MEMORY_MB", 0),
+        is_mixed_precision=reader.flag("MIXED_PRECISION", default=False),
+        tensorboard_dir=reader.text("TENSORBOARD_DIR"),
         log_json=reader.flag("LOG_JSON", default=is_production),
         log_level=reader.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
         code_revision=reader.text("CODE_REVISION"),

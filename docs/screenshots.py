@@ -48,6 +48,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("atlas", "adjudicator", f"/p/{slug}/atlas", "atlas")
     yield Shot("agreement", "adjudicator", f"/p/{slug}/agreement", "agreement")
     yield Shot("photos", "admin", f"/p/{slug}/photos", "photos")
+    yield Shot("map", "adjudicator", f"/p/{slug}/map")
     yield Shot("import", "admin", f"/p/{slug}/import")
     yield Shot("export", "adjudicator", f"/p/{slug}/export")
     yield Shot("training", "admin", f"/p/{slug}/training", "training")

@@ -64,9 +64,7 @@ def picture(results: dict[str, Any]) -> str:
     drawn.append(_line([(x(it["week"]), y(it["labels"] / most)) for it in weeks], LABELS, "4 3"))
     drawn.append(f'<polygon points="{_points([*low, *high])}" fill="{CURVE}" opacity="0.15"/>')
     drawn.append(_line([(x(it["week"]), y(it["accuracy"])) for it in measured], CURVE))
-    drawn += [_mark(x(it["week"]), it) for it in results["trainings"]]
-    back = results["rollback"]
-    drawn.append(_mark(x(back["week"]), {"version": f"{back['from']}→{back['to']}", "state": "back"}))
+    drawn += [_mark(x(week), names, style) for week, (names, style) in _events(results).items()]
     drawn.append(_text(LEFT, TOP - 20, "accuracy on gold photos, 95 % interval", CURVE, "start"))
     drawn.append(_text(WIDTH - RIGHT, TOP - 20, "labels so far (dashed)", LABELS, "end"))
     body = "\n".join(drawn)
@@ -175,12 +173,20 @@ def _grid(share: float, y: float, most: int) -> str:
     return line + left + _text(WIDTH - RIGHT + 6, y + 4, f"{share * most:.0f}", LABELS, "start")
 
 
-def _mark(x: float, it: dict[str, Any]) -> str:
-    """A training as a line where it ended: whole when promoted, thin when kept out; the way back dashed."""
-    style = {"promoted": 'stroke-width="1.5"', "rejected": 'stroke-width="0.8" opacity="0.5"'}.get(
-        it["state"], 'stroke-width="1.5" stroke-dasharray="2 3"'
-    )
-    name = {"promoted": f"v{it['version']}", "rejected": f"v{it['version']} ✕"}.get(it["state"], f"{it['version']}")
+def _events(results: dict[str, Any]) -> dict[int, tuple[str, str]]:
+    """Week -> what to write above it, and its line: whole with a promotion, thin without, dashed for the way back."""
+    events: dict[int, tuple[str, str]] = {}
+    for it in results["trainings"]:
+        is_in = it["state"] == "promoted"
+        before, _ = events.get(it["week"], ("", ""))
+        name = f"{before} v{it['version']}{'' if is_in else '✕'}".strip()
+        events[it["week"]] = (name, 'stroke-width="1.5"' if is_in else 'stroke-width="0.8" opacity="0.5"')
+    back = results["rollback"]
+    events[back["week"]] = (f"{back['from']}→{back['to']}", 'stroke-width="1.5" stroke-dasharray="2 3"')
+    return events
+
+
+def _mark(x: float, name: str, style: str) -> str:
     line = f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{TOP}" y2="{HEIGHT - BOTTOM}" stroke="{INK}" {style}/>'
     return line + _text(x, TOP - 4, name)
 

@@ -5,6 +5,8 @@ A service calls ``announce`` inside its transaction; receivers (``receivers.py``
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import transaction
@@ -30,3 +32,18 @@ def announce(fact: Signal, **ids: Any) -> None:
     The write has happened by then: a broker that is down must not turn it into an error for the caller.
     """
     transaction.on_commit(lambda: fact.send_robust(sender=None, **ids))
+
+
+@contextmanager
+def heard_only_by(fact: Signal, receiver: Callable[..., None]) -> Iterator[None]:
+    """While the block runs, ``receiver`` hears of ``fact`` and whoever else would does not, in this process.
+
+    For commands that do at once what is otherwise enqueued.
+    """
+    others = fact.receivers
+    fact.receivers = []
+    fact.connect(receiver)
+    try:
+        yield
+    finally:
+        fact.receivers = others

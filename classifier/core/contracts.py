@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 LogLevel = Literal["info", "warning", "error"]
+#: How the question whether specialists help ended; see ``classifier.core.meta_model.Verdict``.
+SpecialistOutcome = Literal["off", "no_vectors", "too_few", "no_pairs", "no_gain", "not_proven", "shipped"]
 
 #: Short side, in pixels, of the images a caller should decode for `TrainingData.images`.
 DEFAULT_IMAGE_SIZE = 64
@@ -129,7 +131,7 @@ def check_photos(images: Array) -> None:
     ------
     ValueError
     """
-    if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8:
+    if images.ndim != 4 or images.shape[-1] != 3 or images.dtype != np.uint8 or 0 in images.shape[1:3]:
         raise ValueError(f"photos must be uint8 (n, h, w, 3), not {images.dtype} {images.shape}")
 
 

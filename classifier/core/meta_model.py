@@ -12,13 +12,14 @@ from its error, there is nothing to serve, whatever a nested evaluation would sa
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from classifier.core.blending import blend, fit_head_share
-from classifier.core.contracts import Array
+from classifier.core.contracts import Array, SpecialistOutcome
 from classifier.core.heads import Head, fit_head
 from classifier.core.specialist_evaluation import META, Difference, Fit, nested_evaluation
 from classifier.core.specialists import (
@@ -40,7 +41,6 @@ MAX_PAIRS = 6
 OUTER_FOLDS, INNER_FOLDS = 5, 3
 #: Outer folds of fewer groups than this have no inner folds worth the name.
 MIN_GROUPS = 2 * OUTER_FOLDS
-Outcome = Literal["off", "no_vectors", "too_few", "no_pairs", "no_gain", "not_proven", "shipped"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Verdict:
         That were asked.
     """
 
-    outcome: Outcome
+    outcome: SpecialistOutcome
     mixtures: Sequence[Mixture] = ()
     differences: dict[str, Difference] = dataclasses.field(default_factory=dict)
     n_photos: int = 0
@@ -188,7 +188,7 @@ def find_specialists(
     X, targets, groups = np.asarray(X, dtype=np.float32), np.asarray(targets), np.asarray(groups).astype(str)
     truth, n_groups = targets.argmax(axis=1), len(np.unique(groups))
 
-    def verdict(outcome: Outcome, mixtures: Sequence[Mixture] = ()) -> Verdict:
+    def verdict(outcome: SpecialistOutcome, mixtures: Sequence[Mixture] = ()) -> Verdict:
         return Verdict(outcome, mixtures, {}, len(truth), n_groups)
 
     if n_groups < MIN_GROUPS or len(truth) < MIN_COUNT:
@@ -305,4 +305,6 @@ def _drawn_groups(rows: Array, groups: Array, rng: np.random.Generator) -> Array
 
 
 def _mixture_to_dict(mixture: Mixture) -> dict[str, Any]:
-    return {**dataclasses.asdict(mixture), "pair": list(mixture.pair)}
+    """Plain values; an error that cannot be told, as with a single group, is None, for JSON knows no infinity."""
+    error = mixture.standard_error if math.isfinite(mixture.standard_error) else None
+    return {**dataclasses.asdict(mixture), "pair": list(mixture.pair), "standard_error": error}

@@ -56,3 +56,32 @@ def median_stage(probas: Array) -> Array:
     cumulative = np.cumsum(np.asarray(probas, dtype=np.float64), axis=1)
     reached = cumulative >= 0.5 * cumulative[:, -1:] - 1e-12
     return np.argmax(reached, axis=1)
+
+
+def likely_ranges(probas: Array, mass: float) -> tuple[Array, Array]:
+    """Give the narrowest run of stages that holds `mass` of each distribution.
+
+    Parameters
+    ----------
+    probas : ndarray of shape (n, K)
+        Rows sum to one.
+    mass : float
+        Above 0, at most 1.
+
+    Returns
+    -------
+    lower, upper : ndarray of shape (n,), int
+        First and last stage; of runs of the same length the one that holds most, then the earliest.
+    """
+    probas = np.asarray(probas, dtype=np.float64)
+    n, k = probas.shape
+    up_to = np.concatenate([np.zeros((n, 1)), np.cumsum(probas, axis=1)], axis=1)
+    lower, upper = np.zeros(n, np.int64), np.full(n, k - 1)
+    is_open = np.ones(n, bool)
+    for length in range(1, k + 1):
+        held = up_to[:, length:] - up_to[:, :-length]
+        best = held.argmax(axis=1)
+        found = is_open & (held[np.arange(n), best] >= mass - 1e-9)
+        lower[found], upper[found] = best[found], best[found] + length - 1
+        is_open &= ~found
+    return lower, upper

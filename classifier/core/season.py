@@ -111,7 +111,7 @@ def _tables(counts: Array, bandwidth: float, borrowing: float) -> tuple[Array, A
     """Counts (S, 366, K) -> distributions (S + 1, 366, K) and support (S + 1, 366)."""
     apart = np.abs(np.arange(YEAR)[:, None] - np.arange(YEAR))
     kernel = np.exp(-0.5 * (np.minimum(apart, YEAR - apart) / bandwidth) ** 2)
-    near = np.einsum("de,sek->sdk", kernel, counts)
+    near = np.tensordot(counts, kernel, axes=(1, 1)).transpose(0, 2, 1)
     k = counts.shape[2]
     overall = counts.sum(axis=(0, 1)) + 1.0 / k
     overall /= overall.sum()

@@ -1,6 +1,10 @@
 """Tables of the learning side."""
 
 from .class_reports import ClassReport
+from .evidence import PlantBounds, SeasonTable
+from .exports import ModelExport
+from .forecasts import LearningForecast
+from .maps import PhotoMap
 from .recipes import QueueRecipe
 from .rules import TrainingRule
 from .runs import (
@@ -14,21 +18,27 @@ from .runs import (
     TrainingRun,
     TrainingSetSnapshot,
 )
-from .scores import Embedding, Prediction
+from .scores import Embedding, EmbeddingCount, Prediction
 from .second_looks import SecondLook, SecondLookRound
 
 __all__ = [
     "ACTIVE_STATES",
     "ClassReport",
     "Embedding",
+    "EmbeddingCount",
     "Evaluation",
     "EvaluationReport",
+    "LearningForecast",
+    "ModelExport",
     "ModelVersion",
+    "PhotoMap",
+    "PlantBounds",
     "Prediction",
     "QueueRecipe",
     "RunLogLine",
     "RunState",
     "ScoringRun",
+    "SeasonTable",
     "SecondLook",
     "SecondLookRound",
     "TrainingRule",

@@ -178,10 +178,20 @@ class ModelVersion(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     promoted_at = models.DateTimeField(null=True, blank=True)
     promoted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    shadow_since = models.DateTimeField(
+        null=True, blank=True, help_text="Photos that came since are scored by it too, unseen, to compare"
+    )
+    shadow_after = models.BigIntegerField(default=0, db_default=0, help_text="Id of the last photo there was then")
 
     class Meta:
         ordering: ClassVar[list[str]] = ["-number"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["project"], condition=Q(shadow_since__isnull=False), name="model_version_one_shadow"
+            ),
+            models.CheckConstraint(
+                condition=Q(shadow_since__isnull=True) | ~Q(state="promoted"), name="model_version_promoted_casts_none"
+            ),
             models.UniqueConstraint(fields=["project", "number"], name="model_version_number_unique"),
             models.UniqueConstraint(
                 fields=["project"], condition=Q(state="promoted"), name="model_version_one_promoted"

@@ -25,6 +25,22 @@ class Embedding(models.Model):
         return f"{self.photo_id} in {self.backbone}"
 
 
+class EmbeddingCount(models.Model):
+    """How many photos of a project have a vector in a space; kept by triggers of ``Embedding``'s table."""
+
+    project = models.ForeignKey("labeling.Project", on_delete=models.CASCADE, related_name="embedding_counts")
+    backbone = models.CharField(max_length=80)
+    n = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["project", "backbone"], name="embedding_count_once_per_space"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.n} of {self.project_id} in {self.backbone}"
+
+
 class Prediction(models.Model):
     """Calibrated probabilities of a photo by a model version, in scale order."""
 

@@ -22,7 +22,7 @@ from classifier.nn.few_shot.memory_member import MemoryAugmented
 from classifier.nn.few_shot.pixel_member import SiameseOnPixels
 from classifier.nn.fine_tune_member import FineTunedBackbone
 from classifier.nn.frozen_member import FrozenBackboneHead
-from classifier.nn.members import Member
+from classifier.nn.members import UNREADABLE, Member
 from classifier.nn.scratch_member import ScratchCNN
 
 #: Every kind of member there is; a name here is a name in ``TrainingConfig.members``.
@@ -172,7 +172,7 @@ class Ensemble:
             raise Incompatible(f"{folder.name} holds members unknown here: {', '.join(unknown)}")
         try:
             members = {name: MEMBERS[name].read_files(folder / name) for name in names}
-        except (OSError, ValueError, KeyError) as error:
+        except UNREADABLE as error:
             # The bytes are what was written, so this Keras cannot read them.
             raise Incompatible(f"{folder.name} cannot be loaded by this version: {error}") from error
         ensemble = cls(members, weights, temperature, n_stages)

@@ -104,6 +104,7 @@ class FeatureMember(Member):
         )
 
     def fit_out_of_fold(self, data: TrainingData, folds: Sequence[Fold], context: MemberContext) -> Array:
+        self._begin()
         features = self._features_of(data, context)
         probas = np.zeros(data.targets.shape)
         step = (1 - _FEATURES_SHARE) / (len(folds) + 1)
@@ -149,6 +150,7 @@ class FeatureMember(Member):
         """Learn from some photos; `context.report` takes the share of this one fit."""
 
     def _fit(self, data: TrainingData, rows: Array, context: MemberContext) -> None:
+        self._begin()
         self._features_of(data, context)
         done = 1 - (1 - _FEATURES_SHARE) / (self._folds() + 1)
         context.report(done, f"{self.name}: all photos", None)
@@ -167,13 +169,19 @@ class FeatureMember(Member):
         return 1 if self._config is None else self._config.folds
 
     def _learn_rows(self, data: TrainingData, rows: Array, context: MemberContext, *, fold: int) -> FeatureModel:
-        if self._config is None:
-            raise RuntimeError("a loaded member predicts; it is not trained further")
+        config = self._begin()
         if context.should_stop():
             raise TrainingStopped
         X = np.asarray(self._features_of(data, context)[rows], dtype=np.float32)
         known = FeatureRows(X, data.targets[rows], np.asarray(data.groups)[rows], data.is_ordered)
-        return self._learn(known, self._config, context, random_state=self._config.seed + fold)
+        return self._learn(known, config, context, random_state=config.seed + fold)
+
+    def _begin(self) -> TrainingConfig:
+        """Count as not fitted until a fit has ended."""
+        if self._config is None:
+            raise RuntimeError("a loaded member predicts; it is not trained further")
+        self._model = None
+        return self._config
 
     def _matches(self, data: TrainingData) -> bool:
         return data.features is not None and data.feature_space == self.feature_space

@@ -7,8 +7,13 @@ because 64-pixel photos augment faster than a graph starts, and because a Keras 
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import queue
+import threading
 from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
 
 import numpy as np
 
@@ -91,7 +96,7 @@ def training_batches(
     rows: Array,
     *,
     batch_size: int,
-    augmentation: Augmentation,
+    augmentation: Augmentation | None,
     rng: np.random.Generator,
     mixup: float = 0.0,
 ) -> Iterator[tuple[Array, Array]]:
@@ -105,7 +110,7 @@ def training_batches(
         targets: float32 (n, K).
         rows: Rows to train on.
         batch_size: Photos a batch; never more than there are rows.
-        augmentation: What to do to them.
+        augmentation: What to do to them; None leaves them as they are.
         rng: From `epoch_generator`.
         mixup: Strength of `mixed_up`.
 
@@ -116,7 +121,61 @@ def training_batches(
     for chosen in np.resize(order, (steps_per_epoch(len(order), batch_size), min(batch_size, len(order)))):
         # Sorted reads keep a memmap on disk sequential; order inside a batch means nothing.
         chosen = np.sort(chosen)
-        yield mixed_up(augmentation.apply(images[chosen], rng), targets[chosen], mixup, rng)
+        photos = images[chosen].astype(np.float32) if augmentation is None else augmentation.apply(images[chosen], rng)
+        yield mixed_up(photos, targets[chosen], mixup, rng)
+
+
+class MadeAhead:
+    """Batches made in a thread of their own while the backend computes, which lets go of the interpreter meanwhile.
+
+    One thread draws everything, in order, so a batch is the same as without it. Leaving the block ends the thread.
+
+    Args:
+        batches: Made one after the other; what they raise is raised where they are taken.
+        depth: Most that wait to be taken.
+    """
+
+    def __init__(self, batches: Iterator[Any], depth: int = 2) -> None:
+        self._batches = batches
+        self._waiting: queue.Queue[tuple[bool, Any]] = queue.Queue(depth)
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._make, name="batches", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_over.set()
+        self._thread.join()
+
+    def __iter__(self) -> Iterator[Any]:
+        while True:
+            is_batch, item = self._waiting.get()
+            if is_batch:
+                yield item
+            elif item is None:
+                return
+            else:
+                raise item
+
+    def _make(self) -> None:
+        try:
+            for batch in self._batches:
+                self._put((True, batch))
+                if self._is_over.is_set():
+                    return
+            self._put((False, None))
+        except BaseException as error:  # whoever takes the batches has to hear of it
+            self._put((False, error))
+
+    def _put(self, item: tuple[bool, Any]) -> None:
+        while not self._is_over.is_set():
+            with contextlib.suppress(queue.Full):
+                self._waiting.put(item, timeout=0.1)
+                return
 
 
 def steps_per_epoch(n_rows: int, batch_size: int) -> int:

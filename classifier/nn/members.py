@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import abc
 import dataclasses
+import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import ClassVar, Self
 
 import numpy as np
 
-from classifier.artifacts import Corrupt, Incompatible, folder_in_one_step, read_manifest, write_manifest
+from classifier.artifacts import Incompatible, folder_in_one_step, read_manifest, write_manifest
 from classifier.core.contracts import (
     Array,
     CurvePoint,
@@ -27,6 +28,8 @@ from classifier.core.contracts import (
 )
 
 Fold = tuple[Array, Array]
+#: What `Member.read_files` may raise on bytes that are no member: archives, JSON and arrays all complain differently.
+UNREADABLE = (OSError, ValueError, LookupError, TypeError, AttributeError, zipfile.BadZipFile)
 KIND = "member"
 
 
@@ -116,11 +119,13 @@ class Member(abc.ABC):
             context: Checkpoints and callbacks.
 
         Raises:
-            ValueError: There are no rows.
+            ValueError: There are no rows, or rows that are not there.
             TrainingStopped: The context's `should_stop` answered true.
         """
         if len(rows) == 0:
             raise ValueError(f"{self.name} needs at least one labelled photo")
+        if rows.min() < 0 or rows.max() >= len(data.images):
+            raise ValueError(f"rows of the photos are 0 to {len(data.images) - 1}, not {rows.min()} to {rows.max()}")
         self._fit(data, rows, context)
 
     def predict_proba(
@@ -186,9 +191,7 @@ class Member(abc.ABC):
             raise Incompatible(f"{folder.name} holds {found}, not {cls.name}")
         try:
             return cls.read_files(folder)
-        except Corrupt:
-            raise
-        except (OSError, ValueError, KeyError) as error:
+        except UNREADABLE as error:
             # The bytes are what was written, so this version cannot read them.
             raise Incompatible(f"{folder.name} cannot be loaded by this version: {error}") from error
 
@@ -202,7 +205,7 @@ class Member(abc.ABC):
         """Read what `write_files` wrote; whoever calls has checked the hashes.
 
         Raises:
-            OSError, ValueError, KeyError: They cannot be read.
+            UNREADABLE: They cannot be read.
         """
 
     @abc.abstractmethod

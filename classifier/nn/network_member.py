@@ -58,7 +58,7 @@ class NetworkMember(Member):
         return 10 + n_train * config.folds * epochs_of(config, n_train) / self.images_per_second
 
     def fit_out_of_fold(self, data: TrainingData, folds: Sequence[Fold], context: MemberContext) -> Array:
-        _, trainer = self._training()
+        trainer = self._begin()
         probas = np.zeros(data.targets.shape)
         total = sum(len(train) for train, _ in folds) + len(folds[0][0]) + len(folds[0][1])
         done = 0.0
@@ -84,6 +84,7 @@ class NetworkMember(Member):
         return cls(network)
 
     def _fit(self, data: TrainingData, rows: Array, context: MemberContext) -> None:
+        self._begin()
         n_folds = max(len(self._best_epochs), 1)
         share = len(rows) / (len(rows) * (n_folds - 1) + len(rows))
         self._fit_network(data, rows, None, context, fold=0, n_folds=n_folds, span=(1.0 - share, share))
@@ -109,6 +110,12 @@ class NetworkMember(Member):
         if self._config is None or self._trainer is None:
             raise RuntimeError("a loaded member predicts; it is not trained further")
         return self._config, self._trainer
+
+    def _begin(self) -> Trainer:
+        """Count as not fitted until a fit has ended: its network holds something half-learned meanwhile."""
+        _, trainer = self._training()
+        self._is_fitted = False
+        return trainer
 
     def _resized(self, data: TrainingData, context: MemberContext) -> Array:
         """Photos at the network's size; on disk when they had to be resized, so that memory stays flat."""

@@ -16,7 +16,7 @@ from classifier.core.pooling import softmax
 from classifier.nn.backbones import predict_fixed
 from classifier.nn.checkpoints import FitState, load_state, save_state
 from classifier.nn.devices import is_accelerated
-from classifier.nn.input_pipeline import Augmentation, epoch_generator, steps_per_epoch, training_batches
+from classifier.nn.input_pipeline import Augmentation, MadeAhead, epoch_generator, steps_per_epoch, training_batches
 from classifier.nn.preprocessing import Photos, RowsOf
 
 _WARM_UP = 0.05
@@ -36,7 +36,7 @@ class FitSettings:
     weight_decay: float
     patience: int
     ema_momentum: float = 0.0
-    augmentation: Augmentation = dataclasses.field(default_factory=Augmentation)
+    augmentation: Augmentation | None = dataclasses.field(default_factory=Augmentation)
     mixup: float = 0.0
 
 
@@ -183,12 +183,13 @@ class Trainer:
         )
         self.network.reset_metrics()
         figures = {"loss": 0.0, "accuracy": 0.0}
-        for i, (photos, labels) in enumerate(batches):
-            if should_stop():
-                raise TrainingStopped
-            rate = learning_rate_at(epoch * steps + i, settings.epochs * steps, settings.learning_rate)
-            self.network.optimizer.learning_rate.assign(rate)
-            figures = self.network.train_on_batch(photos, labels, return_dict=True)
+        with MadeAhead(batches) as ready:
+            for i, (photos, labels) in enumerate(ready):
+                if should_stop():
+                    raise TrainingStopped
+                rate = learning_rate_at(epoch * steps + i, settings.epochs * steps, settings.learning_rate)
+                self.network.optimizer.learning_rate.assign(rate)
+                figures = self.network.train_on_batch(photos, labels, return_dict=True)
         return float(figures["loss"]), float(figures["accuracy"])
 
     def _validate(

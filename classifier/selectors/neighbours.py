@@ -15,8 +15,8 @@ from typing import Literal
 from django.db import connection
 
 from classifier.models import Embedding
-from labeling.models import Annotation, Photo, Project, QueueEntry, User
-from labeling.selectors.adjudications import current_round
+from classifier.selectors.blindness import is_blind_to
+from labeling.models import Photo, Project, User
 from labeling.selectors.photos import photo_get
 from labeling.selectors.queue import photo_ids_held
 
@@ -57,7 +57,7 @@ def neighbours_of(*, project: Project, photo_id: int, reader: User, count: int) 
         NotFound: "photo_not_found".
     """
     photo = photo_get(project=project, photo_id=photo_id)
-    if is_blind_to(photo, reader):
+    if is_blind_to(photo=photo, reader=reader):
         return FoundNeighbours("blind")
     held = photo_ids_held(project_id=project.pk, annotator_id=reader.pk)
     embedding = Embedding.objects.filter(photo=photo).order_by("-pk").values_list("pk", "backbone").first()
@@ -65,14 +65,6 @@ def neighbours_of(*, project: Project, photo_id: int, reader: User, count: int) 
         return FoundNeighbours("no_vector" if _is_embedded(project) else "no_model")
     items = _nearest(project, embedding[0], embedding[1], [photo.pk, *held], count)
     return FoundNeighbours("ready", items)
-
-
-def is_blind_to(photo: Photo, reader: User) -> bool:
-    """Whether the reader may not be told what a model thinks: asked blind, and not decided."""
-    if not QueueEntry.objects.filter(photo=photo, is_blind=True).exists():
-        return False
-    asked_round = current_round(photo_id=photo.pk)
-    return not Annotation.objects.standing().filter(photo=photo, annotator=reader, round=asked_round).exists()
 
 
 def _is_embedded(project: Project) -> bool:

@@ -9,8 +9,8 @@ import numpy as np
 
 from classifier.core.operating_points import OperatingPoints
 from classifier.models import Prediction
+from classifier.selectors.blindness import is_blind_to
 from classifier.selectors.learning import promoted_version
-from classifier.selectors.neighbours import is_blind_to
 from labeling.models import Consensus, Project, User
 from labeling.selectors.photos import photo_get
 
@@ -48,7 +48,7 @@ def photo_prediction(*, project: Project, photo_id: int, reader: User) -> PhotoP
     photo = photo_get(project=project, photo_id=photo_id)
     # Held-out photos measure models by what experts say unaided, so nothing is told before they have said it.
     is_unaided = photo.is_held_out and not Consensus.objects.filter(photo=photo).exists()
-    if is_unaided or is_blind_to(photo, reader):
+    if is_unaided or is_blind_to(photo=photo, reader=reader):
         return PhotoPrediction("blind")
     version = promoted_version(project_id=project.pk)
     if version is None:

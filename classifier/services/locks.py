@@ -13,7 +13,8 @@ class LockSpace(enum.IntEnum):
 
     TRAINING_RUN = 4201
     PROJECT_REFRESH = 4202
-    CLASS_REPORT = 4203
+    PHOTO_MAP = 4203
+    CLASS_REPORT = 4204
 
 
 def advisory_lock(space: LockSpace, key: int) -> AbstractContextManager[bool]:

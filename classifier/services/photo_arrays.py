@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import TracebackType
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -46,6 +48,60 @@ def photos_decode(*, sha256s: Sequence[str], size: int) -> Pixels:
     with _decoders() as decoders:
         _decode_into(pixels, sha256s, size, 0, decoders)
     return pixels
+
+
+class PhotosAhead:
+    """Photos that are decoded, once, while the first of them are looked at already.
+
+    Stands in for an array uint8 (n, size, size, 3) that is read a slice at a time: a slice waits for its own photos
+    only, so the network computes while threads decode what it will ask for next. Leaving the block ends them.
+
+    Args:
+        sha256s: Which, in order.
+        size: Pixels.
+
+    Raises:
+        DomainError: ``rendition_missing``, where a photo that cannot be read is looked at.
+    """
+
+    dtype = np.dtype(np.uint8)
+    ndim = 4
+
+    def __init__(self, *, sha256s: Sequence[str], size: int) -> None:
+        self.shape = (len(sha256s), size, size, 3)
+        self._pixels = np.empty(self.shape, np.uint8)
+        self._sha256s = list(sha256s)
+        self._decoders = _decoders()
+        self._decoded = [self._decoders.submit(self._decode, row) for row in range(len(sha256s))]
+
+    def __enter__(self) -> Pixels:
+        return cast("Pixels", self)  # to whoever looks at it, it is the array it stands for
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._decoders.shutdown(cancel_futures=True)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, key: Any) -> Pixels:
+        asked = self._decoded[key] if isinstance(key, slice) else self._decoded
+        for photo in asked:
+            photo.result()
+        found: Pixels = self._pixels[key]
+        return found
+
+    def __iter__(self) -> Iterator[Pixels]:
+        for row, photo in enumerate(self._decoded):
+            photo.result()
+            yield self._pixels[row]
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Pixels:  # noqa: FBT001 - NumPy's signature
+        return np.array(self[:], dtype=dtype, copy=copy)
+
+    def _decode(self, row: int) -> None:
+        self._pixels[row] = _square(self._sha256s[row], self.shape[1])
 
 
 def photos_memmap(

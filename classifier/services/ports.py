@@ -5,9 +5,9 @@ Only a task of an ml worker imports the runtime (and with it TensorFlow) and pas
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from classifier.core.contracts import (
     Array,
@@ -18,6 +18,7 @@ from classifier.core.contracts import (
     TrainingConfig,
     TrainingData,
 )
+from classifier.core.exporting import Parity
 
 
 class Runtime(Protocol):
@@ -29,6 +30,18 @@ class Runtime(Protocol):
 
     def load_ensemble(self, folder: Path) -> Predictor: ...
 
+    def export_ensemble(
+        self,
+        ensemble: Predictor,
+        folder: Path,
+        *,
+        format_name: str,
+        facts: Mapping[str, Any],
+        probes: Array | None,
+        on_step: Callable[[int, int], None],
+        should_stop: Callable[[], bool],
+    ) -> Parity: ...
+
     def train_ensemble(
         self,
         data: TrainingData,
@@ -38,4 +51,5 @@ class Runtime(Protocol):
         on_progress: Callable[[Progress], None],
         on_log: Callable[[str, str], None],
         should_stop: Callable[[], bool],
+        events_dir: Path | None = None,
     ) -> TrainedEnsemble: ...

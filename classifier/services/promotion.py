@@ -37,7 +37,9 @@ def model_version_promote(*, model_version_id: uuid.UUID, by: User | None = None
             return version
         others = ModelVersion.objects.filter(project_id=version.project_id, state=ModelVersion.State.PROMOTED)
         others.update(state=ModelVersion.State.RETIRED, state_reason=f"Replaced by version {version.number}.")
-        version.state = ModelVersion.State.PROMOTED
+        # Beside another version in use a comparison would begin anew.
+        ModelVersion.objects.filter(project_id=version.project_id).update(shadow_since=None)
+        version.state, version.shadow_since = ModelVersion.State.PROMOTED, None
         version.state_reason = reason
         version.promoted_at = timezone.now()
         version.promoted_by = by

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from classifier.core.acquisition import Pool
 from classifier.core.contracts import Array
 from classifier.core.season import fit_season
+from classifier.services.date_evidence import FEWEST_DATED_LABELS
 from classifier.services.pool_scene import BLOCK, Scene, photo_ids_of
 from classifier.services.pool_scores import PoolModel
 from labeling.selectors.pool import PhotoPlaces, PoolRows, open_answers, photo_places
@@ -22,8 +23,6 @@ MOST_TIMELINE_PHOTOS = 20_000
 """Timelines are smoothed plant by plant, a millisecond each; of more photos, plants are drawn by chance."""
 ANSWER_TRUST = 0.9
 """What an expert's answer, or a consensus, leaves for the other stages is evenly theirs."""
-FEWEST_DATED_LABELS = 20
-"""Labels with a date below which a season is guesswork."""
 
 
 @dataclass(frozen=True)

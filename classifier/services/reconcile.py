@@ -15,6 +15,7 @@ from classifier.selectors.learning import (
     photo_ids_unscored,
     promoted_version,
 )
+from classifier.selectors.shadows import shadow_of, shadow_room, unshadowed_photos
 from labeling.models import Photo, Project, QueueEntry, StageScale
 
 QUIET = timedelta(seconds=20)
@@ -26,7 +27,7 @@ GIVEN_UP = timedelta(days=1)
 
 @dataclass
 class ProjectsBehind:
-    """Ids of projects with photos to score, a queue to refresh, labels that may call for a training.
+    """Ids of projects with photos to score, a queue to refresh, labels that may call for a training, a shadow to feed.
 
     ``to_look_through`` holds ids of training runs whose second look is missing.
     """
@@ -34,6 +35,7 @@ class ProjectsBehind:
     to_score: list[int] = field(default_factory=list)
     to_refresh: list[int] = field(default_factory=list)
     to_train: list[int] = field(default_factory=list)
+    to_shadow: list[int] = field(default_factory=list)
     to_look_through: list[int] = field(default_factory=list)
 
 
@@ -48,6 +50,8 @@ def projects_behind(*, feature_space: str) -> ProjectsBehind:
         if _wants_refresh(project):
             behind.to_refresh.append(project.pk)
         behind.to_train.append(project.pk)
+        if _has_unshadowed_photos(project.pk):
+            behind.to_shadow.append(project.pk)
     behind.to_look_through = _runs_to_look_through()
     return behind
 
@@ -68,6 +72,13 @@ def _has_unscored_photos(project_id: int, feature_space: str) -> bool:
         return True
     version = promoted_version(project_id=project_id)
     return version is not None and bool(photo_ids_unscored(model_version=version, limit=1))
+
+
+def _has_unshadowed_photos(project_id: int) -> bool:
+    shadow = shadow_of(project_id=project_id)
+    if shadow is None or not unshadowed_photos(version=shadow, limit=1):
+        return False
+    return shadow_room(version=shadow) > 0
 
 
 def _wants_refresh(project: Project) -> bool:

@@ -13,6 +13,8 @@ from classifier.core.contracts import Array
 from classifier.core.recipe import Recipe
 from classifier.models import RunState, ScoringRun
 from classifier.selectors.recipes import RecipeInUse, recipe_in_use
+from classifier.services.date_evidence import date_evidence_update
+from classifier.services.forecasts import forecast_update
 from classifier.services.locks import LockSpace, advisory_lock
 from classifier.services.pool_scene import Scene, photo_ids_of, scene_fit, scene_gather, scene_score
 from classifier.services.pool_scores import PoolModel
@@ -112,6 +114,10 @@ def _refresh(run: ScoringRun, feature_space: str, times: StepTimes) -> None:
     with times.step("suggest"):
         if probas is not None:
             n_suggested = _suggest(run, scene.scale.pk, asked, probas)
+    with times.step("date_evidence"):
+        date_evidence_update(scene, asked, probas)
+    with times.step("forecast"):
+        forecast_update(scene)
     run.model_version = scene.version
     run.n_labels, run.n_scored = len(scene.training), len(asked) if probas is not None else 0
     run.head_share = model.head_share if model is not None else None

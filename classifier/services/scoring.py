@@ -15,12 +15,13 @@ from classifier.models import Embedding, ModelVersion, Prediction, RunState, Sco
 from classifier.selectors.embeddings import embedding_matrix_of
 from classifier.selectors.learning import photo_ids_unembedded, photo_ids_unscored, promoted_version
 from classifier.services.model_store import ensemble_load
-from classifier.services.photo_arrays import photos_decode
+from classifier.services.photo_arrays import PhotosAhead
 from classifier.services.ports import Runtime
 from labeling.models import Photo
 
-CHUNK = 64
-"""Photos of one task: about a second of work, and 10 MB of pixels."""
+CHUNK = 256
+"""Photos of one task: about a second of work, and 40 MB of pixels. Decoding hides behind the network from the second
+batch on, so a chunk is several of them."""
 WAVE = 4096
 """Most photos handed out before looking again."""
 EMBEDDING_PIXELS = 224
@@ -54,7 +55,8 @@ def photos_embed(*, photo_ids: Sequence[int], runtime: Runtime) -> int:
     )
     if not photos:
         return 0
-    vectors = runtime.embed(photos_decode(sha256s=[sha for _, sha in photos], size=EMBEDDING_PIXELS), weights_dir)
+    with PhotosAhead(sha256s=[sha for _, sha in photos], size=EMBEDDING_PIXELS) as pixels:
+        vectors = runtime.embed(pixels, weights_dir)
     Embedding.objects.bulk_create(
         [
             Embedding(photo_id=photo_id, backbone=space.name, vector=np.asarray(vector, np.float16))
@@ -80,7 +82,7 @@ def pool_score_chunk(*, model_version_id: uuid.UUID, photo_ids: Sequence[int], r
     )
     if photos:
         ids = [photo_id for photo_id, _ in photos]
-        probas = _predict(version, ids, [sha for _, sha in photos], runtime)
+        probas = predict(version, ids, [sha for _, sha in photos], runtime)
         with transaction.atomic():
             current = ModelVersion.objects.select_for_update(no_key=True).get(pk=version.pk)
             if current.state != ModelVersion.State.PROMOTED:
@@ -120,7 +122,7 @@ def scoring_run_open(*, model_version: ModelVersion) -> ScoringRun:
         )
 
 
-def _predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], runtime: Runtime) -> Array:
+def predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], runtime: Runtime) -> Array:
     """Probabilities (n, K); cached vectors of the ensemble's own space save its frozen members their slowest part.
 
     This machine may embed into another space, if it has other weights than the one that trained: vectors of that would
@@ -131,7 +133,8 @@ def _predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], ru
     features = embedding_matrix_of(photo_ids=photo_ids, backbone=space) if space else None
     if space and features is None:
         size = max(size, EMBEDDING_PIXELS)
-    return loaded.ensemble.predict_proba(photos_decode(sha256s=sha256s, size=size), features)
+    with PhotosAhead(sha256s=sha256s, size=size) as pixels:
+        return loaded.ensemble.predict_proba(pixels, features)
 
 
 def _scoring_run_update(version: ModelVersion) -> None:

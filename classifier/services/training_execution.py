@@ -15,6 +15,7 @@ from __future__ import annotations
 import traceback
 from dataclasses import dataclass
 from importlib import metadata
+from pathlib import Path
 
 import numpy as np
 import structlog
@@ -158,10 +159,18 @@ def _train(
         on_progress=on_progress,
         on_log=reporter.on_log,
         should_stop=reporter.should_stop,
+        events_dir=_events_dir(run),
     )
     if reporter.should_stop():
         raise TrainingStopped
     return inputs, trained
+
+
+def _events_dir(run: TrainingRun) -> Path | None:
+    """Where this attempt's epochs go for TensorBoard; a resumed run goes on in the same folders."""
+    if not settings.TENSORBOARD_DIR:
+        return None
+    return Path(settings.TENSORBOARD_DIR) / run.project.slug / f"run-{run.pk}"
 
 
 def _inputs(run: TrainingRun, config: TrainingConfig, runtime: Runtime, reporter: RunReporter) -> _Inputs:

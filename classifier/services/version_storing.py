@@ -23,6 +23,7 @@ from classifier.services.photo_arrays import work_folder
 from classifier.services.promotion import model_version_promote, model_version_reject
 from classifier.services.run_facts import training_run_ended
 from classifier.services.scoring import predictions_store
+from classifier.services.shadows import shadow_start
 from classifier.services.snapshots import SnapshotRow
 from labeling.models import GrowthStage, Project, StageScale
 from labeling.selectors.scales import positions_between
@@ -78,6 +79,9 @@ def model_version_store(
             model_version_promote(model_version_id=version.pk, reason=reason)
         else:
             model_version_reject(model_version_id=version.pk, reason=reason)
+            # The gate may have been too strict: photos still to come will tell.
+            if is_current and promoted_version(project_id=run.project_id) is not None:
+                shadow_start(project_id=run.project_id, model_version_id=version.pk)
         now = timezone.now()
         current.state, current.progress, current.step = RunState.SUCCEEDED, 1.0, ""
         current.device, current.finished_at, current.eta_seconds = trained.device[:120], now, None

@@ -176,7 +176,8 @@ class Results:
         if "A5" not in self._rows:
             return {}
         value, low, high = error_cut(self._right("A0"), self._right("A5"), self._groups, n_resamples=_RESAMPLES)
-        best = max((arm for arm in ARMS if arm in self._rows), key=lambda arm: (float(self._right(arm).mean()), arm))
+        # Of combinations that are equally good, the one that pulls fewest levers.
+        best = max((arm for arm in ARMS if arm in self._rows), key=lambda arm: float(self._right(arm).mean()))
         return {"value": value, "low": low, "high": high, "goal": GOAL, "holds": value >= GOAL, "best_arm": best}
 
     def _ceiling(self) -> dict[str, Any]:

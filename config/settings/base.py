@@ -171,6 +171,7 @@ SPECTACULAR_SETTINGS = {
         "ClassReportState": "classifier.api.classes.serializers.STATES",
         "SecondLookReason": "classifier.models.SecondLook.Reason",
         "SecondLookOutcome": "classifier.api.second_look.serializers.OUTCOMES",
+        "LotAct": "labeling.api.lots.serializers.ACT_NAMES",
         "ImportState": "labeling.models.ImportBatch.State",
         "ExportState": "labeling.models.ExportJob.State",
         "ExportUnit": "labeling.models.ExportJob.Unit",
@@ -185,6 +186,7 @@ SPECTACULAR_SETTINGS = {
         "WebhookDeliveryState": "labeling.models.WebhookDelivery.State",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
+        "ModelExportFormat": "classifier.models.ModelExport.Format",
     },
 }
 

@@ -25,6 +25,7 @@ import { Route as AppPSlugClassesRouteImport } from './routes/_app.p.$slug.class
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
+import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
@@ -116,6 +117,11 @@ const AppPSlugImportRoute = AppPSlugImportRouteImport.update({
   path: '/import',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugMapRoute = AppPSlugMapRouteImport.update({
+  id: '/map',
+  path: '/map',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugPeopleRoute = AppPSlugPeopleRouteImport.update({
   id: '/people',
   path: '/people',
@@ -187,6 +193,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -214,6 +221,7 @@ export interface FileRoutesByTo {
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
+  '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
@@ -244,6 +252,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
+  '/_app/p/$slug/map': typeof AppPSlugMapRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
@@ -274,6 +283,7 @@ export interface FileRouteTypes {
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -301,6 +311,7 @@ export interface FileRouteTypes {
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
+    | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/review'
@@ -330,6 +341,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
+    | '/_app/p/$slug/map'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/review'
@@ -465,6 +477,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugImportRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/map': {
+      id: '/_app/p/$slug/map'
+      path: '/map'
+      fullPath: '/p/$slug/map'
+      preLoaderRoute: typeof AppPSlugMapRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/people': {
       id: '/_app/p/$slug/people'
       path: '/people'
@@ -553,6 +572,7 @@ interface AppPSlugRouteChildren {
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
+  AppPSlugMapRoute: typeof AppPSlugMapRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
@@ -575,6 +595,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
+  AppPSlugMapRoute: AppPSlugMapRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,

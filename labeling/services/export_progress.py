@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from types import TracebackType
+from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
@@ -22,16 +23,20 @@ class ExportReporter:
     So a long step that reports nothing (a large file going to a bucket) has a heartbeat too. Every write names the
     attempt; when the row no longer carries it, ``is_lost`` turns true and stays so.
 
+    Args:
+        job: a row with ``state``, ``attempt``, ``heartbeat_at``, ``done`` and ``total``, as :class:`ExportJob` has.
+        total: of ``done``, as far as it is known.
+
     Attributes:
-        done: rows written so far; set by the run.
+        done, total: rows (or steps) so far and in all; set by the run.
     """
 
-    def __init__(self, job: ExportJob, *, total: int) -> None:
-        self._ours = ExportJob.objects.filter(pk=job.pk, state=ExportJob.State.RUNNING, attempt=job.attempt)
-        self._total = total
+    def __init__(self, job: Any, *, total: int) -> None:
+        rows = type(job)._default_manager
+        self._ours = rows.filter(pk=job.pk, state=ExportJob.State.RUNNING, attempt=job.attempt)
         self._lost, self._closing = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._work, name=f"report-export-{job.pk}", daemon=True)
-        self.done = 0
+        self.done, self.total = 0, total
 
     def __enter__(self) -> ExportReporter:
         self._write()
@@ -61,5 +66,5 @@ class ExportReporter:
             connection.close()
 
     def _write(self) -> None:
-        if not self._ours.update(heartbeat_at=timezone.now(), done=self.done, total=max(self._total, self.done)):
+        if not self._ours.update(heartbeat_at=timezone.now(), done=self.done, total=max(self.total, self.done)):
             self._lost.set()

@@ -1,4 +1,4 @@
-"""An adjudicator looks again at what a photo is held to show: right after all, or to be asked anew.
+"""An adjudicator looks again at what a photo is held to show: right after all, something else, or to be asked anew.
 
 Every word is written down for good, with the grounds of the doubt. Gold is a decree: it can be confirmed, but not asked
 anew, since nobody's answer would count; who doubts it withdraws it.
@@ -12,11 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from labeling.domain.consensus import Settled
+from labeling.domain.decisions import refused
 from labeling.domain.errors import Conflict
 from labeling.domain.soft_labels import one_hot
 from labeling.models import Adjudication, AdjudicationEvent, Consensus, GrowthStage, Photo, Project, User
 from labeling.selectors.adjudications import adjudication_shown
 from labeling.selectors.photo_state import PhotoState, photo_state
+from labeling.selectors.projects import current_stages
 from labeling.services.adjudicate import agreement_with, photo_ask_anew
 from labeling.services.consensus import annotations_that_count, consensus_withdraw, consensus_write, photo_locked
 from labeling.services.entries import entry_locked
@@ -45,23 +47,66 @@ def label_confirm(
     _event_write(photo, state, by, AdjudicationEvent.Outcome.STAGE, stage, note, grounds)
     if consensus.is_gold or consensus.is_adjudicated:
         return consensus
-    Adjudication.objects.update_or_create(
-        photo=photo,
-        defaults={
-            "project": project, "state": Adjudication.State.SETTLED, "settled_by": by, "settled_at": timezone.now(),
-            "note": note.strip(),
-        },
-        create_defaults={
-            "project": project, "state": Adjudication.State.SETTLED, "settled_by": by, "settled_at": timezone.now(),
-            "note": note.strip(), "stage_gap": 0,
-        },
-    )  # fmt: skip
+    return _rule(photo, state, by, stage, note)
+
+
+@transaction.atomic
+def label_rule(
+    *, project: Project, photo_id: int, stage_position: int | None, by: User, note: str = "", grounds: dict[str, Any]
+) -> Consensus:
+    """Say what a photo shows, whatever was said before: the adjudicator's word stands over the experts'.
+
+    Safe to repeat: what an adjudicator has settled in the same way stays, without another word in the history.
+
+    Args:
+        project: of the photo.
+        photo_id: the photo.
+        stage_position: of the stage in the current scale; None says that the photo cannot be used.
+        by: the adjudicator.
+        note: what they write beside it.
+        grounds: why it was looked at; kept with the word.
+
+    Raises:
+        NotFound: "photo_not_found".
+        DomainError: "photo_not_ready" or "unknown_stage".
+        Conflict: "photo_is_gold".
+    """
+    photo = photo_locked(photo_id=photo_id, project=project)
+    if photo.status != Photo.Status.READY:
+        raise refused("photo_not_ready")
+    stage = None
+    if stage_position is not None:
+        stage = current_stages(project_id=project.pk).select_related("scale").filter(position=stage_position).first()
+        if stage is None:
+            raise refused("unknown_stage")
+    state = photo_state(photo_id=photo.pk)
+    if state.is_gold:
+        raise Conflict("photo_is_gold", "The stage of this photo is known by decree; withdraw that first.")
+    outcome = AdjudicationEvent.Outcome.UNUSABLE if stage is None else AdjudicationEvent.Outcome.STAGE
+    before = state.consensus
+    if before is not None and before.is_adjudicated and (before.outcome, before.stage) == (outcome, stage):
+        return before
+    _event_write(photo, state, by, outcome, stage, note, grounds)
+    return _rule(photo, state, by, stage, note)
+
+
+def _rule(photo: Photo, state: PhotoState, by: User, stage: GrowthStage | None, note: str) -> Consensus:
+    """Settle a locked photo by an adjudicator's word."""
+    settled = {
+        "project_id": photo.project_id, "state": Adjudication.State.SETTLED, "settled_by": by,
+        "settled_at": timezone.now(), "note": note.strip(),
+    }  # fmt: skip
+    Adjudication.objects.update_or_create(photo=photo, defaults=settled, create_defaults={**settled, "stage_gap": 0})
     annotations = annotations_that_count(photo=photo, state=state)
-    agreement = agreement_with(annotations=annotations, outcome="stage", stage=stage)
-    distribution = tuple(one_hot(stage.position, n_stages=stage.scale.stages.count()))
+    outcome = "unusable" if stage is None else "stage"
+    distribution = () if stage is None else tuple(one_hot(stage.position, n_stages=stage.scale.stages.count()))
+    # Read again: an adjudication that was open is settled by now, and would else be taken for one to be closed.
     return consensus_write(
-        photo=photo, state=state, entry=entry_locked(photo_id=photo.pk),
-        settled=Settled("stage", stage.position, distribution, 1.0, agreement),
+        photo=photo, state=photo_state(photo_id=photo.pk), entry=entry_locked(photo_id=photo.pk),
+        settled=Settled(
+            outcome, None if stage is None else stage.position, distribution, 1.0,
+            agreement_with(annotations=annotations, outcome=outcome, stage=stage),
+        ),
         stage=stage, n_annotations=len(annotations), is_adjudicated=True,
     )  # fmt: skip
 

@@ -73,3 +73,9 @@ def test_the_table_says_what_fails_and_which_peer_is_absent() -> None:
     assert table[0].split() == ["figure", "value", "median", "goal", "holds", "limit", "peers", "n"]
     assert table[1].split() == ["next_10k", "25.0", "ms", "9.99", "20", "NO", "0.50", "ls", "162", "300"]
     assert table[2].split() == ["duplicates", "0", "count", "0", "yes", "doccano", "absent", "8000"]
+
+
+def test_a_floor_is_kept_from_above():
+    assert Figure(0.96, "share", 3, goal=0.95, is_floor=True).holds is True
+    assert Figure(0.94, "share", 3, goal=0.95, is_floor=True).holds is False
+    assert Figure(0.94, "share", 3, goal=0.95).holds is True

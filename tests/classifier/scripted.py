@@ -61,7 +61,7 @@ class ScriptedRuntime:
         self.loaded += 1
         return Ensemble()
 
-    def train_ensemble(self, data, config, *, checkpoint_dir, on_progress, on_log, should_stop):
+    def train_ensemble(self, data, config, *, checkpoint_dir, on_progress, on_log, should_stop, events_dir=None):
         self.calls += 1
         curve = {
             "member": "scripted", "fold": 1, "epoch": 1, "epochs": 2, "loss": 1.0, "accuracy": 0.5, "val_loss": 1.1,

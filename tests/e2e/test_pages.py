@@ -40,6 +40,7 @@ SEEN_IN_ALL_LOOKS = {
     "grid",
     "adjudicate",
     "second-look",
+    "map",
     "classes",
     "agreement",
     "model",
@@ -64,6 +65,7 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
     yield "model without a report", "expert", f"/p/{slug}/models/{orchard.candidate.pk}/report"
     yield "overview", "expert", f"/p/{slug}"
     yield "photos", "expert", f"/p/{slug}/photos"
+    yield "map", "expert", f"/p/{slug}/map?color=suggested"
     yield "agreement", "expert", f"/p/{slug}/agreement"
     yield "grid of a boundary", "expert", f"/p/{slug}/grid?boundary=2"
     yield "growers' door", "grower", "/u"

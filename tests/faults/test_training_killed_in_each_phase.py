@@ -48,7 +48,7 @@ def reached(phase: str, stack: Stack, run: TrainingRun) -> Callable[[], bool]:
     return {
         "fold 2": lambda: any(work.glob("checkpoints/*/scratch_cnn/fold_2.npz")),
         "stacking": lambda: any(stored.glob("*/scratch_cnn/full.npz")),  # copied when all members are fitted
-        "saving": lambda: any(work.glob("ensemble/*")),
+        "saving": lambda: any(work.glob("ensemble*/*")),
     }[phase]
 
 
@@ -67,7 +67,7 @@ def kill_in(phase: str, stack: Stack, run: TrainingRun) -> None:
             assert not ModelVersion.objects.filter(run=run).exists()
     else:
         victim = process_that_trains(stack)
-        wait_until(reached(phase, stack, run), what=f"{phase} is reached\n{stack.log('train')}", every=0.002)
+        wait_until(reached(phase, stack, run), what=f"{phase} is reached\n{stack.log('train')}", every=0.01)
         os.kill(victim.pid, signal.SIGKILL)
         assert not ModelVersion.objects.filter(run=run).exists()
 

@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 from django.apps import apps
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.models import SecondLook, SecondLookRound
+from classifier.models import ModelExport, PhotoMap, SecondLook, SecondLookRound
+from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
@@ -94,10 +96,9 @@ def full_project(mark: str) -> FullProject:
         **_webhook(project, mark),
         "run_id": run.pk,
         "look_id": _doubt(run, gold).pk,
+        "map_id": _map(project, photo).pk,
+        **_model_export(project),
         "migration_id": merge_draft(project, note=f"{mark} draft").pk,
-        "version_id": EvaluationReportFactory(
-            model_version=ModelVersionFactory(project=project, number=1)
-        ).model_version_id,
     }
     return made
 
@@ -129,6 +130,18 @@ def _finished_export(project: Project, by: User) -> ExportJob:
     )  # fmt: skip
 
 
+def _model_export(project: Project) -> dict[str, Any]:
+    """A version that was in use once, and its file in another format."""
+    version = ModelVersionFactory(project=project, number=1, state="retired")
+    EvaluationReportFactory(model_version=version)
+    key = default_storage.save(f"model-exports/{uuid.uuid4().hex}", ContentFile(b"pack"))
+    export = ModelExport.objects.create(
+        model_version=version, format="onnx", state=ModelExport.State.DONE, result=key, size=4, sha256="0" * 64,
+        expires_at=timezone.now() + timedelta(days=1), finished_at=timezone.now(),
+    )  # fmt: skip
+    return {"version_id": version.pk, "model_export_id": export.pk}
+
+
 def _doubt(run: Any, photo: Any) -> SecondLook:
     """About a label that stands; what it suggests is the stage after it."""
     label, suggested = (stage_at(run.project, position) for position in (2, 3))
@@ -139,6 +152,13 @@ def _doubt(run: Any, photo: Any) -> SecondLook:
         round=found, project=run.project, photo=photo, label=label, suggested=suggested, reason="model", doubt=0.9,
         evidence={},
     )  # fmt: skip
+
+
+def _map(project: Project, photo: Any) -> PhotoMap:
+    made = PhotoMap(project=project, state="succeeded", n_points=1)
+    made.artifact_key = map_points_keep(photo_map=made, made=MapPoints(np.array([photo.pk]), np.zeros((1, 2), "<u2")))
+    made.save()
+    return made
 
 
 def _webhook(project: Project, mark: str) -> dict[str, int]:

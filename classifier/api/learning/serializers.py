@@ -56,3 +56,61 @@ class LearningStatusSerializer(serializers.Serializer[LearningStatus]):
     last_refresh = RefreshSerializer(allow_null=True)
     labels_since_training = serializers.IntegerField()
     workers = QueueWorkersSerializer(many=True)
+
+
+class ForecastPointSerializer(serializers.Serializer[Any]):
+    """How often photos drawn by chance, asked at about as many labels, were named rightly."""
+
+    labels = serializers.IntegerField()
+    accuracy = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    n = serializers.IntegerField()
+
+
+class ForecastMissingSerializer(serializers.Serializer[Any]):
+    """What nothing can be said without: photos drawn by chance to settle, or labels in all to reach."""
+
+    photos = serializers.IntegerField()
+    labels = serializers.IntegerField()
+
+
+class ForecastCurveSerializer(serializers.Serializer[Any]):
+    """Accuracy by labels, with an interval of 90 %, and labels in all by target; null: not within 50 times as many."""
+
+    now = serializers.FloatField()
+    now_low = serializers.FloatField()
+    now_high = serializers.FloatField()
+    needed = serializers.ListField(child=serializers.IntegerField(allow_null=True))
+    needed_low = serializers.ListField(child=serializers.IntegerField(allow_null=True))
+    needed_high = serializers.ListField(child=serializers.IntegerField(allow_null=True))
+    labels = serializers.ListField(child=serializers.IntegerField())
+    accuracy = serializers.ListField(child=serializers.FloatField())
+    accuracy_low = serializers.ListField(child=serializers.FloatField())
+    accuracy_high = serializers.ListField(child=serializers.FloatField())
+
+
+class ForecastPartSerializer(serializers.Serializer[Any]):
+    """All stages together, or one; either ``curve`` or ``missing``."""
+
+    n_photos = serializers.IntegerField()
+    missing = ForecastMissingSerializer(allow_null=True)
+    curve = ForecastCurveSerializer(allow_null=True)
+
+
+class ForecastToldSerializer(serializers.Serializer[Any]):
+    """By target, of all stages and of each in stage order."""
+
+    targets = serializers.ListField(child=serializers.FloatField())
+    n_photos = serializers.IntegerField()
+    points = ForecastPointSerializer(many=True)
+    overall = ForecastPartSerializer()
+    stages = ForecastPartSerializer(many=True)
+
+
+class ForecastSerializer(serializers.Serializer[Any]):
+    """Labels that targets still take, as the last refresh worked it out; ``told`` is null before the first."""
+
+    labels_now = serializers.IntegerField()
+    built_at = serializers.DateTimeField(allow_null=True)
+    told = ForecastToldSerializer(allow_null=True)

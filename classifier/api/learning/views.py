@@ -1,4 +1,4 @@
-"""The learning status of a project, and a refresh on demand."""
+"""The learning status of a project, its forecast, and a refresh on demand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from classifier.api.learning.serializers import LearningStatusSerializer
+from classifier.api.learning.serializers import ForecastSerializer, LearningStatusSerializer
+from classifier.selectors.forecasts import learning_forecast
 from classifier.selectors.learning_status import learning_status
 from classifier.services.refresh_requests import refresh_request
 from labeling.api.permissions import ProjectView
@@ -38,3 +39,15 @@ class Refresh(ProjectView):
         refresh_request(project=self.project)
         body = LearningStatusSerializer(learning_status(project=self.project)).data
         return Response(body, status=status.HTTP_202_ACCEPTED)
+
+
+class Forecast(ProjectView):
+    """Labels that targets still take."""
+
+    required_role = Role.EXPERT
+
+    @extend_schema(operation_id="forecast_retrieve", responses=ForecastSerializer)
+    def get(self, request: Request, **kwargs: Any) -> Response:
+        made = learning_forecast(project_id=self.project.pk)
+        body = made if made is not None else {"labels_now": 0, "built_at": None, "told": None}
+        return Response(ForecastSerializer(body).data)

@@ -7,7 +7,7 @@ from typing import Any, get_args
 from rest_framework import serializers
 
 from classifier.api.models.serializers import ModelVersionBriefSerializer, StageScoresSerializer
-from classifier.core.meta_model import Outcome
+from classifier.core.contracts import SpecialistOutcome
 
 
 class FigureSerializer(serializers.Serializer[Any]):
@@ -186,7 +186,7 @@ class SpecialistPairSerializer(serializers.Serializer[Any]):
     pair = serializers.ListField(child=serializers.IntegerField(), min_length=2, max_length=2)
     alpha = serializers.FloatField()
     gain = serializers.FloatField()
-    standard_error = serializers.FloatField()
+    standard_error = serializers.FloatField(allow_null=True)
     n_gated = serializers.IntegerField()
 
 
@@ -201,7 +201,7 @@ class DifferenceSerializer(serializers.Serializer[Any]):
 class SpecialistVerdictSerializer(serializers.Serializer[Any]):
     """Whether specialists are served, and why or why not."""
 
-    outcome = serializers.ChoiceField(choices=list(get_args(Outcome)))
+    outcome = serializers.ChoiceField(choices=list(get_args(SpecialistOutcome)))
     pairs = SpecialistPairSerializer(many=True)
     differences = serializers.DictField(child=DifferenceSerializer())
     n_photos = serializers.IntegerField()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from classifier.models import Evaluation, ModelVersion
+from classifier.models import Evaluation, ModelExport, ModelVersion
 from classifier.selectors.runs import held_out_evaluation
+from classifier.selectors.shadows import shadow_comparison
 
 
 class StageScoresSerializer(serializers.Serializer[Any]):
@@ -71,6 +73,7 @@ class ModelVersionBriefSerializer(serializers.Serializer[Any]):
     state_reason = serializers.CharField()
     created_at = serializers.DateTimeField()
     promoted_at = serializers.DateTimeField(allow_null=True)
+    shadow_since = serializers.DateTimeField(allow_null=True)
     accuracy = serializers.SerializerMethodField()
     macro_f1 = serializers.SerializerMethodField()
     mae = serializers.SerializerMethodField()
@@ -98,12 +101,32 @@ class ModelVersionBriefSerializer(serializers.Serializer[Any]):
         return evaluation.n if evaluation else 0
 
 
-class ModelVersionDetailSerializer(ModelVersionBriefSerializer):
-    """A version with its members and evaluations."""
+class ShadowComparisonSerializer(serializers.Serializer[Any]):
+    """A shadow beside the version in use, on photos that came since and were answered blind."""
 
+    n = serializers.IntegerField()
+    serving_right = serializers.IntegerField()
+    shadow_right = serializers.IntegerField()
+    only_serving = serializers.IntegerField()
+    only_shadow = serializers.IntegerField()
+    difference = serializers.FloatField()
+    low = serializers.FloatField()
+    high = serializers.FloatField()
+    p_value = serializers.FloatField()
+
+
+class ModelVersionDetailSerializer(ModelVersionBriefSerializer):
+    """A version with its members and evaluations, and while it is a shadow how it does."""
+
+    shadow = serializers.SerializerMethodField()
     run_id = serializers.IntegerField()
     members = ModelMemberSerializer(many=True)
     evaluations = ModelEvaluationSerializer(many=True)
+
+    @extend_schema_field(ShadowComparisonSerializer(allow_null=True))
+    def get_shadow(self, version: ModelVersion) -> Any:
+        comparison = shadow_comparison(version=version)
+        return None if comparison is None else ShadowComparisonSerializer(comparison).data
 
 
 class ModelVersionPromoteSerializer(serializers.Serializer[Any]):
@@ -115,3 +138,42 @@ class ModelVersionPromoteSerializer(serializers.Serializer[Any]):
 def _figure(version: ModelVersion, name: str) -> float | None:
     evaluation = held_out_evaluation(version)
     return evaluation.metrics.get(name) if evaluation else None
+
+
+class ModelExportCreateSerializer(serializers.Serializer[Any]):
+    """In which format."""
+
+    format = serializers.ChoiceField(choices=ModelExport.Format.choices)
+    licence = serializers.CharField(max_length=120, required=False, allow_blank=True, default="")
+
+
+class ModelParitySerializer(serializers.Serializer[Any]):
+    """How an export compares with the ensemble that is served, on the same photos."""
+
+    n_photos = serializers.IntegerField()
+    largest_difference = serializers.FloatField(help_text="Of a probability")
+    mean_difference = serializers.FloatField()
+    same_stage = serializers.FloatField(help_text="Share of photos with the same most probable stage")
+    tolerance = serializers.FloatField(help_text="Largest difference allowed")
+
+
+class ModelExportSerializer(serializers.Serializer[Any]):
+    """A version in another format, or on its way there."""
+
+    id = serializers.IntegerField()
+    format = serializers.ChoiceField(choices=ModelExport.Format.choices)
+    licence = serializers.CharField(allow_blank=True)
+    state = serializers.ChoiceField(choices=ModelExport.State.choices)
+    total = serializers.IntegerField(help_text="Steps in all")
+    done = serializers.IntegerField(help_text="Steps done")
+    error = serializers.CharField(allow_blank=True)
+    size = serializers.IntegerField(help_text="Bytes of the file")
+    sha256 = serializers.CharField(allow_blank=True, help_text="Of the file")
+    parity = serializers.SerializerMethodField(help_text="Null before it is done")
+    created_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+    @extend_schema_field(ModelParitySerializer(allow_null=True))
+    def get_parity(self, export: ModelExport) -> dict[str, Any] | None:
+        return export.parity or None

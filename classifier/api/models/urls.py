@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from classifier.api.models import views
+from classifier.api.models import exports, views
 
 urlpatterns: list[URLPattern] = [
     path("projects/<slug:slug>/model-versions", views.ModelVersionList.as_view(), name="model-versions"),
@@ -27,5 +27,25 @@ urlpatterns: list[URLPattern] = [
         "projects/<slug:slug>/model-versions/<uuid:version_id>/promote",
         views.ModelVersionPromote.as_view(),
         name="model-version-promote",
+    ),
+    path(
+        "projects/<slug:slug>/model-versions/<uuid:version_id>/shadow",
+        views.ModelVersionShadow.as_view(),
+        name="model-version-shadow",
+    ),
+    path(
+        "projects/<slug:slug>/model-versions/<uuid:version_id>/exports",
+        exports.ModelExportList.as_view(),
+        name="model-exports",
+    ),
+    path(
+        "projects/<slug:slug>/model-versions/<uuid:version_id>/exports/<int:model_export_id>",
+        exports.ModelExportDetail.as_view(),
+        name="model-export",
+    ),
+    path(
+        "projects/<slug:slug>/model-versions/<uuid:version_id>/exports/<int:model_export_id>/download",
+        exports.ModelExportDownload.as_view(),
+        name="model-export-download",
     ),
 ]

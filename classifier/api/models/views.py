@@ -21,6 +21,7 @@ from classifier.api.models.serializers import (
 from classifier.selectors.model_cards import model_card_of
 from classifier.selectors.runs import evaluation_report_of, model_version_of_project, model_versions
 from classifier.services.promotion import model_version_promote
+from classifier.services.shadows import shadow_start, shadow_stop
 from labeling.api.permissions import ProjectView
 from labeling.models import Role, TokenScope
 
@@ -97,5 +98,30 @@ class ModelVersionPromote(ProjectView):
         model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
         reason = form.validated_data["reason"] or f"Promoted by {self.person}."
         model_version_promote(model_version_id=version_id, by=self.person, reason=reason)
+        version = model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
+        return Response(ModelVersionDetailSerializer(version).data)
+
+
+class ModelVersionShadow(ProjectView):
+    """A version that scores new photos unseen, beside the one in use."""
+
+    required_role = Role.ADMIN
+    token_scopes: ClassVar[Mapping[str, TokenScope]] = {"PUT": TokenScope.TRAIN, "DELETE": TokenScope.TRAIN}
+
+    @extend_schema(operation_id="model_versions_shadow_start", request=None, responses=ModelVersionDetailSerializer)
+    def put(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> Response:
+        """Let it run from now on, instead of whichever did."""
+        model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
+        shadow_start(project_id=self.project.pk, model_version_id=version_id)
+        return self._answer(version_id)
+
+    @extend_schema(operation_id="model_versions_shadow_stop", request=None, responses=ModelVersionDetailSerializer)
+    def delete(self, request: Request, version_id: uuid.UUID, **kwargs: Any) -> Response:
+        """Let it run no longer."""
+        model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
+        shadow_stop(project_id=self.project.pk, model_version_id=version_id)
+        return self._answer(version_id)
+
+    def _answer(self, version_id: uuid.UUID) -> Response:
         version = model_version_of_project(project_id=self.project.pk, model_version_id=version_id)
         return Response(ModelVersionDetailSerializer(version).data)

@@ -83,13 +83,14 @@ def _served(
 
 def _resampled(confidence: Array, correct: Array, resamples: GroupResamples) -> tuple[Array, Array]:
     """Areas (B,) and accuracies (B, coverages) of each resample; equally sure photos count as their mean."""
-    _, tied = np.unique(-confidence, return_inverse=True)
-    shared = (np.bincount(tied, weights=correct) / np.bincount(tied))[tied]
     order = np.argsort(-confidence, kind="stable")
-    index, shared = resamples.index[order], shared[order]
+    index, right_or_not = resamples.index[order], np.asarray(correct, dtype=np.float64)[order]
+    _, starts, tied = np.unique(-confidence[order], return_index=True, return_inverse=True)
     areas, accuracies = [], []
     for start in range(0, len(resamples.weights), _CHUNK):
         weights = resamples.weights[start : start + _CHUNK, index].astype(np.float64)
+        hits, counts = (np.add.reduceat(it, starts, axis=1) for it in (weights * right_or_not, weights))
+        shared = np.divide(hits, counts, out=np.zeros_like(hits), where=counts > 0)[:, tied]
         drawn, right = np.cumsum(weights, axis=1), np.cumsum(weights * shared, axis=1)
         curve = np.divide(right, drawn, out=np.ones_like(right), where=drawn > 0)
         total = drawn[:, -1:]

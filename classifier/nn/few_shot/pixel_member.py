@@ -132,6 +132,8 @@ class SiameseOnPixels(Member):
         """Train the twin from nothing on some rows and keep examples of them."""
         if self._config is None:
             raise RuntimeError("a loaded member predicts; it is not trained further")
+        # The twin below is another than the one a model of before compares by.
+        self._model = None
         if context.should_stop():
             raise TrainingStopped
         seed = fold_seed(self._config.seed, fold)

@@ -126,6 +126,13 @@ export async function request<T>(method: string, path: string, options: RequestO
   return data as T;
 }
 
+/** Numbers as the server keeps them. Throws `ApiError`. */
+export async function requestBytes(path: string, query?: Query, signal?: AbortSignal): Promise<ArrayBuffer> {
+  const response = await send("GET", path, { query, signal, timeoutMs: 4 * TIMEOUT_MS });
+  if (!response.ok) throw new ApiError(response.status, errorBody(response.status, null));
+  return response.arrayBuffer();
+}
+
 export const api = {
   get: <T>(path: string, query?: Query, options?: RequestOptions) =>
     request<T>("GET", path, { ...options, query }),

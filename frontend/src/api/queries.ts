@@ -7,14 +7,17 @@ import type {
   Agreement,
   ApiToken,
   Candidate,
+  DateEvidence,
   Classes,
   ExportDetail,
   ExportFormat,
   ExportRow,
+  Forecast,
   Import,
   ImportDetail,
   ImportReportRow,
   LearningStatus,
+  MapStatus,
   Member,
   ModelVersionBrief,
   ModelVersionDetail,
@@ -176,6 +179,13 @@ export const queries = {
         api.get<Neighbours>(`/projects/${slug}/photos/${id}/neighbours`, { count }, { signal, quiet: true }),
       staleTime: AROUND_MS,
     }),
+  dateEvidenceOf: (slug: string, id: number) =>
+    queryOptions({
+      queryKey: ["project", slug, "photo", id, "date-evidence"],
+      queryFn: ({ signal }) =>
+        api.get<DateEvidence>(`/projects/${slug}/photos/${id}/date-evidence`, {}, { signal, quiet: true }),
+      staleTime: AROUND_MS,
+    }),
   imports: (slug: string) =>
     queryOptions({
       queryKey: ["project", slug, "imports"],
@@ -236,6 +246,14 @@ export const queries = {
       initialPageParam: "",
       getNextPageParam: (last) => cursorOf(last.next),
     }),
+  map: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "map"],
+      queryFn: () => api.get<MapStatus>(`/projects/${slug}/map`),
+      // A map in the making is looked after; else new photos are noticed now and then.
+      refetchInterval: ({ state }) =>
+        state.data?.build && isActive(state.data.build.state) ? LIVE_MS : AROUND_MS,
+    }),
   secondLooks: (slug: string, filters: SecondLookFilters) =>
     infiniteQueryOptions({
       queryKey: ["project", slug, "second-looks", filters],
@@ -282,6 +300,11 @@ export const queries = {
       queryKey: ["project", slug, "learning"],
       queryFn: () => api.get<LearningStatus>(`/projects/${slug}/learning`),
       refetchInterval: (query) => (query.state.data?.active_run ? LIVE_MS : QUIET_MS),
+    }),
+  forecast: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "forecast"],
+      queryFn: () => api.get<Forecast>(`/projects/${slug}/forecast`),
     }),
   runs: (slug: string) =>
     infiniteQueryOptions({

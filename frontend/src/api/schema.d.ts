@@ -302,6 +302,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/forecast": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Labels that targets still take. */
+        get: operations["forecast_retrieve"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/history/export": {
         parameters: {
             query?: never;
@@ -426,6 +443,92 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/lots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Do it photo by photo; an answer for each. */
+        post: operations["lot_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Say what there is to see. */
+        get: operations["map_retrieve"];
+        put?: never;
+        /** @description Have the photos laid out as they are now. */
+        post: operations["map_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/columns/{column}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The length of a JSON text ``{"labels": [...]}`` in four bytes, the text, and a byte a photo. */
+        get: operations["map_column"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/photos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Ids, four bytes each, in the order of the points. */
+        get: operations["map_photos"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/map/{map_id}/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Two numbers of two bytes a photo, 0 to 65000: all the first ones, then all the second ones. */
+        get: operations["map_points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/members": {
         parameters: {
             query?: never;
@@ -530,6 +633,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description List exports, newest first. */
+        get: operations["model_exports_list"];
+        put?: never;
+        /** @description Have a version written in another format. Asking twice is harmless while the first is on its way. */
+        post: operations["model_export_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports/{model_export_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show how far an export is. */
+        get: operations["model_export_detail"];
+        put?: never;
+        post?: never;
+        /** @description Stop an export, or delete its file. */
+        delete: operations["model_export_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/exports/{model_export_id}/download": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Send the bundle; a Range header resumes where an earlier download broke off. */
+        get: operations["model_export_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions/{version_id}/promote": {
         parameters: {
             query?: never;
@@ -559,6 +715,24 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/model-versions/{version_id}/shadow": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Let it run from now on, instead of whichever did. */
+        put: operations["model_versions_shadow_start"];
+        post?: never;
+        /** @description Let it run no longer. */
+        delete: operations["model_versions_shadow_stop"];
         options?: never;
         head?: never;
         patch?: never;
@@ -661,6 +835,23 @@ export interface paths {
         };
         /** @description Show a photo with the annotations this person may see. */
         get: operations["photo_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/photos/{photo_id}/date-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Show it, unless the photo is held out or the reader holds it blind and has not decided. */
+        get: operations["photo_date_evidence"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1725,6 +1916,18 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
+        DateEvidence: {
+            state: components["schemas"]["DateEvidenceStateEnum"];
+            season: components["schemas"]["SeasonSaid"] | null;
+            plant: components["schemas"]["PlantSaid"] | null;
+        };
+        /**
+         * @description * `ready` - ready
+         *     * `blind` - blind
+         * @enum {string}
+         */
+        DateEvidenceStateEnum: "ready" | "blind";
         /**
          * @description * `model` - model
          *     * `experts` - experts
@@ -2004,6 +2207,59 @@ export interface components {
             before: number;
             now: number;
         };
+        /** @description Labels that targets still take, as the last refresh worked it out; ``told`` is null before the first. */
+        Forecast: {
+            labels_now: number;
+            /** Format: date-time */
+            built_at: string | null;
+            told: components["schemas"]["ForecastTold"] | null;
+        };
+        /** @description Accuracy by labels, with an interval of 90 %, and labels in all by target; null: not within 50 times as many. */
+        ForecastCurve: {
+            /** Format: double */
+            now: number;
+            /** Format: double */
+            now_low: number;
+            /** Format: double */
+            now_high: number;
+            needed: (number | null)[];
+            needed_low: (number | null)[];
+            needed_high: (number | null)[];
+            labels: number[];
+            accuracy: number[];
+            accuracy_low: number[];
+            accuracy_high: number[];
+        };
+        /** @description What nothing can be said without: photos drawn by chance to settle, or labels in all to reach. */
+        ForecastMissing: {
+            photos: number;
+            labels: number;
+        };
+        /** @description All stages together, or one; either ``curve`` or ``missing``. */
+        ForecastPart: {
+            n_photos: number;
+            missing: components["schemas"]["ForecastMissing"] | null;
+            curve: components["schemas"]["ForecastCurve"] | null;
+        };
+        /** @description How often photos drawn by chance, asked at about as many labels, were named rightly. */
+        ForecastPoint: {
+            labels: number;
+            /** Format: double */
+            accuracy: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description By target, of all stages and of each in stage order. */
+        ForecastTold: {
+            targets: number[];
+            n_photos: number;
+            points: components["schemas"]["ForecastPoint"][];
+            overall: components["schemas"]["ForecastPart"];
+            stages: components["schemas"]["ForecastPart"][];
+        };
         /**
          * @description * `auto` - auto
          *     * `folders` - folders
@@ -2264,6 +2520,67 @@ export interface components {
         LocationConsentGiveRequest: {
             version: number;
         };
+        /**
+         * @description * `label` - label
+         *     * `send_back` - send_back
+         *     * `gold` - gold
+         *     * `exclude` - exclude
+         * @enum {string}
+         */
+        LotAct: "label" | "send_back" | "gold" | "exclude";
+        /** @description What became of the photos of a lot. */
+        LotApplied: {
+            results: components["schemas"]["LotResult"][];
+        };
+        /** @description One thing to do to many photos. The key makes a lot that is sent again harmless. */
+        LotRequest: {
+            /** Format: uuid */
+            key: string;
+            act: components["schemas"]["LotAct"];
+            photo_ids: number[];
+            /** @description Position, to label or gold */
+            stage?: number | null;
+            /** @default  */
+            note: string;
+        };
+        /** @description What became of one photo. */
+        LotResult: {
+            photo_id: number;
+            /** @description Why it was refused; "" when it was done */
+            code: string;
+            /**
+             * Format: uuid
+             * @description Key of the answer, by which it can be taken back
+             */
+            decision: string | null;
+        };
+        /** @description A map that can be shown. ``trustworthiness`` and ``recall`` are 0..1, of its last whole layout. */
+        Map: {
+            id: number;
+            n_points: number;
+            /** Format: date-time */
+            built_at: string;
+            /** Format: double */
+            trustworthiness?: number | null;
+            /** Format: double */
+            recall?: number | null;
+        };
+        /** @description A map in the making, or one that failed. */
+        MapBuild: {
+            state: components["schemas"]["RunState"];
+            /** Format: double */
+            progress: number;
+            step: string;
+            error: string;
+        };
+        /** @description What there is to see; ``columns`` are those that the reader may colour and filter by. */
+        MapStatus: {
+            map: components["schemas"]["Map"] | null;
+            build: components["schemas"]["MapBuild"] | null;
+            /** @description Whether photos came after the map was laid out */
+            is_behind: boolean;
+            columns: string[];
+        };
         /** @description The promoted version on the stages of a change of the scale. */
         MappedFigures: {
             migration_id: number;
@@ -2339,6 +2656,44 @@ export interface components {
             n: number;
             metrics: components["schemas"]["ModelMetrics"];
         };
+        /** @description A version in another format, or on its way there. */
+        ModelExport: {
+            id: number;
+            format: components["schemas"]["ModelExportFormat"];
+            licence: string;
+            state: components["schemas"]["ExportState"];
+            /** @description Steps in all */
+            total: number;
+            /** @description Steps done */
+            done: number;
+            error: string;
+            /** @description Bytes of the file */
+            size: number;
+            /** @description Of the file */
+            sha256: string;
+            /** @description Null before it is done */
+            readonly parity: components["schemas"]["ModelParity"] | null;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            finished_at: string | null;
+            /** Format: date-time */
+            expires_at: string | null;
+        };
+        /** @description In which format. */
+        ModelExportCreateRequest: {
+            format: components["schemas"]["ModelExportFormat"];
+            /** @default  */
+            licence: string;
+        };
+        /**
+         * @description * `keras` - Keras
+         *     * `saved_model` - TensorFlow SavedModel
+         *     * `onnx` - ONNX
+         *     * `tflite` - TFLite, for phones
+         * @enum {string}
+         */
+        ModelExportFormat: "keras" | "saved_model" | "onnx" | "tflite";
         /** @description One member of the ensemble, or one left out and why. */
         ModelMember: {
             name: string;
@@ -2373,6 +2728,27 @@ export interface components {
             temperature: number;
             per_member: components["schemas"]["MemberScore"][];
         };
+        /** @description How an export compares with the ensemble that is served, on the same photos. */
+        ModelParity: {
+            n_photos: number;
+            /**
+             * Format: double
+             * @description Of a probability
+             */
+            largest_difference: number;
+            /** Format: double */
+            mean_difference: number;
+            /**
+             * Format: double
+             * @description Share of photos with the same most probable stage
+             */
+            same_stage: number;
+            /**
+             * Format: double
+             * @description Largest difference allowed
+             */
+            tolerance: number;
+        };
         /** @description A version and its figures on held-out photos; they are null where none was labelled. */
         ModelVersionBrief: {
             /** Format: uuid */
@@ -2384,6 +2760,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2396,7 +2774,7 @@ export interface components {
             readonly ece: number | null;
             readonly n_held_out: number;
         };
-        /** @description A version with its members and evaluations. */
+        /** @description A version with its members and evaluations, and while it is a shadow how it does. */
         ModelVersionDetail: {
             /** Format: uuid */
             id: string;
@@ -2407,6 +2785,8 @@ export interface components {
             created_at: string;
             /** Format: date-time */
             promoted_at: string | null;
+            /** Format: date-time */
+            shadow_since: string | null;
             /** Format: double */
             readonly accuracy: number | null;
             /** Format: double */
@@ -2418,6 +2798,7 @@ export interface components {
             /** Format: double */
             readonly ece: number | null;
             readonly n_held_out: number;
+            readonly shadow: components["schemas"]["ShadowComparison"] | null;
             run_id: number;
             members: components["schemas"]["ModelMember"][];
             evaluations: components["schemas"]["ModelEvaluation"][];
@@ -2779,6 +3160,12 @@ export interface components {
             taken_at: string | null;
             stage_position: number | null;
             is_current: boolean;
+        };
+        /** @description Stages that the plant's other photos of the season leave, as positions. */
+        PlantSaid: {
+            lower: number;
+            upper: number;
+            n_photos: number;
         };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
@@ -3246,6 +3633,12 @@ export interface components {
             is_ordered: boolean;
             stages: components["schemas"]["StageInput"][];
         };
+        /** @description Labels of photos taken around this day of the year, at the photo's site or at all: ``probabilities`` by stage. */
+        SeasonSaid: {
+            probabilities: number[];
+            n_photos: number;
+            at_site: boolean;
+        };
         /**
          * @description * `confirm` - confirm
          *     * `send_back` - send_back
@@ -3361,6 +3754,22 @@ export interface components {
             has_email: boolean;
             oidc: components["schemas"]["SignOnOffer"] | null;
         };
+        /** @description A shadow beside the version in use, on photos that came since and were answered blind. */
+        ShadowComparison: {
+            n: number;
+            serving_right: number;
+            shadow_right: number;
+            only_serving: number;
+            only_shadow: number;
+            /** Format: double */
+            difference: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            /** Format: double */
+            p_value: number;
+        };
         /** @description Credentials. The password is taken as it is, spaces included. */
         SignInRequest: {
             email: string;
@@ -3389,7 +3798,7 @@ export interface components {
             /** Format: double */
             gain: number;
             /** Format: double */
-            standard_error: number;
+            standard_error: number | null;
             n_gated: number;
         };
         /** @description Whether specialists are served, and why or why not. */
@@ -4470,6 +4879,27 @@ export interface operations {
             };
         };
     };
+    forecast_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Forecast"];
+                };
+            };
+        };
+    };
     history_export: {
         parameters: {
             query?: {
@@ -4652,6 +5082,143 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
+                };
+            };
+        };
+    };
+    lot_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LotRequest"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LotApplied"];
+                };
+            };
+        };
+    };
+    map_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MapStatus"];
+                };
+            };
+        };
+    };
+    map_column: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                column: string;
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_photos: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
+    map_points: {
+        parameters: {
+            query?: {
+                start?: number;
+                stop?: number | null;
+            };
+            header?: never;
+            path: {
+                map_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
@@ -4842,6 +5409,131 @@ export interface operations {
             };
         };
     };
+    model_exports_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"][];
+                };
+            };
+        };
+    };
+    model_export_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelExportCreateRequest"];
+            };
+        };
+        responses: {
+            /** @description The same export is already on its way */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+        };
+    };
+    model_export_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelExport"];
+                };
+            };
+        };
+    };
+    model_export_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    model_export_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                model_export_id: number;
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": string;
+                };
+            };
+        };
+    };
     model_versions_promote: {
         parameters: {
             query?: never;
@@ -4887,6 +5579,49 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["EvaluationReport"];
                 };
+            };
+        };
+    };
+    model_versions_shadow_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelVersionDetail"];
+                };
+            };
+        };
+    };
+    model_versions_shadow_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -5117,6 +5852,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoDetail"];
+                };
+            };
+        };
+    };
+    photo_date_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                photo_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DateEvidence"];
                 };
             };
         };

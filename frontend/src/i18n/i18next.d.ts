@@ -9,6 +9,7 @@ import type errors from "./es/errors.json";
 import type exports from "./es/exports.json";
 import type grid from "./es/grid.json";
 import type imports from "./es/imports.json";
+import type map from "./es/map.json";
 import type models from "./es/models.json";
 import type overview from "./es/overview.json";
 import type people from "./es/people.json";
@@ -35,6 +36,7 @@ declare module "i18next" {
       exports: typeof exports;
       grid: typeof grid;
       imports: typeof imports;
+      map: typeof map;
       models: typeof models;
       overview: typeof overview;
       people: typeof people;

@@ -8,6 +8,7 @@ const PATHS = {
   atlas:
     "M12 6.5C10 5 7.500 4.500 4 4.500v13.500c3.500 0 6 .5 8 2 2-1.500 4.500-2 8-2V4.500c-3.500 0-6 .5-8 2zM12 6.500v13.500",
   photos: "M4 5h16v14H4zM4 16l4.5-4.5 3.5 3.5 2.5-2.5L20 18M15.5 9.5h.01",
+  map: "M6 8h.01M9 15h.01M12.5 6h.01M14 11h.01M11 11h.01M17.5 16h.01M19 8h.01M6 18.5h.01M14 18h.01",
   import: "M12 4v11M7.5 10.5 12 15l4.5-4.5M4 18v2h16v-2",
   export: "M12 15V4M7.5 8.5 12 4l4.5 4.5M4 18v2h16v-2",
   training: "M4 19V5M4 19h16M7.5 15.5l3.5-4.5 3 2.5 5-7",
@@ -56,7 +57,7 @@ export function Icon({ name, size = 20 }: { name: IconName; size?: number }) {
       viewBox="0 0 24 24"
       fill="none"
       stroke="currentColor"
-      strokeWidth={name === "more" ? 2.6 : 1.7}
+      strokeWidth={name === "more" || name === "map" ? 2.6 : 1.7}
       strokeLinecap="round"
       strokeLinejoin="round"
     >

@@ -7,16 +7,16 @@ import os
 import re
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from labeling import receivers
 from labeling.domain.errors import DomainError
 from labeling.domain.scale_templates import StageInput
-from labeling.events import photo_received
+from labeling.events import heard_only_by, photo_received
 from labeling.models import ImportBatch, Photo, Project
 from labeling.selectors.imports import REPORT_LIMIT, import_report
 from labeling.services.import_formats.detection import AUTO, FORMATS, source_of
@@ -68,9 +68,14 @@ class Command(BaseCommand):
         except (DomainError, SourceUnusable) as error:
             raise CommandError(str(error)) from error
         is_processed = options["process"] and not options["dry_run"]
-        with self._processed(project, options["processes"]) if is_processed else nullcontext():
-            batch = import_run(import_batch_id=batch.pk, source=source, on_progress=self._show)
-            self._show(batch, end="\n")
+        try:
+            with self._processed(project, options["processes"]) if is_processed else nullcontext():
+                batch = import_run(import_batch_id=batch.pk, source=source, on_progress=self._show)
+                self._show(batch, end="\n")
+        except BrokenProcessPool as error:
+            raise CommandError(
+                "A process that made photos ready was ended. What came in stays; run it again."
+            ) from error
         if batch.state == ImportBatch.State.FAILED:
             raise CommandError(batch.error)
         for refused in import_report(batch=batch)[:REPORT_LIMIT]:
@@ -119,13 +124,8 @@ class Command(BaseCommand):
             def take(*, photo_id: int, **_: Any) -> None:
                 workers.take(photo_id)
 
-            photo_received.disconnect(receivers.enqueue_processing)
-            photo_received.connect(take)
-            try:
+            with heard_only_by(photo_received, take):
                 yield
-            finally:
-                photo_received.disconnect(take)
-                photo_received.connect(receivers.enqueue_processing)
         self.stderr.write("")
 
 

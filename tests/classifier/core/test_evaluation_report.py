@@ -130,6 +130,17 @@ def test_free_classes_list_the_pairs_that_are_confused_and_no_others():
     assert [(row["lower"], row["upper"]) for row in rows] == [(0, 2)]
 
 
+def test_equally_sure_photos_are_as_uncertain_as_their_accuracy():
+    photos = season(n=120)
+    truth = photos.targets.argmax(axis=1)
+    named = np.where(np.arange(120) // 3 % 2 == 0, truth, (truth + 1) % 5)
+    report = subset_report(changed(photos, probas=np.eye(5)[named] * 0.8 + 0.04), n_resamples=200)
+    everything = report["figures"]["accuracy"]
+    for row in report["answering"]["at"]:
+        assert row["value"] == pytest.approx(0.5)
+        assert (row["low"], row["high"]) == pytest.approx((everything["low"], everything["high"]))
+
+
 def test_a_perfect_model_reads_the_ceiling_against_single_experts():
     photos = season()
     truth = photos.targets.argmax(axis=1)

@@ -9,7 +9,8 @@ import pytest
 
 from classifier.core.calibration import apply_temperature, fit_temperature
 from classifier.core.heads import out_of_fold_head_probas
-from classifier.core.meta_model import RIVALS, MetaModel, find_specialists
+from classifier.core.meta_model import RIVALS, MetaModel, Verdict, find_specialists
+from classifier.core.specialists import Mixture
 from classifier.core.splits import fold_pairs, grouped_folds
 
 
@@ -87,6 +88,11 @@ def test_cheap_questions_come_first():
     sure = season.find(probas=season.targets * 0.96 + 0.01, before_fit=lambda: fits.append(1))
     assert sure.verdict.outcome == "no_pairs"
     assert fits == []
+
+
+def test_an_error_that_cannot_be_told_survives_json():
+    verdict = Verdict("no_gain", [Mixture((0, 1), 0.0, 0.1, float("inf"), 3)], {}, 30, 12)
+    assert json.loads(json.dumps(verdict.to_dict(), allow_nan=False))["pairs"][0]["standard_error"] is None
 
 
 def test_a_fit_may_be_stopped():

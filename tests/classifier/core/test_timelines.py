@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.linalg import expm
 
 from classifier.core.conflict import stage_conflict, stage_lead
 from classifier.core.timelines import (
@@ -224,3 +225,14 @@ class TestSeasons:
             order = rows[np.argsort(days[rows], kind="stable")]
             for one, other in pairwise(order):
                 assert (keys[one] == keys[other]) == (days[other] - days[one] <= 100)
+
+
+@given(st.integers(1, 7), st.integers(0, 999))
+@settings(max_examples=40)
+def test_moves_are_the_exponential_of_the_rates(k, seed):
+    rng = np.random.default_rng(seed)
+    stage_days, gaps = rng.uniform(0.2, 60, k), np.concatenate([[0.0], rng.uniform(0, 150, 6).round(2)])
+    rates = np.append(1 / stage_days[:-1], 0.0)
+    generator = np.diag(-rates) + np.diag(rates[:-1], 1)
+    expected = np.array([expm(gap * generator) for gap in gaps])
+    assert np.allclose(transition_matrices(stage_days, gaps), expected, atol=1e-9, rtol=1e-6)

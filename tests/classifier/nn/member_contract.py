@@ -7,10 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from classifier.artifacts import MANIFEST, Corrupt, Incompatible
+from classifier.artifacts import MANIFEST, Corrupt, Incompatible, read_manifest, write_manifest
 from classifier.core.contracts import TrainingData, TrainingStopped
 from classifier.core.splits import fold_pairs, grouped_folds
 from tests.classifier.nn.photos import tiny_data
+
+#: A file that is a sound archive and holds nothing.
+EMPTY_ZIP = b"PK\x05\x06" + bytes(18)
 
 
 def context(folder: Path, *, should_stop=lambda: False, reports=None):
@@ -144,6 +147,30 @@ class MemberContract:
         with pytest.raises(Corrupt):
             type(member).load(tmp_path / "nowhere")
 
+    def test_any_file_that_is_missing_or_changed_is_corrupt_and_named(self, member, tmp_path):
+        member.save(tmp_path / "saved")
+        for path in [path for path in (tmp_path / "saved").rglob("*") if path.is_file()]:
+            sound = path.read_bytes()
+            for damage in (b"", b"{}", None):
+                path.unlink() if damage is None else path.write_bytes(damage)
+                with pytest.raises(Corrupt, match="manifest" if path.name == MANIFEST else path.name):
+                    type(member).load(tmp_path / "saved")
+            path.write_bytes(sound)
+        type(member).load(tmp_path / "saved")
+
+    def test_a_sound_folder_of_nonsense_is_incompatible(self, member, tmp_path):
+        """The hashes are right, so the file is what was written: by something that is not this version."""
+        member.save(tmp_path / "saved")
+        metadata = read_manifest(tmp_path / "saved", kind="member").metadata
+        for path in [path for path in (tmp_path / "saved").rglob("*.*") if path.name != MANIFEST]:
+            sound = path.read_bytes()
+            for nonsense in (b"\xff nonsense", EMPTY_ZIP):
+                path.write_bytes(nonsense)
+                write_manifest(tmp_path / "saved", kind="member", metadata=metadata)
+                with pytest.raises(Incompatible, match="cannot be loaded by this version"):
+                    type(member).load(tmp_path / "saved")
+            path.write_bytes(sound)
+
     def test_another_members_folder_is_incompatible(self, member, tmp_path, monkeypatch):
         with monkeypatch.context() as patch:
             patch.setattr(type(member), "name", "another")
@@ -165,14 +192,17 @@ class MemberContract:
     def test_wrong_photos_are_refused(self, member):
         floats = self.data.images[:2].astype(np.float32)
         floats[0, 0, 0, 0] = np.nan
-        for wrong in (floats, self.data.images[0], self.data.images[:2, ..., :1], np.zeros((2, 9), np.uint8)):
+        empty = np.zeros((2, 0, 5, 3), np.uint8)
+        for wrong in (floats, self.data.images[0], self.data.images[:2, ..., :1], np.zeros((2, 9), np.uint8), empty):
             for act in (member.predict_proba, member.embed):
                 with pytest.raises(ValueError, match="photos must be uint8"):
                     act(wrong)
 
     def test_photos_of_any_size_are_welcome(self, member):
         other = tiny_data(n=4, side=29).images
-        assert is_distribution(member.predict_proba(other))
+        for images in (other, other[:, :, :11], other[:, :1, :1]):
+            assert is_distribution(member.predict_proba(images))
+            assert np.isfinite(member.embed(images)).all()
 
     def test_wrong_features_are_refused(self, member):
         if not member.feature_space:  # it looks at the photos themselves
@@ -194,6 +224,25 @@ class MemberContract:
         member = self.prepare(tmp_path, self.data)
         with pytest.raises(ValueError, match="at least one labelled photo"):
             member.fit(self.data, np.zeros(0, int), context(tmp_path / "c"))
+
+    def test_rows_that_are_not_there_are_refused(self, tmp_path):
+        member = self.prepare(tmp_path, self.data)
+        for rows in (np.array([0, len(self.data.images)]), np.array([-1, 0])):
+            with pytest.raises(ValueError, match="rows of the photos"):
+                member.fit(self.data, rows, context(tmp_path / "c"))
+        assert not (tmp_path / "c").exists()
+
+    def test_a_loaded_member_is_not_trained_further(self, member, tmp_path):
+        member.save(tmp_path / "saved")
+        loaded, rows = type(member).load(tmp_path / "saved"), training_rows(self.data)
+        before = loaded.predict_proba(self.data.images[:4])
+        for train in (
+            lambda: loaded.fit(self.data, rows, context(tmp_path / "c")),
+            lambda: loaded.fit_out_of_fold(self.data, folds_of(self.data), context(tmp_path / "c")),
+        ):
+            with pytest.raises(RuntimeError, match="not trained further"):
+                train()
+        assert np.array_equal(loaded.predict_proba(self.data.images[:4]), before)
 
     def test_one_stage_alone_is_answered_with_it_or_refused_with_a_reason(self, tmp_path):
         self.learns_or_is_left_out(tmp_path, labelled([1] * 8), expected=1)
@@ -226,6 +275,31 @@ class MemberContract:
         member = self.prepare(tmp_path, self.data)
         with pytest.raises(TrainingStopped):
             member.fit_out_of_fold(self.data, folds_of(self.data), context(tmp_path / "c", should_stop=lambda: True))
+
+    def test_stopped_half_way_it_is_not_fitted_and_what_a_crash_left_does_no_harm(self, tmp_path):
+        from classifier.nn.members import NotFitted
+
+        rows, asked, folder = training_rows(self.data), [], tmp_path / "c"
+
+        def in_its_midst():
+            asked.append(1)
+            return len(asked) > (5 if self.is_slow_learner else 1)
+
+        member = self.prepare(tmp_path, self.data)
+        member.fit(self.data, rows, context(tmp_path / "first"))
+        with pytest.raises(TrainingStopped):
+            member.fit_out_of_fold(self.data, folds_of(self.data), context(folder, should_stop=in_its_midst))
+        with pytest.raises(NotFitted, match=member.name):
+            member.predict_proba(self.data.images[:2])
+        with pytest.raises(NotFitted, match=member.name):
+            member.save(tmp_path / "saved")
+        assert not list(tmp_path.rglob("*.part"))
+        assert not (tmp_path / "saved").exists()
+        for path in [path for path in folder.rglob("*") if path.is_file()]:
+            path.write_bytes(path.read_bytes()[:-40])
+        again = self.prepare(tmp_path, self.data)
+        again.fit(self.data, rows, context(folder))
+        assert is_distribution(again.predict_proba(self.data.images[:4]))
 
     def learns_or_is_left_out(self, tmp_path, data: TrainingData, expected: int | None = None) -> None:
         from classifier.nn.registry import Unavailable

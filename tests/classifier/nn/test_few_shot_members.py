@@ -95,6 +95,8 @@ class TestMemoryAugmented(MemberContract):
     data = tiny_data(n=90)
     per_stage = 14
     is_slow_learner = True
+    #: Its folds and files are those of every `FeatureMember`; compiling its loop three times more proves nothing new.
+    test_stopped_half_way_it_is_not_fitted_and_what_a_crash_left_does_no_harm = None
 
     @classmethod
     def prepare(cls, tmp_path, data):

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from classifier.nn.input_pipeline import (
     Augmentation,
@@ -62,3 +63,40 @@ def test_mixup_mixes_photos_and_distributions_alike():
     same, labels = mixed_up(photos, TARGETS, 0.0, rng)
     assert same is photos
     assert labels is TARGETS
+
+
+def test_batches_made_ahead_are_the_same_ones_in_order():
+    from classifier.nn.input_pipeline import MadeAhead
+
+    with MadeAhead(iter(range(20)), depth=3) as ready:
+        assert list(ready) == list(range(20))
+
+
+def test_what_making_a_batch_raises_is_raised_where_it_is_taken():
+    from classifier.nn.input_pipeline import MadeAhead
+
+    def broken():
+        yield 1
+        raise OSError("the photos are gone")
+
+    with MadeAhead(broken()) as ready, pytest.raises(OSError, match="are gone"):
+        list(ready)
+
+
+def test_leaving_early_ends_the_thread_and_makes_no_more():
+    import threading
+
+    from classifier.nn.input_pipeline import MadeAhead
+
+    made = []
+
+    def endless():
+        while True:
+            made.append(len(made))
+            yield made[-1]
+
+    before = threading.active_count()
+    with MadeAhead(endless(), depth=2) as ready:
+        assert next(iter(ready)) == 0
+    assert threading.active_count() == before
+    assert len(made) <= 4

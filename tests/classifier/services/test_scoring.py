@@ -7,7 +7,7 @@ from django.core.files.storage import default_storage
 from classifier.models import Embedding, ModelVersion, Prediction, RunState, ScoringRun
 from classifier.services import model_store
 from classifier.services.model_store import ensemble_load, ensemble_save
-from classifier.services.photo_arrays import photos_decode, photos_memmap, photos_memmap_prune
+from classifier.services.photo_arrays import PhotosAhead, photos_decode, photos_memmap, photos_memmap_prune
 from classifier.services.scoring import photos_embed, photos_score, photos_to_score, pool_score_chunk
 from labeling.domain.errors import DomainError
 from labeling.storage_keys import rendition_key
@@ -186,3 +186,36 @@ class TestPixels:
         photos_memmap_prune(keep=2)
 
         assert len(list((tmp_path / "work" / "pixels").iterdir())) == 2
+
+
+class TestPhotosAhead:
+    def test_it_reads_as_the_array_it_stands_for(self, made):
+        sha256s = [photo.sha256 for photo in made.photos]
+        array = photos_decode(sha256s=sha256s, size=16)
+        with PhotosAhead(sha256s=sha256s, size=16) as ahead:
+            assert (ahead.shape, ahead.dtype, ahead.ndim, len(ahead)) == (array.shape, array.dtype, array.ndim, 6)
+            for key in (slice(1, 3), slice(None), 2, (..., 0), [0, 5]):
+                assert np.array_equal(ahead[key], array[key])
+            assert np.array_equal(np.asarray(ahead), array)
+            assert np.array_equal(np.stack(list(ahead)), array)
+
+    def test_a_photo_is_decoded_once_however_often_it_is_looked_at(self, made, monkeypatch):
+        from classifier.services import photo_arrays
+
+        decoded, square = [], photo_arrays._square
+
+        def counted(sha256, size):
+            decoded.append(sha256)
+            return square(sha256, size)
+
+        monkeypatch.setattr(photo_arrays, "_square", counted)
+        with PhotosAhead(sha256s=[photo.sha256 for photo in made.photos], size=16) as ahead:
+            _ = ahead[:], ahead[2:4], np.asarray(ahead)
+        assert sorted(decoded) == sorted(photo.sha256 for photo in made.photos)
+
+    def test_a_missing_photo_is_told_of_where_it_is_looked_at(self, made):
+        default_storage.delete(rendition_key(made.photos[4].sha256, "model"))
+        with PhotosAhead(sha256s=[photo.sha256 for photo in made.photos], size=16) as ahead:
+            assert ahead[:4].shape == (4, 16, 16, 3)
+            with pytest.raises(DomainError, match="cannot be read"):
+                ahead[3:6]

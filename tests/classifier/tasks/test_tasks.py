@@ -7,6 +7,7 @@ import pytest
 from classifier import events, tasks
 from classifier.models import RunState, ScoringRun
 from classifier.selectors.workers import queue_workers, redis_client
+from classifier.services.photo_map_requests import photo_map_request
 from classifier.services.workers import worker_gone, worker_seen
 from labeling import events as labeling_events
 from labeling.events import announce
@@ -73,6 +74,17 @@ class TestReceivers:
         announce(events.training_run_finished, training_run_id=7, project_id=3)
 
         assert waiting("score") == [("classifier.score.second_look_round_build", "(7,)")]
+
+    def test_a_map_that_is_asked_for_is_laid_out_by_a_score_worker(self, space):
+        project = world(n_photos=12).project
+
+        asked = photo_map_request(project=project)
+        photo_map_request(project=project)
+
+        assert waiting("score") == [("classifier.score.photo_map_build", f"({asked.pk},)")]
+        tasks.photo_map_build(asked.pk)
+        asked.refresh_from_db()
+        assert (asked.state, asked.n_points) == ("succeeded", 12)
 
     def test_a_broker_that_is_away_costs_the_caller_nothing(self, monkeypatch):
         def refuse():

@@ -39,14 +39,16 @@ PARAMETERS = {
     "export_id": "export_id",
     "run_id": "run_id",
     "version_id": "version_id",
+    "model_export_id": "model_export_id",
     "token_id": "token_id",
     "webhook_id": "webhook_id",
     "delivery_id": "delivery_id",
     "look_id": "look_id",
+    "map_id": "map_id",
     "migration_id": "migration_id",
 }
 """Which of a project's ids a parameter of a route takes."""
-NAMES_NOTHING = {"name": "thumb", "token": "x", "index": "0"}
+NAMES_NOTHING = {"name": "thumb", "token": "x", "index": "0", "column": "stage"}
 """Parameters that name no object of a project, with a value."""
 OTHER_OBJECTS = {
     f"{PROJECT}/adjudications/<int:photo_id>/settle": {"photo_id": "disputed_photo_id"},
@@ -65,6 +67,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/uploads/<int:upload_id>/chunks/<int:index>", "put"): lambda: {"chunk": ContentFile(b"PK12", "chunk")},
     (f"{PROJECT}/webhooks/<int:webhook_id>", "patch"): {"name": "Other"},
     (f"{PROJECT}/model-versions/<uuid:version_id>/promote", "post"): {"reason": "Better"},
+    (f"{PROJECT}/model-versions/<uuid:version_id>/exports", "post"): {"format": "onnx"},
     (f"{PROJECT}/second-look/<int:look_id>/settle", "post"): {"outcome": "confirm"},
     (f"{PROJECT}/scale-migrations/<int:migration_id>/step", "post"): {"what": "apply"},
 }
@@ -269,6 +272,10 @@ def is_unknown(answer: Any) -> None:
     assert answer.json() == {"known": []}
 
 
+def is_not_found(answer: Any) -> None:
+    assert [it["code"] for it in answer.json()["results"]] == ["photo_not_found"]
+
+
 def is_nothing(answer: Any) -> None:
     assert answer.status_code == 204
 
@@ -299,6 +306,9 @@ NAMED: dict[str, Rule] = {
         lambda mine, theirs: {"mode": "single", "photo_ids": [theirs.ids["held_photo_id"]]}, is_nothing),
     "decisions_submit.photo_id": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, photo_id=theirs.ids["held_photo_id"]), is_rejected),
+    "lot_apply.photo_ids": ("adjudicator", "post", f"{PROJECT}/lots", "json",
+        lambda mine, theirs: {"key": str(uuid.uuid4()), "act": "exclude", "photo_ids": [theirs.ids["photo_id"]]},
+        is_not_found),
     "adjudication_settle.scale": ("adjudicator", "post", f"{PROJECT}/adjudications/<int:photo_id>/settle", "json",
         lambda mine, theirs: {"outcome": "stage", "stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
     "photo_gold_set.scale": ("adjudicator", "put", f"{PROJECT}/photos/<int:photo_id>/gold", "json",
@@ -310,12 +320,13 @@ OF_ONESELF = {
     "decisions_submit.key": "looked up among the reader's own receipts",
     "decisions_submit.undoes": "looked up among the reader's own receipts; tested below",
     "decisions_submit.reservation": "a lease guards the handing out, never the answer; tested below",
+    "lot_apply.key": "makes keys that are looked up among the reader's own receipts",
     "photo_create.client_id": "unique among the sender's own photos; tested below",
 }
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "days_most", "gap_minutes", "labels_new", "sources",
+    "days_most", "gap_minutes", "labels_new", "start", "stop", "sources",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 

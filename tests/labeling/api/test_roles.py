@@ -69,10 +69,16 @@ LOWEST = {
     f"{PROJECT}/queue/release": {"post": EXPERT},
     f"{PROJECT}/triage": {"get": EXPERT},
     f"{PROJECT}/triage/reserve": {"post": EXPERT},
+    f"{PROJECT}/lots": {"post": EXPERT},
+    f"{PROJECT}/map": {"get": EXPERT, "post": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/points": {"get": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/photos": {"get": EXPERT},
+    f"{PROJECT}/map/<int:map_id>/columns/<slug:column>": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/plant": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/history": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/neighbours": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/prediction": {"get": EXPERT},
+    f"{PROJECT}/photos/<int:photo_id>/date-evidence": {"get": EXPERT},
     f"{PROJECT}/photos/<int:photo_id>/gold": {"put": ADJUDICATOR, "delete": ADJUDICATOR},
     f"{PROJECT}/history/export": {"get": ADJUDICATOR},
     f"{PROJECT}/decisions": {"post": EXPERT},
@@ -81,6 +87,7 @@ LOWEST = {
     f"{PROJECT}/agreement": {"get": EXPERT},
     f"{PROJECT}/agreement/refresh": {"post": ADJUDICATOR},
     f"{PROJECT}/learning": {"get": EXPERT},
+    f"{PROJECT}/forecast": {"get": EXPERT},
     f"{PROJECT}/refresh": {"post": ADMIN},
     f"{PROJECT}/training-runs": {"get": EXPERT, "post": ADMIN},
     f"{PROJECT}/training-runs/<int:run_id>": {"get": EXPERT},
@@ -99,8 +106,18 @@ LOWEST = {
     f"{PROJECT}/model-versions/<uuid:version_id>/report": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/card": {"get": EXPERT},
     f"{PROJECT}/model-versions/<uuid:version_id>/promote": {"post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/shadow": {"put": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports": {"get": ADMIN, "post": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>": {"get": ADMIN, "delete": ADMIN},
+    f"{PROJECT}/model-versions/<uuid:version_id>/exports/<int:model_export_id>/download": {"get": ADMIN},
 }
-SAMPLES = {"int": "0", "uuid": "00000000-0000-0000-0000-000000000000", "str": "x", "rendition": "thumb"}
+SAMPLES = {
+    "int": "0",
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "str": "x",
+    "rendition": "thumb",
+    "slug": "stage",
+}
 
 
 def endpoints(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, type]]:

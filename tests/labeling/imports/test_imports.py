@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.storage import default_storage
-from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from labeling import tasks
 from labeling.domain.errors import DomainError
-from labeling.models import Annotation, Consensus, ImportBatch, KnownLabel, Photo, Plant, Project
+from labeling.models import Annotation, Consensus, ImportBatch, KnownLabel, Photo, Plant
 from labeling.selectors.imports import import_get, import_report, imports_unfinished
 from labeling.services import imports
 from labeling.services.import_archives import archives_expire
@@ -256,57 +255,6 @@ class TestArchives:
         assert browser_batches_close() == 1
         states = dict(ImportBatch.objects.values_list("pk", "state"))
         assert states == {quiet.pk: "done", busy.pk: "running"}
-
-
-class TestCommand:
-    def test_a_new_project_from_a_table_of_classes(self, tmp_path, capsys):
-        (tmp_path / "classes.csv").write_text("order,slug,title,bbch\n2,late,Late,70-72\n1,early,Early,51\n")
-        (tmp_path / "photos" / "early").mkdir(parents=True)
-        (tmp_path / "photos" / "early" / "a.jpg").write_bytes(corpus.jpeg(1))
-        (tmp_path / "photos" / "early" / "b.jpg").write_bytes(corpus.HTML)
-        call_command(
-            "import_photos", str(tmp_path / "photos"), "--project", "plums", "--create-project", "Plums",
-            "--scale-from", str(tmp_path / "classes.csv"), "--labels", "hidden",
-        )  # fmt: skip
-        stages = Project.objects.get(slug="plums").scales.get().stages.order_by("position")
-        assert [(s.slug, s.bbch_first, s.bbch_last) for s in stages] == [("early", "51", "51"), ("late", "70", "72")]
-        assert KnownLabel.objects.get().stage.slug == "early"
-        shown = capsys.readouterr().err
-        assert "1 received, 0 known, 1 refused of 2" in shown
-        assert "early/b.jpg" in shown
-
-    @pytest.mark.parametrize(
-        ("arguments", "said"),
-        [
-            (["nowhere", "--project", "{slug}"], "neither a folder"),
-            (["{path}", "--project", "none"], "no project"),
-            (["{path}", "--project", "none", "--create-project", "None"], "scale-from"),
-            (["{path}", "--project", "{slug}", "--labels", "prior"], "who gave"),
-        ],
-    )
-    def test_mistakes_are_explained(self, project, tmp_path, arguments, said):
-        with pytest.raises(CommandError, match=said):
-            call_command("import_photos", *[a.format(slug=project.slug, path=tmp_path) for a in arguments])
-
-
-@pytest.mark.django_db(transaction=True)
-def test_processing_in_the_command(tmp_path):
-    project = ProjectFactory()
-    path = folder_of(tmp_path, project, "1/a.jpg", "2/b.jpg", "2/c.jpg")
-    call_command("import_photos", str(path), "--project", project.slug, "--labels", "gold", "--process")
-    assert Photo.objects.ready().count() == Consensus.objects.filter(is_gold=True).count() == 3
-
-
-@pytest.mark.slow
-def test_the_dandelions(shared_data):
-    """GIVEN 810 real photos in groups, WHEN they are imported, THEN all are there, each group as one plant."""
-    folder = shared_data / "dandelion-stages"
-    call_command(
-        "import_photos", str(folder / "split.csv"), "--project", "dandelions", "--create-project", "Dandelions",
-        "--scale-from", str(folder / "classes.csv"), "--labels", "hidden",
-    )  # fmt: skip
-    assert KnownLabel.objects.count() == 810
-    assert Photo.objects.values("plant").distinct().count() == 679
 
 
 class TestDryRun:

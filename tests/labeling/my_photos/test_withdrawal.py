@@ -97,8 +97,8 @@ class TestBeforeAnybodyUsedIt:
         photo = sent(project, grower.user)
         measure = photo_services._measure
 
-        def slowly(seen):
-            measured = measure(seen)
+        def slowly(seen, **how):
+            measured = measure(seen, **how)
             assert withdraw(grower, photo).json()["outcome"] == "deleted"
             return measured
 

@@ -15,7 +15,9 @@ import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StatCard, StatRow } from "@/ui/StatCard";
 import { StateBadge } from "@/ui/StateBadge";
+import { ExportCard } from "./ExportCard";
 import { PromoteButton } from "./PromoteButton";
+import { ShadowCard } from "./ShadowCard";
 import { MemberTable, StageTable } from "./tables";
 
 type Subset = "held_out" | "out_of_fold";
@@ -68,6 +70,9 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
         <StateBadge state={version.state} label={t(`state.${version.state}`)} />
         {version.state_reason ? <Reason text={version.state_reason} /> : null}
       </div>
+      {version.state === "promoted" ? null : (
+        <ShadowCard slug={slug} version={version} mayChange={atLeast(project.role, "admin")} />
+      )}
       {evaluation ? (
         <>
           {subsets.length > 1 ? (
@@ -108,6 +113,9 @@ function Detail({ project, version }: { project: Project; version: ModelVersionD
       <Card title={t("members.title")} hint={t("members.hint")} flush>
         <MemberTable members={version.members} perMember={evaluation?.metrics.per_member ?? []} />
       </Card>
+      {atLeast(project.role, "admin") && (version.state === "promoted" || version.state === "retired") ? (
+        <ExportCard slug={slug} version={version.id} />
+      ) : null}
       <LinkAnchor to="/p/$slug/training/$runId" params={{ slug, runId: String(version.run_id) }} size="sm">
         {t("toRun", { id: version.run_id })}
       </LinkAnchor>

@@ -3,6 +3,7 @@ import type { RefObject } from "react";
 import type { QueueItem } from "@/api/types";
 import { formatDate } from "@/lib/format";
 import { ProbBars } from "@/ui/ProbBars";
+import { DateEvidence } from "./DateEvidence";
 import { dayOfYear } from "./dayOfYear";
 import { History } from "./History";
 import { Neighbours } from "./Neighbours";
@@ -34,6 +35,7 @@ export function SidePanel({ noteRef, goal }: SidePanelProps) {
     <div className={classes.panel}>
       <Why item={item} />
       <Model item={item} />
+      <DateEvidence item={item} isDecided={isDecided} />
       <Compare item={item} />
       <Note noteRef={noteRef} isGoal={goal === "note"} />
       <PlantStrip item={item} />

@@ -13,6 +13,7 @@ import { PageHeader } from "@/ui/PageHeader";
 import { Problem } from "@/ui/Problem";
 import { StateBadge } from "@/ui/StateBadge";
 import { WorkersBanner } from "@/ui/WorkersBanner";
+import { ForecastCard } from "./ForecastCard";
 import { LearningCard } from "./LearningCard";
 import classes from "./TrainingPage.module.css";
 
@@ -38,6 +39,7 @@ export function TrainingPage({ slug }: { slug: string }) {
         ) : learning.isPending ? (
           <Skeleton height={240} />
         ) : null}
+        <ForecastCard slug={slug} stages={project.scale.stages} />
         <Runs slug={slug} />
       </Stack>
     </>

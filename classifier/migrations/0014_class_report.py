@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('classifier', '0007_evaluation_report'),
+        ('classifier', '0013_model_export'),
         ('labeling', '0018_scale_migrations'),
     ]
 

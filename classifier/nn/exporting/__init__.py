@@ -1,0 +1,1 @@
+"""An ensemble as one graph, in the formats that other programs read."""
