@@ -25,11 +25,11 @@ from classifier.core.splits import TooFewGroups, grouped_folds
 
 COMPONENTS = 10
 RESAMPLES = 50
-LEAST_STABILITY = 0.7
+LEAST_STABILITY = 0.8
 LEAST_SILHOUETTE = 0.1
 MOST_EXPLAINED = 0.3
 #: One cloud, however skewed, has bridges of 0.6 and more, two moments of a season 0.4 (study of class structure).
-THICKEST_BRIDGE = 0.55
+THICKEST_BRIDGE = 0.5
 #: Area of a model between a part and another class below which the part is that class with a wrong label.
 LEAST_APART = 0.7
 FEWEST_PHOTOS = 40

@@ -21,7 +21,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import get_resolver
 from rest_framework.test import APIClient
 
-from labeling.models import Role
+from labeling.models import ReferencePhoto, Role
 from tests.factories.labeling import PhotoFactory
 from tests.labeling.api.test_roles import LOWEST, PROJECT, SIGNED_IN, endpoints, methods_of
 from tests.support.full_project import FullProject, all_rows, full_project
@@ -199,9 +199,7 @@ def test_the_own_photos_of_one_are_nobody_elses(mine, signed_in, method, role):
 
 def test_a_grower_sees_no_pixels_of_others(mine, member_client):
     grower = member_client(mine.project, "grower")
-    mine.project.scales.get(status="current").stages.get(
-        position=0
-    ).references.all().delete()  # the examples are for everybody
+    ReferencePhoto.objects.filter(stage__scale__project=mine.project).delete()  # the examples are for everybody
     answer = grower.get(path(f"{PROJECT}/photos/<int:photo_id>/renditions/<rendition:name>", mine, mine))
     assert answer.status_code == 404
 
