@@ -48,7 +48,7 @@ def scale_of_photo_held(*, photo_id: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            select pg_advisory_xact_lock_shared(%s, (project_id %% 2147483648)::int) from labeling_photo where id = %s
+            select pg_advisory_xact_lock_shared(%s, (project_id & 2147483647)::int) from labeling_photo where id = %s
             """,
             [int(Lock.SCALE), photo_id],
         )

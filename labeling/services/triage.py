@@ -79,7 +79,8 @@ def _take(project: Project, annotator: User, found: Sequence[Suggestion]) -> Non
     """Make the entries that are missing, lock them all, and lease those that are still free.
 
     Locked first and looked at after: a reservation is only made under its entry's lock, so what the last statement sees
-    of the locked entries is final.
+    of the locked entries is final. An entry just made goes again if its photo was settled since the suggestion was
+    read: whoever settled it had an entry of theirs to delete, and the insertion waited for their end.
     """
     _entries_make(project, found)
     entries = QueueEntry.objects.filter(photo_id__in=[it.photo_id for it in found], open_slots__gt=0)
@@ -87,7 +88,12 @@ def _take(project: Project, annotator: User, found: Sequence[Suggestion]) -> Non
     with connection.cursor() as cursor:
         cursor.execute(
             """
-            with free as (
+            with settled as (
+                delete from labeling_queueentry e
+                where e.id = any(%(locked)s) and e.reason <> 'gold'
+                  and not exists (select from labeling_reservation r where r.entry_id = e.id)
+                  and exists (select from labeling_consensus c where c.photo_id = e.photo_id)
+            ), free as (
                 select e.id from labeling_queueentry e
                 where e.id = any(%(locked)s) and e.project_id = %(project)s and e.open_slots > 0 and not e.is_blind
                   and e.reason <> 'gold'

@@ -58,7 +58,14 @@ def full(db: None) -> FullProject:
     admin.save(update_fields=["is_staff"])
     _, token = member_add(project=made.project, email="new@example.org", full_name="", role="expert")
     sent = PhotoFactory(project=made.project, uploaded_by=admin, taken_at=None, client_id=uuid.uuid4())
-    made.ids |= {"slug": made.slug, "name": "thumb", "token": token, "sent_photo_id": sent.pk, "index": 0}
+    made.ids |= {
+        "slug": made.slug,
+        "name": "thumb",
+        "token": token,
+        "sent_photo_id": sent.pk,
+        "index": 0,
+        "column": "stage",
+    }
     return made
 
 

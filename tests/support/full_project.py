@@ -155,7 +155,7 @@ def _doubt(run: Any, photo: Any) -> SecondLook:
 
 
 def _map(project: Project, photo: Any) -> PhotoMap:
-    made = PhotoMap(project=project, state="succeeded", n_points=1)
+    made = PhotoMap(project=project, state="succeeded", n_points=1, finished_at=timezone.now())
     made.artifact_key = map_points_keep(photo_map=made, made=MapPoints(np.array([photo.pk]), np.zeros((1, 2), "<u2")))
     made.save()
     return made

@@ -138,7 +138,8 @@ class TestSecondLook:
 
 
 class TestWaves:
-    def test_unscored_photos_are_handed_out_in_chunks_once(self, space):
+    def test_unscored_photos_are_handed_out_in_chunks_once(self, space, monkeypatch):
+        monkeypatch.setattr("classifier.services.scoring.CHUNK", 64)
         made = world(n_photos=70, with_vectors=False)
 
         tasks.project_score(made.project.pk)

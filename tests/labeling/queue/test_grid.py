@@ -11,7 +11,8 @@ from django.utils import timezone
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.errors import DomainError
 from labeling.models import Adjudication, Annotation, Consensus, QueueEntry, Reservation, Skip, Suggestion
-from labeling.selectors.triage import COUNT_MOST, GridOf, triage_counts
+from labeling.selectors.triage import COUNT_MOST, GridOf, grid_candidates, triage_counts
+from labeling.services import triage
 from labeling.services.entries import GRID_RANK
 from labeling.services.queue import EntryProposal, queue_replace
 from labeling.services.reservations import reservations_release, reservations_take
@@ -299,5 +300,17 @@ def test_a_page_costs_the_same_number_of_queries_for_1_and_50(django_assert_max_
     project = ProjectFactory()
     suggested(project, 60)
     for count in (1, 50):
-        with django_assert_max_num_queries(14):
+        with django_assert_max_num_queries(15):
             page(project, UserFactory(), count)
+
+
+def test_a_photo_settled_since_its_suggestion_was_read_is_not_queued_again():
+    """GIVEN two grids that read one suggestion, WHEN one settles the photo first, THEN the other leaves no entry."""
+    project = ProjectFactory()
+    (photo,) = suggested(project, 1)
+    late, quick = UserFactory(), UserFactory()
+    read = grid_candidates(project_id=project.pk, annotator_id=late.pk, of=GridOf(stage=2), limit=1)
+    assert on_grid(project, quick) == [photo]
+    assert decide(project, quick, stage_decision(photo, mode="grid")) == [("applied", "")]
+    triage._take(project, late, read)
+    assert not QueueEntry.objects.filter(photo_id=photo).exists()
