@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,7 +126,7 @@ class _Chunks(io.RawIOBase):
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._upload.size}[whence]
         if base + offset < 0:
-            raise ValueError("before the start of the file")
+            raise OSError(errno.EINVAL, "before the start of the file")  # as a file does: readers of ZIPs rely on it
         self._at = base + offset
         return self._at
 

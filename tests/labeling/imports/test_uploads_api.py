@@ -150,6 +150,16 @@ def test_a_file_that_is_no_archive_is_not_imported(project, admin):
     assert not ImportBatch.objects.exists()
 
 
+def test_a_file_shorter_than_a_zip_can_be_is_said_to_be_unusable(project, admin):
+    """A reader of ZIPs looks for their end before the beginning of such a file."""
+    data = b'{"images": [{"id": 1'
+    upload_id = opened(admin, project, data, name="coco.json").json()["id"]
+    chunk_sent(admin, project, upload_id, data, 0)
+    answer = imported(admin, project, upload_id, format="coco")
+    assert answer.status_code < 500
+    assert not Photo.objects.filter(project=project).exists()
+
+
 def test_another_admin_does_not_go_on_with_it(project, admin, signed_in):
     data = archive()
     upload_id = opened(admin, project, data).json()["id"]

@@ -27,8 +27,9 @@ export function DateEvidence({ item, isDecided }: DateEvidenceProps) {
     ...queries.dateEvidenceOf(project.slug, item.photo_id),
     enabled,
   });
-  if (!project.scale.is_ordered) return null;
-  const isKept = isHidden || data?.state === "blind";
+  // Where the suggestion is hidden its own section says so; once is enough.
+  if (!project.scale.is_ordered || isHidden) return null;
+  const isKept = data?.state === "blind";
   return (
     <Section title={t("date.title")}>
       {/* Room for all of it from the beginning: nothing below moves when it comes. */}
