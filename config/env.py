@@ -89,6 +89,7 @@ class Environment:
     redis_url: str
     var_dir: Path
     media_dir: Path
+    accel_prefix: str
     is_embedded_durable: bool
     bind: str
     port: int
@@ -131,6 +132,7 @@ def read_environment(*, is_production: bool = False) -> Environment:
         redis_url=reader.url("REDIS_URL", ("redis", "rediss", "unix")),
         var_dir=var_dir,
         media_dir=Path(reader.text("MEDIA_DIR", str(var_dir / "media"))).absolute(),
+        accel_prefix=reader.text("ACCEL_PREFIX"),
         is_embedded_durable=reader.flag("EMBEDDED_DURABLE", default=True),
         bind=reader.text("BIND", "127.0.0.1"),
         port=reader.number("PORT", 8000),
@@ -158,6 +160,11 @@ def read_environment(*, is_production: bool = False) -> Environment:
     )
     if is_production:
         reader.faults += _production_faults(environment)
+    prefix = environment.accel_prefix
+    if prefix and not (len(prefix) > 1 and prefix.startswith("/") and prefix.endswith("/")):
+        reader.faults.append("ACCEL_PREFIX must begin and end with /, as the internal location of the web server does")
+    if prefix and environment.s3_bucket:
+        reader.faults.append("ACCEL_PREFIX is for a folder of photos, and S3_BUCKET is set")
     if bool(environment.oidc_client_id) != bool(environment.oidc_server_url):
         reader.faults.append("OIDC_SERVER_URL and OIDC_CLIENT_ID must be given together")
     if bool(environment.email_url) != bool(environment.email_from):

@@ -42,6 +42,7 @@ CODE_REVISION = ENV.code_revision
 METRICS_TOKEN = ENV.metrics_token
 KERAS_WEIGHTS_DIR = ENV.keras_weights_dir
 GPU_MEMORY_MB, IS_MIXED_PRECISION = ENV.gpu_memory_mb, ENV.is_mixed_precision
+ACCEL_PREFIX = ENV.accel_prefix
 TENSORBOARD_DIR = ENV.tensorboard_dir
 STATIC_ROOT = STATIC_BUILD
 SOCIALACCOUNT_PROVIDERS, OIDC = openid_connect(ENV)

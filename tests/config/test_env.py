@@ -21,6 +21,7 @@ READ = (
     *(
         "ANTESIS_VAR",
         "MEDIA_DIR",
+        "ACCEL_PREFIX",
         "EMBEDDED_DURABLE",
         "BIND",
         "PORT",
@@ -165,3 +166,16 @@ def test_no_secret_is_shown_in_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
         read_environment(is_production=True)
     assert "hunter2" not in str(caught.value)
     assert "tooshort" not in str(caught.value)
+
+
+@pytest.mark.parametrize("prefix", ["media/", "/media", "/"])
+def test_the_internal_location_of_a_web_server_is_a_path(monkeypatch: pytest.MonkeyPatch, prefix: str) -> None:
+    _set(monkeypatch, ACCEL_PREFIX=prefix)
+    with pytest.raises(EnvironmentInvalid, match="ACCEL_PREFIX must begin and end with /"):
+        read_environment()
+
+
+def test_an_internal_location_is_of_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, ACCEL_PREFIX="/media/", S3_BUCKET="photos")
+    with pytest.raises(EnvironmentInvalid, match="S3_BUCKET is set"):
+        read_environment()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.files.storage import default_storage
 from django.http import FileResponse, HttpResponse, HttpResponseBase, HttpResponseNotModified
 from drf_spectacular.types import OpenApiTypes
@@ -170,8 +171,14 @@ class RenditionView(ProjectView):
         etag = f'"{photo.sha256[:32]}-{name}"'
         if etag in request.headers.get("If-None-Match", ""):
             return _guarded(HttpResponseNotModified(), etag)
+        key = rendition_key(photo.sha256, name)
+        if settings.ACCEL_PREFIX:
+            # The web server sends the file itself, from a location that nobody can ask for directly.
+            redirect = HttpResponse(content_type=CONTENT_TYPES[name])
+            redirect["X-Accel-Redirect"] = f"{settings.ACCEL_PREFIX}{key}"
+            return _guarded(redirect, etag)
         try:
-            stored = default_storage.open(rendition_key(photo.sha256, name), "rb")
+            stored = default_storage.open(key, "rb")
         except FileNotFoundError:
             raise NotFound("rendition_not_found", "This photo has no picture to show.") from None
         return _guarded(FileResponse(stored, content_type=CONTENT_TYPES[name]), etag)

@@ -6,12 +6,14 @@ import hashlib
 from uuid import uuid4
 
 import pytest
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from labeling.imaging import MAX_BYTES
 from labeling.models import Consensus, Photo, PhotoLocation, ReferencePhoto, Suggestion
 from labeling.services.photos import photo_process
+from labeling.storage_keys import rendition_key
 from tests.factories.labeling import (
     AnnotationFactory,
     ImportBatchFactory,
@@ -295,6 +297,17 @@ class TestRenditions:
         assert answer["X-Content-Type-Options"] == "nosniff"
         assert answer["Content-Security-Policy"] == "default-src 'none'; sandbox"
         assert {"private", "immutable"} <= set(answer["Cache-Control"].replace(",", "").split())
+
+    def test_behind_a_web_server_the_file_is_named_and_not_sent(self, expert, photo, settings, signed_in):
+        settings.ACCEL_PREFIX = "/internal/"
+        answer = self.get(expert, photo, "thumb")
+        assert (answer.status_code, answer.content, answer["Content-Type"]) == (200, b"", "image/webp")
+        assert answer["X-Accel-Redirect"] == f"/internal/{rendition_key(photo.sha256, 'thumb')}"
+        assert default_storage.exists(answer["X-Accel-Redirect"].removeprefix("/internal/"))
+        assert answer["X-Content-Type-Options"] == "nosniff"
+        refused = self.get(signed_in(MembershipFactory().user), photo, "thumb")
+        assert refused.status_code == 404
+        assert not refused.has_header("X-Accel-Redirect")
 
     def test_a_browser_that_has_it_gets_no_bytes(self, expert, photo):
         etag = self.get(expert, photo)["ETag"]
