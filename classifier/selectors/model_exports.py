@@ -12,8 +12,8 @@ from django.utils import timezone
 from classifier.models import ModelExport, ModelVersion
 from labeling.domain.errors import Conflict, NotFound
 from labeling.models import Photo
+from labeling.selectors.exports import LEASE
 
-LEASE = timedelta(seconds=120)
 UNSTARTED_AFTER = timedelta(seconds=30)
 #: Photos that an export is compared on.
 PROBES = 24

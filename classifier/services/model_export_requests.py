@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -14,6 +11,7 @@ from classifier.models import ModelExport, ModelVersion
 from labeling.domain.errors import Conflict
 from labeling.events import announce
 from labeling.models import User
+from labeling.services.export_fencing import export_cancelled, files_drop
 
 EXPORTABLE = (ModelVersion.State.PROMOTED, ModelVersion.State.RETIRED)
 
@@ -42,23 +40,9 @@ def model_export_request(
 
 def model_export_cancel(*, export: ModelExport) -> None:
     """Stop an export that is not done, or delete the file of one that is. Safe to repeat."""
-    unfinished = Q(state__in=[ModelExport.State.PENDING, ModelExport.State.RUNNING])
-    cancelled = {"state": ModelExport.State.CANCELLED, "finished_at": timezone.now()}
-    if not ModelExport.objects.filter(unfinished, pk=export.pk).update(**cancelled):
-        _expire(ModelExport.objects.filter(pk=export.pk, state=ModelExport.State.DONE))
+    export_cancelled(export)
 
 
 def model_exports_expire() -> int:
     """Delete the files that have been kept long enough; returns how many."""
-    return _expire(ModelExport.objects.filter(state=ModelExport.State.DONE, expires_at__lt=timezone.now()))
-
-
-def _expire(exports: Any) -> int:
-    """Row first: a file without a row is found by nobody, a row without a file would be offered to people."""
-    n_expired = 0
-    for pk, key in exports.values_list("pk", "result"):
-        done = ModelExport.objects.filter(pk=pk, state=ModelExport.State.DONE)
-        if done.update(state=ModelExport.State.EXPIRED, result=""):
-            default_storage.delete(key)
-            n_expired += 1
-    return n_expired
+    return files_drop(ModelExport.objects.filter(expires_at__lt=timezone.now()))

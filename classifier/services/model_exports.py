@@ -7,30 +7,26 @@ write to the row is decided by its attempt, in the statement that writes.
 from __future__ import annotations
 
 import tempfile
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from django.core.files import File
 from django.core.files.storage import default_storage
-from django.db.models import F, Q
 from django.utils import timezone
 
 from classifier import artifacts
 from classifier.core.contracts import TrainingStopped
 from classifier.core.exporting import NotExportable, Parity
 from classifier.models import ModelExport, ModelVersion
-from classifier.selectors.model_exports import LEASE, probe_sha256s, version_facts
+from classifier.selectors.model_exports import probe_sha256s, version_facts
 from classifier.services.model_store import ensemble_load
 from classifier.services.photo_arrays import photos_decode
 from classifier.services.ports import Runtime
 from classifier.services.scoring import EMBEDDING_PIXELS
 from labeling.domain.errors import DomainError, NotFound
+from labeling.services.export_fencing import KEPT_FOR, export_claim, export_finish
 from labeling.services.export_progress import ExportReporter
-
-KEPT_FOR = timedelta(days=7)
-MAX_ATTEMPTS = 3
 
 
 def model_export_run(*, model_export_id: int, runtime: Runtime) -> ModelExport:
@@ -42,17 +38,17 @@ def model_export_run(*, model_export_id: int, runtime: Runtime) -> ModelExport:
     export = ModelExport.objects.filter(pk=model_export_id).first()
     if export is None:
         raise NotFound("model_export_not_found", "There is no such export.")
-    if _claim(export):
+    if export_claim(export, key_of=export_key):
         try:
             _run(export, runtime)
         except TrainingStopped:
             pass
         except NotExportable as reason:
-            _finish(export, state=ModelExport.State.FAILED, error=str(reason))
+            export_finish(export, state=ModelExport.State.FAILED, error=str(reason))
         except DomainError as error:
-            _finish(export, state=ModelExport.State.FAILED, error=error.message)
+            export_finish(export, state=ModelExport.State.FAILED, error=error.message)
         except Exception:
-            _finish(export, state=ModelExport.State.FAILED, error="The export failed unexpectedly. Try again.")
+            export_finish(export, state=ModelExport.State.FAILED, error="The export failed unexpectedly. Try again.")
             raise
     export.refresh_from_db()
     return export
@@ -90,24 +86,6 @@ def export_key(model_export_id: int, attempt: int) -> str:
 # --- one run --------------------------------------------------------------------------------------------------------
 
 
-def _claim(export: ModelExport) -> bool:
-    """Take the export, if nobody has it or its holder has been silent for a lease. One statement decides."""
-    now = timezone.now()
-    free = Q(state=ModelExport.State.PENDING) | Q(state=ModelExport.State.RUNNING, heartbeat_at__lt=now - LEASE)
-    is_taken = ModelExport.objects.filter(free, pk=export.pk).update(
-        state=ModelExport.State.RUNNING, heartbeat_at=now, attempt=F("attempt") + 1, done=0
-    )
-    if not is_taken:
-        return False
-    export.refresh_from_db()
-    for attempt in range(1, export.attempt):  # what a killed worker may have stored without saying so
-        default_storage.delete(export_key(export.pk, attempt))
-    if export.attempt <= MAX_ATTEMPTS:
-        return True
-    _finish(export, state=ModelExport.State.FAILED, error=f"The export was interrupted {MAX_ATTEMPTS} times.")
-    return False
-
-
 def _run(export: ModelExport, runtime: Runtime) -> None:
     with ExportReporter(export, total=0) as reporter, tempfile.TemporaryDirectory() as folder:
 
@@ -126,7 +104,7 @@ def _run(export: ModelExport, runtime: Runtime) -> None:
         )
         key, size, sha256 = _keep(export, archive), archive.stat().st_size, artifacts.file_sha256(archive)
         steps = reporter.total
-    is_ours = _finish(
+    is_ours = export_finish(
         export,
         state=ModelExport.State.DONE,
         result=key,
@@ -146,9 +124,3 @@ def _keep(export: ModelExport, archive: Path) -> str:
     with archive.open("rb") as file:
         default_storage.save(key, File(file))
     return key
-
-
-def _finish(export: ModelExport, *, state: str, **fields: Any) -> bool:
-    """End the run, unless the row has gone to somebody else meanwhile."""
-    ours = ModelExport.objects.filter(pk=export.pk, state=ModelExport.State.RUNNING, attempt=export.attempt)
-    return ours.update(state=state, finished_at=timezone.now(), **fields) == 1

@@ -10,20 +10,19 @@ import hashlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any, BinaryIO
 
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 
 from labeling.domain.errors import DomainError, NotFound
 from labeling.events import announce, export_requested
 from labeling.models import ExportJob, Project, User, WebhookEvent
 from labeling.selectors.dataset import dataset_header, dataset_rows, dataset_size
-from labeling.selectors.exports import LEASE
+from labeling.services.export_fencing import KEPT_FOR, export_cancelled, export_claim, export_finish, files_drop
 from labeling.services.export_formats.catalogue import (
     ExportFormat,
     PhotoChoice,
@@ -38,9 +37,6 @@ from labeling.services.export_photos import rows_with_photos
 from labeling.services.export_progress import ExportReporter
 from labeling.services.webhooks import webhook_record
 from labeling.storage_keys import export_key
-
-KEPT_FOR = timedelta(days=7)
-MAX_ATTEMPTS = 3
 
 
 class ExportStopped(Exception):  # not an error: somebody cancelled, or another worker has it
@@ -96,7 +92,7 @@ def export_run(*, export_id: int) -> ExportJob:
     job = ExportJob.objects.filter(pk=export_id).select_related("project").first()
     if job is None:
         raise NotFound("export_not_found", "There is no such export.")
-    if _claim(job):
+    if export_claim(job, key_of=export_key):
         try:
             _run(job)
         except ExportStopped:
@@ -112,14 +108,12 @@ def export_run(*, export_id: int) -> ExportJob:
 
 def export_cancel(*, job: ExportJob) -> None:
     """Stop an export that is not done, or delete the file of one that is. Safe to repeat."""
-    unfinished = ExportJob.objects.filter(pk=job.pk, state__in=[ExportJob.State.PENDING, ExportJob.State.RUNNING])
-    if not unfinished.update(state=ExportJob.State.CANCELLED, finished_at=timezone.now()):
-        _expire(ExportJob.objects.filter(pk=job.pk, state=ExportJob.State.DONE))
+    export_cancelled(job)
 
 
 def exports_expire() -> int:
     """Delete the files that have been kept long enough; returns how many."""
-    return _expire(ExportJob.objects.filter(state=ExportJob.State.DONE, expires_at__lt=timezone.now()))
+    return files_drop(ExportJob.objects.filter(expires_at__lt=timezone.now()))
 
 
 def export_stream(*, project: Project, order: ExportOrder) -> tuple[ExportFormat, Iterator[bytes]]:
@@ -150,24 +144,6 @@ def export_bytes(
 
 
 # --- one run --------------------------------------------------------------------------------------------------------
-
-
-def _claim(job: ExportJob) -> bool:
-    """Take the export, if nobody has it or its holder has been silent for a lease. One statement decides."""
-    now = timezone.now()
-    free = Q(state=ExportJob.State.PENDING) | Q(state=ExportJob.State.RUNNING, heartbeat_at__lt=now - LEASE)
-    is_taken = ExportJob.objects.filter(free, pk=job.pk).update(
-        state=ExportJob.State.RUNNING, heartbeat_at=now, attempt=F("attempt") + 1, done=0
-    )
-    if not is_taken:
-        return False
-    job.refresh_from_db()
-    for attempt in range(1, job.attempt):  # what a killed worker may have stored without saying so
-        default_storage.delete(export_key(job.pk, attempt))
-    if job.attempt <= MAX_ATTEMPTS:
-        return True
-    _finish(job, state=ExportJob.State.FAILED, error=f"The export was interrupted {MAX_ATTEMPTS} times.")
-    return False
 
 
 def _run(job: ExportJob) -> None:
@@ -209,10 +185,9 @@ def _keep(job: ExportJob, file: BinaryIO) -> str:
 
 
 def _finish(job: ExportJob, *, state: str, **fields: Any) -> bool:
-    """End the run, unless the row has gone to somebody else meanwhile."""
-    ours = ExportJob.objects.filter(pk=job.pk, state=ExportJob.State.RUNNING, attempt=job.attempt)
+    """End the run and tell those who listen, unless the row has gone to somebody else meanwhile."""
     with transaction.atomic():
-        is_ours = ours.update(state=state, finished_at=timezone.now(), **fields) == 1
+        is_ours = export_finish(job, state=state, **fields)
         if is_ours and state == ExportJob.State.DONE:
             webhook_record(
                 project_id=job.project_id,
@@ -220,14 +195,3 @@ def _finish(job: ExportJob, *, state: str, **fields: Any) -> bool:
                 data={"export": job.pk, "format": job.format, "size": fields["size"], "sha256": fields["sha256"]},
             )
     return is_ours
-
-
-def _expire(jobs: Any) -> int:
-    """Row first: a file without a row is found by nobody, a row without a file would be offered to people."""
-    n_expired = 0
-    for pk, key in jobs.values_list("pk", "result"):
-        done = ExportJob.objects.filter(pk=pk, state=ExportJob.State.DONE)
-        if done.update(state=ExportJob.State.EXPIRED, result=""):
-            default_storage.delete(key)
-            n_expired += 1
-    return n_expired
