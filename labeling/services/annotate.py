@@ -161,17 +161,18 @@ def _stages_meant(photo: Photo, decision: DecisionInput, stages: list[GrowthStag
     be told what it says of the present stages the photo must be looked at again.
     """
     scale = stages[0].scale
-    meant = stages
-    if decision.scale is not None and decision.scale != scale.pk:
-        known = GrowthStage.objects.select_related("scale").filter(
-            scale_id=decision.scale, scale__project_id=photo.project_id, scale__status=StageScale.Status.RETIRED
-        )
-        meant = list(known.order_by("position"))
-        if not meant:
-            raise refused("scale_changed")
+    if decision.scale is None or decision.scale == scale.pk:
+        check_answer(decision, n_stages=len(stages), is_ordered=scale.is_ordered)
+        return stages
+    known = GrowthStage.objects.select_related("scale").filter(
+        scale_id=decision.scale, scale__project_id=photo.project_id, scale__status=StageScale.Status.RETIRED
+    )
+    meant = list(known.order_by("position"))
+    if not meant:
+        raise refused("scale_changed")
     check_answer(decision, n_stages=len(meant), is_ordered=meant[0].scale.is_ordered)
     policy = ProjectPolicy(project=photo.project, scale=scale, n_stages=len(stages))
-    if meant is not stages and policy.opinion(Annotation(**_content(decision, meant))) is None:
+    if policy.opinion(Annotation(**_content(decision, meant))) is None:
         raise refused("scale_changed")
     return meant
 
