@@ -98,8 +98,10 @@ def refusal(member: Member) -> str:
 def _side(member: Member) -> int:
     if isinstance(member, FeatureMember):
         return member._embedder.size
-    network = member._network if isinstance(member, NetworkMember) else member._twin  # type: ignore[attr-defined]
-    return int(network.input_shape[1])
+    if isinstance(member, NetworkMember):
+        return int(member._network.input_shape[1])
+    assert isinstance(member, SiameseOnPixels)
+    return int(member._twin.input_shape[1])
 
 
 class _PixelsAt:
