@@ -231,7 +231,7 @@ def test_the_pages_tell_where_one_stands_and_how_many_queries_it_takes(client, d
     assert told["question"]["photo_id"] != asked["question"]["photo_id"]
     MembershipFactory.create_batch(5, project=project)
     client.force_login(MembershipFactory(project=project, role="admin").user)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         people = client.get(f"{base}/practice/people").json()
     assert [it["state"] for it in people["people"]] == ["new"] * 6
     url = f"{base}/members/{member.pk}/practice"
