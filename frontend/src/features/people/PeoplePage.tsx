@@ -1,4 +1,14 @@
-import { ActionIcon, Button, Menu, NativeSelect, Skeleton, Table, Text, VisuallyHidden } from "@mantine/core";
+import {
+  ActionIcon,
+  Box,
+  Button,
+  Menu,
+  NativeSelect,
+  Skeleton,
+  Table,
+  Text,
+  VisuallyHidden,
+} from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -47,7 +57,11 @@ export function PeoplePage({ slug }: { slug: string }) {
         />
       ) : null}
       {practice.error ? <Problem error={practice.error} onRetry={() => void practice.refetch()} /> : null}
-      {practice.data ? <PracticeCard slug={slug} overview={practice.data} /> : null}
+      {practice.data ? (
+        <Box mt="lg">
+          <PracticeCard slug={slug} overview={practice.data} />
+        </Box>
+      ) : null}
       <InviteModal
         slug={slug}
         opened={isInviting}

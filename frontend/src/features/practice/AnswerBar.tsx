@@ -42,6 +42,7 @@ export function AnswerBar({ project, practice, perform }: AnswerBarProps) {
           <Button onClick={practice.retry}>{t("retry")}</Button>
         ) : (
           <Button
+            className={classes.next}
             disabled={!told}
             rightSection={cap("confirm")}
             onMouseDown={keepFocus}

@@ -17,18 +17,18 @@ const MOST = 3;
 export function Told({ project, practice }: { project: Project; practice: Practising }) {
   const { t } = useTranslation("practice");
   const { told } = practice;
-  const panel = useRef<HTMLElement>(null);
+  const words = useRef<HTMLDivElement>(null);
   const { stages } = project.scale;
   const known = stageAt(stages, told?.known);
   const before = practice.asked.data?.standing.state;
   useEffect(() => {
     // On a phone the panel lies below the photo: what is told must be seen without looking for it.
-    if (told) panel.current?.scrollIntoView({ block: "nearest" });
+    if (told) words.current?.scrollIntoView({ block: "nearest" });
   }, [told]);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrollable region is focusable
-    <aside ref={panel} className={classes.panel} tabIndex={0} aria-label={t("title")}>
-      <div role="status" aria-live="polite">
+    <aside className={classes.panel} tabIndex={0} aria-label={t("title")}>
+      <div ref={words} role="status" aria-live="polite">
         {told && known ? (
           <>
             <h2 className={classes.grade} data-grade={told.grade}>
