@@ -109,7 +109,7 @@ def has_annotated(*, project_id: int, user_id: int) -> bool:
             """,
             [user_id, project_id],
         )
-        return bool(cursor.fetchone()[0])  # type: ignore[index]
+        return bool(cursor.fetchone()[0])
 
 
 def known_count(*, project: Project, user_id: int | None) -> int:
@@ -119,7 +119,7 @@ def known_count(*, project: Project, user_id: int | None) -> int:
             f"select count(*) from ({_KNOWN} limit %(limit)s) as known",  # noqa: S608 - a constant
             {"project": project.pk, "user": user_id, "limit": project.practice_answers},
         )
-        return int(cursor.fetchone()[0])  # type: ignore[index]
+        return int(cursor.fetchone()[0])
 
 
 def known_pool(*, project: Project, user_id: int) -> list[KnownPhoto]:

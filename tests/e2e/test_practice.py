@@ -36,7 +36,7 @@ def test_practising_leads_to_the_bench(visitor: Callable[..., Person]) -> None:
     expect(page.get_by_role("heading", name="Which stage is it?")).to_be_visible()
     grades = {0: "One stage off", 1: "Right"}
     for turn in range(5):
-        known = Practice.objects.get(user=expert.user).asked_photo.consensus.stage.position  # type: ignore[union-attr]
+        known = Practice.objects.get(user=expert.user).asked_photo.consensus.stage.position
         said = known + 1 if turn == 0 else known
         page.keyboard.press(str(said + 1))
         expect(page.get_by_role("heading", name=grades[min(turn, 1)])).to_be_visible()

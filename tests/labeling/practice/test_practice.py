@@ -25,8 +25,8 @@ pytestmark = pytest.mark.django_db
 
 def demanding(n_known=12, **settings):
     """A project that has new experts practise on ``n_known`` gold photos of three stages; and a new expert of it."""
-    project = ProjectFactory(**settings)
-    project = project_update(project=project, practice_for_new=True, practice_answers=6, practice_share=0.8)
+    rule = {"practice_for_new": True, "practice_answers": 6, "practice_share": 0.8}
+    project = project_update(project=ProjectFactory(**settings), **rule)
     for position in range(3):
         gold(project, n_known // 3, position=position)
     return project, MembershipFactory(project=project)
