@@ -83,8 +83,8 @@ function Body({ project, migrations, report }: BodyProps) {
       {open.map((migration) => (
         <DraftCard key={migration.id} project={project} migration={migration} mapped={report?.mapped ?? []} />
       ))}
-      {atLeast(project.role, "admin") && !hasDraft ? <OrderCard project={project} /> : null}
       {report ? <Report project={project} report={report} hasDraft={hasDraft} /> : null}
+      {atLeast(project.role, "admin") && !hasDraft ? <OrderCard project={project} /> : null}
       {!report && open.length === 0 ? (
         <EmptyState icon="check" title={t("expert.title")}>
           {t("expert.body")}
