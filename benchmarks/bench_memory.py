@@ -31,6 +31,8 @@ GOALS = {2: 0.70, 10: 0.90}
 #: Santoro et al., table 1.
 PAPER = {1: 0.364, 2: 0.828, 3: 0.910, 4: 0.926, 5: 0.949, 10: 0.981}
 ENCODER_EPISODES = 400
+#: Of `bench_oneshot`, the better one first.
+KEPT_METHODS = ("prototypes", "matching")
 _SEQUENCES, _TEST_SEQUENCES, _RATE = 16, 400, 3e-3
 
 
@@ -75,8 +77,8 @@ def main() -> None:
 
 def encoder(data: Omniglot, *, seed: int, kept: Path = KEPT) -> tuple[Encode, str]:
     """A frozen Conv4 and where it comes from."""
-    path = kept / "prototypes.npz"
-    if not path.exists():
+    path = next((found for name in KEPT_METHODS if (found := kept / f"{name}.npz").exists()), None)
+    if path is None:
         learned = trained("prototypes", data.background, ENCODER_EPISODES, seed=seed)
         return learned.encode, f"Conv4 of {ENCODER_EPISODES} prototype episodes"
     from classifier.nn.few_shot.encoders import build_conv4
@@ -85,7 +87,7 @@ def encoder(data: Omniglot, *, seed: int, kept: Path = KEPT) -> tuple[Encode, st
     with np.load(path) as stored:
         network.set_weights([stored[name] for name in stored.files])
 
-    return encoding(network), "Conv4 of bench_oneshot's prototypes"
+    return encoding(network), f"Conv4 of bench_oneshot's {path.stem}"
 
 
 def by_sight(

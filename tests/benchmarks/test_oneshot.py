@@ -49,12 +49,12 @@ def test_quarter_turns_are_characters_and_alphabets_of_their_own():
 def test_a_training_episode_has_its_ways_and_a_near_one_few_alphabets(is_near):
     known = drawings(n_alphabets=20)
     rng = np.random.default_rng(0)
-    chosen = [bench_oneshot._characters(known, rng, is_near=is_near) for _ in range(20)]
+    chosen = [bench_oneshot.characters(known, rng, is_near=is_near) for _ in range(20)]
     assert all(len(np.unique(classes)) == bench_oneshot.WAY for classes in chosen)
     n_alphabets = np.mean([len(np.unique(known.alphabets[classes])) for classes in chosen])
     assert n_alphabets == 3 if is_near else n_alphabets > 15
     small = drawings(n_alphabets=40, n_characters=5)
-    assert len(np.unique(bench_oneshot._characters(small, rng, is_near=True))) == bench_oneshot.WAY
+    assert len(np.unique(bench_oneshot.characters(small, rng, is_near=True))) == bench_oneshot.WAY
 
 
 def test_tests_are_won_by_who_sees_the_character_and_lost_to_chance_by_who_does_not():
