@@ -89,9 +89,7 @@ def main() -> None:
             looks.append(row)
             write(figures, curves, about, arguments, unfinished={method: looks})
 
-        learned = trained(
-            method, data.background, arguments.episodes, seed=arguments.seed, on_validation=on_validation
-        )
+        learned = trained(method, data.background, arguments.episodes, seed=arguments.seed, on_validation=on_validation)
         curves[method] = learned.curve
         cpu, wall = (time.process_time() - busy) / 60, (time.perf_counter() - started) / 60
         for name, share in tests(data, learned.encode, learned.score, n_any=N_ANY, seed=arguments.seed).items():
@@ -281,12 +279,14 @@ def _attention(support: np.ndarray, queries: np.ndarray, *, scale: float) -> np.
 
 
 def n_trials(name: str) -> int:
+    """Queries behind the share of a test of `tests`."""
     return 400 if name == "lake_400" else N_ANY * int(name.split("_")[1])
 
 
 def figure(
     value: float, n: int, *, goal: float | None = None, limit: float | None = None, note: str = ""
 ) -> dict[str, Any]:
+    """A share as it is written."""
     found = {
         "value": round(value, 4), "unit": "share right", "peer": None, "limit": limit,
         "goal": None if goal is None else f">= {goal}", "holds": None if goal is None else value >= goal, "n": n,

@@ -84,7 +84,7 @@ class AllPairs(keras.Model):
         midway = (distances[is_same].mean() + distances[~is_same].mean()) / 2
         self.same.set_weights([np.full((vectors.shape[1], 1), -scale, np.float32), np.array([scale * midway])])
 
-    def call(self, drawings: Any, training: bool | None = None) -> Any:  # noqa: FBT001 - Keras's signature
+    def call(self, drawings: Any, training: bool | None = None) -> Any:
         vectors = self.twin(drawings, training=training)
         n = vectors.shape[0] // 2
         return self.same(ops.abs(vectors[:n, None] - vectors[None, n:]))[:, :, 0]
@@ -92,7 +92,7 @@ class AllPairs(keras.Model):
 
 @keras.saving.register_keras_serializable(package="antesis.benchmarks")
 class BalancedCrossentropy(keras.losses.Loss):
-    """Binary cross-entropy of logits (n, n) with the diagonal the same; both answers weigh a half, as in Koch's pairs."""
+    """Binary cross-entropy of logits (n, n), the same on the diagonal; both answers weigh a half, as Koch pairs."""
 
     def call(self, y_true: Any, y_pred: Any) -> Any:
         n = y_pred.shape[-1]
