@@ -36,7 +36,7 @@ from benchmarks.bench_oneshot import KEPT, N_ANY, VALIDATION_ALPHABETS, Encode, 
 from benchmarks.feature_sets import SHARED
 from benchmarks.figures import RESULTS, machine
 from benchmarks.long_runs import LongRun, is_improving
-from benchmarks.omniglot import Drawings, Omniglot, load
+from benchmarks.omniglot import Drawings, Omniglot, bent, load
 from classifier.nn.few_shot.encoders import build_conv4, build_koch_encoder
 
 #: At 35 pixels: a third of Koch's kernels, two poolings.
@@ -185,49 +185,6 @@ def comparing(network: AllPairs, side: int) -> tuple[Encode, Score]:
         return logits.reshape(len(queries), n_way, k_shot).mean(axis=2)
 
     return encode, score
-
-
-def bent(drawings: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Koch's affine maps, each part with probability 1/2: 10 degrees, shear 0.3, scale 0.8 to 1.2, shift of 1/50.
-
-    Args:
-        drawings: uint8 (n, s, s, 1).
-        rng: Source of all draws.
-
-    Returns:
-        float32 (n, s, s, 1) in 0..1, interpolated; what comes in from outside is paper.
-    """
-    n, side = drawings.shape[:2]
-
-    def drawn(low: float, high: float, neutral: float) -> np.ndarray:
-        return np.where(rng.random((n, 2)) < 0.5, rng.uniform(low, high, (n, 2)), neutral)
-
-    angle, shear = drawn(-np.pi / 18, np.pi / 18, 0.0)[:, 0], drawn(-0.3, 0.3, 0.0)
-    scale, shift = drawn(0.8, 1.2, 1.0), drawn(-side / 50, side / 50, 0.0)
-    turn = np.stack([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)], axis=1).reshape(n, 2, 2)
-    one = np.ones(n)
-    slant = np.stack([one, shear[:, 0], shear[:, 1], one], axis=1).reshape(n, 2, 2)
-    # From places of the result to places of the drawing.
-    matrix = (turn @ slant) / scale[:, None, :]
-    centred = np.stack(np.meshgrid(np.arange(side), np.arange(side), indexing="ij")).reshape(2, -1) - (side - 1) / 2
-    places = matrix @ centred + shift[:, :, None] + (side - 1) / 2
-    return _interpolated(drawings[..., 0], places).reshape(n, side, side, 1)
-
-
-def _interpolated(drawings: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Values (n, p) of drawings uint8 (n, s, s) at `places` (n, 2, p), bilinear, in 0..1."""
-    n, side = drawings.shape[:2]
-    wide = np.zeros((n, side + 2, side + 2), np.float32)
-    wide[:, 1:-1, 1:-1] = drawings / np.float32(255.0)
-    # A frame of paper around the drawing answers for everything beyond it.
-    places = np.clip(places + 1, 0, side + 0.999).astype(np.float32)
-    corner = places.astype(np.int64)
-    part = places - corner
-    first = (corner[:, 0] * (side + 2) + corner[:, 1]) + np.arange(n)[:, None] * (side + 2) ** 2
-    flat, down, right = wide.ravel(), part[:, 0], part[:, 1]
-    upper = flat[first] * (1 - right) + flat[first + 1] * right
-    lower = flat[first + side + 2] * (1 - right) + flat[first + side + 3] * right
-    return upper * (1 - down) + lower * down
 
 
 def _figures(run: LongRun, data: Omniglot, twin: str, seed: int) -> dict[str, Any]:

@@ -86,24 +86,6 @@ def test_what_counts_as_still_improving(values, name, said):
     assert is_improving([{name: value} for value in values], name, margin=0.01) is said
 
 
-def test_bent_drawings_stay_drawings_and_unbent_ones_themselves(monkeypatch):
-    from benchmarks import bench_siamese
-
-    rng = np.random.default_rng(0)
-    drawings = np.zeros((40, 21, 21, 1), np.uint8)
-    drawings[:, 6:15, 9:12] = 255
-    bent = bench_siamese.bent(drawings, rng)
-    assert bent.shape == drawings.shape
-    assert bent.min() >= 0
-    assert bent.max() <= 1
-    ink = bent.sum(axis=(1, 2, 3)) / 27
-    assert (0.6 * 0.64 < ink).all()
-    assert (ink < 1.5 * 1.44).all(), "scales of 0.8 to 1.2 a side, and what shear and edges add"
-    assert len(np.unique(ink.round(3))) > 20
-    monkeypatch.setattr(np, "where", lambda drawn, first, second: np.broadcast_to(second, drawn.shape).astype(float))
-    assert np.allclose(bench_siamese.bent(drawings, rng), drawings / 255.0, atol=1e-5)
-
-
 def test_pairs_weigh_a_half_each_way_and_the_score_is_the_networks_logit():
     import keras
 

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import bench_oneshot
 from benchmarks.feature_sets import SHARED
-from benchmarks.omniglot import Drawings, load_trials
+from benchmarks.omniglot import Drawings, bent, load_trials
 
 HAS_DATA = (SHARED / "data" / "omniglot" / "all_runs.zip").exists()
 N_EACH = 6
@@ -43,6 +43,22 @@ def test_quarter_turns_are_characters_and_alphabets_of_their_own():
     assert len(turned.alphabets) == 4 * len(whole.alphabets)
     assert np.array_equal(turned.X[turned.characters == 175][0], np.rot90(whole.X[0]))
     assert set(turned.alphabets[175:350]) == set(range(7, 14))
+
+
+def test_bent_drawings_stay_drawings_and_unbent_ones_themselves(monkeypatch):
+    rng = np.random.default_rng(0)
+    drawings = np.zeros((40, 21, 21, 1), np.uint8)
+    drawings[:, 6:15, 9:12] = 255
+    found = bent(drawings, rng)
+    assert found.shape == drawings.shape
+    assert found.min() >= 0
+    assert found.max() <= 1
+    ink = found.sum(axis=(1, 2, 3)) / 27
+    assert (ink > 0.6 * 0.64).all()
+    assert (ink < 1.5 * 1.44).all(), "scales of 0.8 to 1.2 a side, and what shear and edges add"
+    assert len(np.unique(ink.round(3))) > 20
+    monkeypatch.setattr(np, "where", lambda drawn, first, second: np.broadcast_to(second, drawn.shape).astype(float))
+    assert np.allclose(bent(drawings, rng), drawings / 255.0, atol=1e-5)
 
 
 @pytest.mark.parametrize("is_near", [True, False])
