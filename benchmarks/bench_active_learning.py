@@ -6,7 +6,7 @@
 Labels: on each set of photos a quarter (whole groups) is kept for testing. A head on frozen features is fitted again
 after every batch; a strategy has arrived when the mean curve over the seeds comes within one point of the accuracy of
 the fully labelled pool. What counts is the number of labels over what random sampling needs. The product's recipe is
-the cold start, then margin, with its 10 % random share and its cap on hard photos included.
+the cold start, then variance, with its 10 % random share and its cap on hard photos included.
 
 Cost: one choice among 50,000 generated vectors of 128 numbers, each strategy in a process of its own, beside
 scikit-activeml's margin, BADGE and TypiClust in the same run.
@@ -50,7 +50,8 @@ FOLDER = ROOT / "var" / "active_learning"
 FIRST = ("margin", "badge", "typical")
 """Those that a peer has too; they are measured before the others, which --quick leaves out."""
 REST = (
-    "entropy", "expected_error", "boundary", "bald", "core_set", "prob_cover", "drop_query", "diverse_doubt",
+    "variance", "entropy", "expected_error", "boundary", "bald", "core_set", "prob_cover", "drop_query",
+    "diverse_doubt",
 )  # fmt: skip
 TARGETS = (-0.01, -0.02, -0.03, -0.05, -0.10)
 SAVED_GOAL, WORSE_GOAL = 0.30, 1.05
@@ -189,6 +190,7 @@ def _rest(photos: FeatureSet) -> list[Strategy]:
     recipes = [
         recipe_strategy("recipe, no cap on hard photos", Recipe(hard_cap=1.0)),
         recipe_strategy("recipe, no random share", Recipe(random_share=0.0)),
+        recipe_strategy("recipe with margin", Recipe({"margin": 1.0})),
         recipe_strategy("recipe with badge", Recipe({"badge": 1.0})),
     ]
     return [*recipes, *(acquisition(name) for name in REST if photos.is_ordered or name != "boundary")]

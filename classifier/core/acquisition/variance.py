@@ -6,6 +6,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from classifier.core.acquisition.contract import ByBatch, Pool
+from classifier.core.acquisition.margin import margin
 from classifier.core.acquisition.ration import Ration
 from classifier.core.acquisition.reasons import doubts
 from classifier.core.contracts import Array
@@ -13,6 +14,9 @@ from classifier.core.heads import DEFAULT_STRENGTH
 
 #: Open photos looked at: the best of a sample this large are nearly the best of the pool, and a pick reads them once.
 _MOST_CANDIDATES = 20_000
+#: Power of the margin that a photo's logits count by. At 1, or with what is open about a stage in its place, the recipe
+#: needed up to 1.2 times the labels of random sampling where stages are nearly separable (dandelions).
+_SHARPNESS = 8
 
 
 def variance_reduction(
@@ -27,9 +31,11 @@ def variance_reduction(
     """Pick greedily what shrinks most the expected variance of the head's logits over the pool.
 
     A label of photo z adds w_z z zᵀ to the information of the head, w = 1 - Σ p² being what is open about its stage.
-    With the inverse P of the information so far, and M the mean of w z zᵀ over the pool, the expected variance is
-    tr(P M), and a label takes ``w zᵀPMPz / (1 + w zᵀPz)`` off it. Margin asks about photos that no label would make
-    sure; these count here only for what they say of others.
+    With the inverse P of the information so far, and M the mean of t z zᵀ over the pool, the expected variance is
+    tr(P M), and a label takes ``w zᵀPMPz / (1 + w zᵀPz)`` off it. The weight t is the margin to a high power: logits
+    matter where the two likeliest stages nearly share the top, for elsewhere no change of them changes the answer.
+    Margin asks about just these photos, and so about many that no label makes sure; here a photo is asked for what it
+    says of them all.
 
     One matrix stands for the K x K blocks of the multinomial head (in [1] dK x dK), and a pick updates the two forms
     of every open photo by one product of (n, d) and (d, 2): n d² once, n d a pick.
@@ -65,9 +71,9 @@ def variance_reduction(
     with threadpool_limits(limits=1, user_api="blas"):
         vectors = _standardised(embeddings)
         n, d = vectors.shape
-        moments = _moments(vectors, openness) / max(n, 1)
+        moments = _moments(vectors, margin(probas).astype(np.float32) ** _SHARPNESS) / max(n, 1)
         inverse = np.linalg.inv(DEFAULT_STRENGTH * d * np.eye(d) + _moments(vectors[known], openness[known]))
-        at_first = max(float((inverse * moments).sum()), 1e-12)
+        at_first = max(float((inverse * moments).sum()), 1e-30)
         vectors, openness = vectors[free], openness[free]
         spread, worth = _form(vectors, inverse), _form(vectors, inverse @ moments @ inverse)
         while len(rows) < batch_size:

@@ -259,7 +259,8 @@ class TestVariance:
             information = DEFAULT_STRENGTH * 4 * np.eye(4)
             for row in known:
                 information += openness[row] * np.outer(standardised[row], standardised[row])
-            return np.mean(openness * np.einsum("nd,de,ne->n", standardised, np.linalg.inv(information), standardised))
+            spread = np.einsum("nd,de,ne->n", standardised, np.linalg.inv(information), standardised)
+            return np.mean(margin(probas) ** 8 * spread)
 
         rows, taken_off = variance_reduction(probas, vectors, labelled, n)
         known = np.flatnonzero(labelled).tolist()
