@@ -1603,7 +1603,8 @@ export interface components {
             accuracy: components["schemas"]["Figure"] | null;
         };
         /**
-         * @description * `margin` - margin
+         * @description * `variance` - variance
+         *     * `margin` - margin
          *     * `expected_error` - expected_error
          *     * `entropy` - entropy
          *     * `boundary` - boundary
@@ -1614,7 +1615,7 @@ export interface components {
          *     * `timeline_violation` - timeline_violation
          * @enum {string}
          */
-        AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
+        AcquisitionName: "variance" | "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
