@@ -1671,7 +1671,8 @@ export interface components {
             accuracy: components["schemas"]["Figure"] | null;
         };
         /**
-         * @description * `margin` - margin
+         * @description * `variance` - variance
+         *     * `margin` - margin
          *     * `expected_error` - expected_error
          *     * `entropy` - entropy
          *     * `boundary` - boundary
@@ -1682,7 +1683,7 @@ export interface components {
          *     * `timeline_violation` - timeline_violation
          * @enum {string}
          */
-        AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
+        AcquisitionName: "variance" | "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
