@@ -99,7 +99,7 @@ class GeneratedOptions:
     cores can afford; with a thousand a stage the generator's own default does that.
     """
 
-    per_stage: int = 140
+    per_stage: int = 200
     n_plants: int = 140
     seed: int = 7
     difficulty: Difficulty = dataclasses.field(
