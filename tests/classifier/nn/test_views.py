@@ -1,21 +1,28 @@
 """Reading a frozen network by several maps over several views."""
 
+import dataclasses
+from pathlib import Path
+
 import keras
 import numpy as np
 import pytest
 
 from classifier.nn.backbones import build_backbone, extract_features
-from classifier.nn.registry import BACKBONES
+from classifier.nn.registry import BACKBONES, FoundBackbone
 from classifier.nn.views import read_through_views
 
 SPEC = next(spec for spec in BACKBONES if spec.taps)
 
 
 def small_network(side=20):
-    """Two maps that can be worked out by hand: the photo itself, and twice it."""
+    """Maps that can be worked out by hand: the photo itself, twice it, and where it gets brighter to the right."""
     photos = keras.Input((side, side, 3))
     same = keras.layers.Rescaling(1.0, name="same")(photos)
-    return keras.Model(photos, keras.layers.Rescaling(2.0, name="twice")(same))
+    twice = keras.layers.Rescaling(2.0, name="twice")(same)
+    rises = keras.layers.Conv2D(1, (1, 2), use_bias=False, activation="relu", name="rises")
+    network = keras.Model(photos, rises(twice))
+    rises.set_weights([np.array([-1.0, 1.0]).reshape(1, 2, 1, 1).repeat(3, axis=2)])
+    return network
 
 
 def reader(*taps, side=20):
@@ -38,8 +45,10 @@ class TestVectors:
         assert vector == pytest.approx(expected, abs=1e-3)
 
     def test_a_mirrored_photo_has_the_same_vector(self):
-        photos = random_photos().astype(np.float32)
-        read = reader("same", "twice")
+        # Ramps that rise slowly and fall at once, so that left and right are not alike.
+        photos = (np.arange(20) % 5 * np.arange(10, 40, 10)[:, None]).reshape(3, 1, 20, 1) * np.ones((1, 20, 1, 3))
+        photos = photos.astype(np.float32)
+        read = reader("rises")
         there, mirrored = (np.asarray(read.predict_on_batch(seen)) for seen in (photos, photos[:, :, ::-1].copy()))
         assert there == pytest.approx(mirrored, abs=1e-2)
         assert not np.allclose(there[0], there[1])
@@ -61,3 +70,8 @@ class TestBackbone:
         network.save(tmp_path / "backbone.keras")
         again = keras.models.load_model(tmp_path / "backbone.keras", compile=False, safe_mode=True)
         assert extract_features(again, photos) == pytest.approx(vectors, abs=1e-2)
+
+    def test_vectors_read_otherwise_are_another_space(self):
+        plain = dataclasses.replace(SPEC, taps=())
+        spaces = {FoundBackbone(spec, Path("weights.h5"), "d" * 64).space.name for spec in (SPEC, plain)}
+        assert spaces == {f"{SPEC.name}-{SPEC.size}-views1@{'d' * 12}", f"{SPEC.name}-{SPEC.size}@{'d' * 12}"}
