@@ -22,6 +22,7 @@ import argparse
 import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -75,11 +76,14 @@ class Curves:
     def run(self, strategies: Sequence[Strategy]) -> None:
         """Make those that are missing."""
         for seed in range(self.seeds):
-            self.kept.made(("full pool", seed), lambda seed=seed: {"accuracy": full_pool_accuracy(self.photos, seed)})
+            self.kept.made(("full pool", seed), partial(self._full_pool, seed))
         for strategy in strategies:
             for seed in range(self.seeds):
-                self.kept.made((strategy.name, seed), lambda strategy=strategy, seed=seed: self._curve(strategy, seed))
+                self.kept.made((strategy.name, seed), partial(self._curve, strategy, seed))
             print(f"{self.photos.name}: {strategy.name}", flush=True)
+
+    def _full_pool(self, seed: int) -> dict[str, float]:
+        return {"accuracy": full_pool_accuracy(self.photos, seed)}
 
     def _curve(self, strategy: Strategy, seed: int) -> dict[str, Any]:
         strategy.seconds.clear()
@@ -236,7 +240,7 @@ def _cost_run(names: Sequence[str], rows: int, repeats: int, costs: KeptLines) -
         if name.startswith("skactiveml") and WHY_NOT:
             continue
         for repeat in range(repeats):
-            cost = costs.made((name, rows, repeat), lambda name=name: in_a_process(name, rows))
+            cost = costs.made((name, rows, repeat), partial(in_a_process, name, rows))
         print(f"{name:24} {cost['cpu_seconds']:8.2f} s CPU {cost['peak_mb']:8.0f} MB", flush=True)
 
 
