@@ -8,6 +8,7 @@ export type Group = "work" | "photos" | "stages" | "model" | "project";
 
 export const PAGES = [
   { key: "overview", to: "/p/$slug", icon: "overview", role: "expert", group: "work" },
+  { key: "dashboard", to: "/p/$slug/dashboard", icon: "dashboard", role: "adjudicator", group: "work" },
   { key: "review", to: "/p/$slug/review", icon: "review", role: "expert", group: "work" },
   { key: "grid", to: "/p/$slug/grid", icon: "grid", role: "expert", group: "work" },
   { key: "adjudicate", to: "/p/$slug/adjudicate", icon: "adjudicate", role: "adjudicator", group: "work" },
