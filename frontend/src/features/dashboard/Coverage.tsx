@@ -6,7 +6,18 @@ import { atLeast } from "@/lib/roles";
 import { Card } from "@/ui/Card";
 import { EmptyState } from "@/ui/EmptyState";
 import { LinkButton } from "@/ui/links";
-import { dayName, FEW_LABELS, lastDay, type Part, seasonName, seasonRows, seasonsOf } from "./coverage";
+import {
+  dayName,
+  FEW_LABELS,
+  isGapAtSite,
+  isGapInTime,
+  lastDay,
+  type Part,
+  SITE_COUNTS,
+  seasonName,
+  seasonRows,
+  seasonsOf,
+} from "./coverage";
 import classes from "./DashboardPage.module.css";
 import { type HeatRow, HeatTable, type View } from "./HeatTable";
 
@@ -32,7 +43,7 @@ export function SiteCoverage({ project, page }: CoverageProps) {
   return (
     <Card
       title={t("sites.title")}
-      hint={<Hint view={view} />}
+      hint={<Hint view={view} of="site" />}
       actions={<Views view={view} onView={setView} />}
     >
       {hasSites ? null : (
@@ -50,6 +61,7 @@ export function SiteCoverage({ project, page }: CoverageProps) {
           head={t("sites.head")}
           rows={rows}
           view={view}
+          isGap={isGapAtSite}
         />
       ) : null}
     </Card>
@@ -76,7 +88,7 @@ export function SeasonCoverage({ project, page }: CoverageProps) {
   return (
     <Card
       title={t("season.title")}
-      hint={<Hint view={view} />}
+      hint={<Hint view={view} of="season" />}
       actions={<Views view={view} onView={setView} />}
     >
       {season === undefined ? (
@@ -110,15 +122,22 @@ export function SeasonCoverage({ project, page }: CoverageProps) {
           head={t(`season.head.${part}`)}
           rows={rows}
           view={view}
+          isGap={isGapInTime}
         />
       ) : null}
     </Card>
   );
 }
 
-function Hint({ view }: { view: View }) {
+function Hint({ view, of }: { view: View; of: "site" | "season" }) {
   const { t } = useTranslation("dashboard");
-  return <>{t(`view.${view}Hint`, { few: FEW_LABELS })}</>;
+  return (
+    <>
+      {view === "waiting"
+        ? t("view.waitingHint")
+        : t(`view.${of}Hint`, { few: FEW_LABELS, many: SITE_COUNTS })}
+    </>
+  );
 }
 
 function Views({ view, onView }: { view: View; onView: (view: View) => void }) {

@@ -19,8 +19,15 @@ import { Plants } from "./Plants";
 import { Quality } from "./Quality";
 import { Steps } from "./Steps";
 
+export interface DashboardPageProps {
+  slug: string;
+  /** Only plants that seem to go back. */
+  flagged: boolean;
+  onFlagged: (flagged: boolean) => void;
+}
+
 /** Where the project stands, for those who run it: what to do next, what is covered, how good, how fast. */
-export function DashboardPage({ slug }: { slug: string }) {
+export function DashboardPage({ slug, flagged, onFlagged }: DashboardPageProps) {
   const { t } = useTranslation("dashboard");
   const project = useProject(slug);
   const page = useQuery(queries.dashboard(slug));
@@ -48,7 +55,7 @@ export function DashboardPage({ slug }: { slug: string }) {
                 <SiteCoverage project={project} page={data} />
                 <SeasonCoverage project={project} page={data} />
               </div>
-              <Plants project={project} page={data} />
+              <Plants project={project} page={data} flagged={flagged} onFlagged={onFlagged} />
               <Pace slug={slug} page={data} />
             </>
           ) : (

@@ -7,7 +7,7 @@ import type { Covered, Project } from "@/api/types";
 import { formatNumber } from "@/lib/format";
 import { stageName } from "@/lib/stages";
 import { StageDot } from "@/ui/StageChip";
-import { FEW_LABELS, shadeOf } from "./coverage";
+import { shadeOf } from "./coverage";
 import classes from "./HeatTable.module.css";
 
 export type View = "labels" | "waiting";
@@ -27,12 +27,14 @@ export interface HeatTableProps {
   head: string;
   rows: readonly HeatRow[];
   view: View;
+  /** Whether the labels of a stage in a row are too few. */
+  isGap: (covered: Covered, stage: number) => boolean;
   /** Rows shown before all are asked for. */
   first?: number;
 }
 
 /** Numbers by stage as a real table: the shade says how many at a glance, the number says it exactly. */
-export function HeatTable({ project, title, head, rows, view, first = 14 }: HeatTableProps) {
+export function HeatTable({ project, title, head, rows, view, isGap, first = 14 }: HeatTableProps) {
   const { t, i18n } = useTranslation("dashboard");
   const [isWhole, setWhole] = useState(false);
   const { stages } = project.scale;
@@ -80,7 +82,7 @@ export function HeatTable({ project, title, head, rows, view, first = 14 }: Heat
                     slug={project.slug}
                     value={row.covered[view][stage.position] ?? 0}
                     highest={highest}
-                    isScarce={view === "labels" && row.covered.photos > 0}
+                    isGap={view === "labels" && isGap(row.covered, stage.position)}
                     label={`${row.label}, ${stageName(stage, i18n.language)}`}
                     filters={
                       row.filters &&
@@ -131,13 +133,12 @@ interface CellProps {
   slug: string;
   value: number;
   highest: number;
-  /** Whether a small number is a gap. */
-  isScarce: boolean;
+  isGap: boolean;
   label: string;
   filters: PhotoFilters | null;
 }
 
-function Cell({ slug, value, highest, isScarce, label, filters }: CellProps) {
+function Cell({ slug, value, highest, isGap, label, filters }: CellProps) {
   const { i18n } = useTranslation();
   const { alpha, isDark } = shadeOf(value, highest);
   const text = formatNumber(value, i18n.language);
@@ -145,7 +146,6 @@ function Cell({ slug, value, highest, isScarce, label, filters }: CellProps) {
     background: alpha > 0 ? `rgba(35, 104, 60, ${alpha.toFixed(3)})` : undefined,
     color: isDark ? "#ffffff" : undefined,
   };
-  const isGap = isScarce && value < FEW_LABELS;
   return (
     <td
       className={classes.cell}

@@ -84,7 +84,7 @@ function Rows({ title, head, rows }: { title: string; head: string; rows: readon
               <Table.Td>
                 <span className={classes.amount}>
                   <span className={classes.bar} style={{ width: `${(row.decisions / most) * 100}%` }} />
-                  {number(row.decisions)}
+                  <span className={classes.over}>{number(row.decisions)}</span>
                 </span>
               </Table.Td>
               <Table.Td>{number(perHour(row.decisions, row.seconds))}</Table.Td>

@@ -15,12 +15,18 @@ import { StageDot } from "@/ui/StageChip";
 import { dayName, seasonName, seasonsOf, stretch } from "./coverage";
 import classes from "./Plants.module.css";
 
+interface PlantsProps {
+  project: Project;
+  page: Dashboard;
+  flagged: boolean;
+  onFlagged: (flagged: boolean) => void;
+}
+
 /** Plants week by week: what each showed, and where one seems to go back. */
-export function Plants({ project, page }: { project: Project; page: Dashboard }) {
+export function Plants({ project, page, flagged, onFlagged }: PlantsProps) {
   const { t, i18n } = useTranslation("dashboard");
   const seasons = seasonsOf(page.months, page.season_start);
   const [chosen, setChosen] = useState<number | null>(null);
-  const [flagged, setFlagged] = useState(false);
   const season = chosen ?? seasons[0];
   if (page.n_plants === 0 || season === undefined) {
     return (
@@ -33,29 +39,34 @@ export function Plants({ project, page }: { project: Project; page: Dashboard })
   }
   const count = { count: page.n_flagged, n: formatNumber(page.n_flagged, i18n.language) };
   return (
-    <Card
-      title={t("plants.title")}
-      hint={project.scale.is_ordered ? t("plants.hint", count) : t("plants.hintPlain")}
-    >
-      <Group gap="lg" mb="sm" align="end">
-        <NativeSelect
-          label={t("season.season")}
-          value={String(season)}
-          data={seasons.map((year) => ({ value: String(year), label: seasonName(year, page.season_start) }))}
-          onChange={(event) => setChosen(Number(event.currentTarget.value))}
-        />
-        {project.scale.is_ordered ? (
-          <Switch
-            checked={flagged}
-            onChange={(event) => setFlagged(event.currentTarget.checked)}
-            label={t("plants.only")}
-            mb={6}
+    <div id="plants" className={classes.anchor}>
+      <Card
+        title={t("plants.title")}
+        hint={project.scale.is_ordered ? t("plants.hint", count) : t("plants.hintPlain")}
+      >
+        <Group gap="lg" mb="sm" align="end">
+          <NativeSelect
+            label={t("season.season")}
+            value={String(season)}
+            data={seasons.map((year) => ({
+              value: String(year),
+              label: seasonName(year, page.season_start),
+            }))}
+            onChange={(event) => setChosen(Number(event.currentTarget.value))}
           />
-        ) : null}
-      </Group>
-      <Season project={project} season={season} flagged={flagged} />
-      {page.is_flagging_cut ? <p className={classes.note}>{t("plants.cut")}</p> : null}
-    </Card>
+          {project.scale.is_ordered ? (
+            <Switch
+              checked={flagged}
+              onChange={(event) => onFlagged(event.currentTarget.checked)}
+              label={t("plants.only")}
+              mb={6}
+            />
+          ) : null}
+        </Group>
+        <Season project={project} season={season} flagged={flagged} />
+        {page.is_flagging_cut ? <p className={classes.note}>{t("plants.cut")}</p> : null}
+      </Card>
+    </div>
   );
 }
 

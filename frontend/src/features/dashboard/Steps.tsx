@@ -15,6 +15,7 @@ interface Where {
   icon: IconName;
   role: Role;
   search?: Record<string, unknown>;
+  hash?: string;
 }
 
 /** Where a step is done. */
@@ -44,10 +45,11 @@ function whereOf(step: NextStepRow): Where {
       return { to: "/p/$slug/second-look", icon: "search", role: "adjudicator" };
     case "impossible":
       return {
-        to: "/p/$slug/second-look",
+        to: "/p/$slug/dashboard",
         icon: "warning",
         role: "adjudicator",
-        search: { reason: "timeline" },
+        search: { flagged: true },
+        hash: "plants",
       };
     case "overlap":
       return { to: "/p/$slug/settings", icon: "settings", role: "admin" };
@@ -82,7 +84,7 @@ function Step({ project, step }: { project: Project; step: NextStepRow }) {
   const { t, i18n } = useTranslation("dashboard");
   const { language } = i18n;
   const { stages } = project.scale;
-  const { to, icon, role, search } = whereOf(step);
+  const { to, icon, role, search, hash } = whereOf(step);
   const name = (position: number | null) => {
     const stage = stageAt(stages, position);
     return stage ? stageName(stage, language) : "";
@@ -110,7 +112,7 @@ function Step({ project, step }: { project: Project; step: NextStepRow }) {
   );
   if (!atLeast(project.role, role)) return <div className={classes.step}>{text}</div>;
   return (
-    <Link to={to} params={{ slug: project.slug }} search={search ?? {}} className={classes.step}>
+    <Link to={to} params={{ slug: project.slug }} search={search ?? {}} hash={hash} className={classes.step}>
       {text}
       <Icon name="chevron" size={18} />
     </Link>

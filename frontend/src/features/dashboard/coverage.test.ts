@@ -2,6 +2,8 @@ import { describe, expect, it } from "vitest";
 import {
   type CoveredTime,
   dayName,
+  isGapAtSite,
+  isGapInTime,
   lastDay,
   perHour,
   seasonName,
@@ -91,5 +93,27 @@ describe("perHour", () => {
   it("says nothing of a few minutes", () => {
     expect(perHour(9, 299)).toBeNull();
     expect(perHour(600, 7200)).toBe(300);
+  });
+});
+
+describe("gaps", () => {
+  const covered = (labels: number, waiting: number, photos: number) => ({
+    labels: [labels],
+    waiting: [waiting],
+    unknown: 0,
+    other: 0,
+    photos,
+  });
+
+  it("are asked of sites with many photos only", () => {
+    expect(isGapAtSite(covered(9, 0, 50), 0)).toBe(true);
+    expect(isGapAtSite(covered(10, 0, 50), 0)).toBe(false);
+    expect(isGapAtSite(covered(0, 9, 49), 0)).toBe(false);
+  });
+
+  it("are seen in a week whose photos of the stage wait", () => {
+    expect(isGapInTime(covered(0, 3, 3), 0)).toBe(true);
+    expect(isGapInTime(covered(1, 3, 4), 0)).toBe(false);
+    expect(isGapInTime(covered(0, 0, 9), 0)).toBe(false);
   });
 });

@@ -1,8 +1,9 @@
 /** Seasons, weeks and shades of the tables of coverage. Days are "2026-04-06", in UTC throughout. */
 import type { Covered } from "@/api/types";
 
-/** Fewer settled labels than this are marked: the same number as in the rule of the next steps. */
+/** Fewer settled labels at a site with so many photos are marked: the numbers of the rule of the next steps. */
 export const FEW_LABELS = 10;
+export const SITE_COUNTS = 50;
 /** From this share of the highest number a cell is dark and its ink white; shades between read badly with either. */
 const DARK_FROM = 0.5;
 const DAY_MS = 86_400_000;
@@ -66,6 +67,16 @@ export function seasonRows(
   const empty = { labels: zeros, waiting: zeros, unknown: 0, other: 0, photos: 0 };
   const undated = rows.filter((row) => row.day === null);
   return [...stretch([...known.keys()], part).map((day) => known.get(day) ?? { day, ...empty }), ...undated];
+}
+
+/** A site has a gap where a stage has few labels, if it has photos enough to be asked for every stage. */
+export function isGapAtSite(covered: Covered, stage: number): boolean {
+  return covered.photos >= SITE_COUNTS && (covered.labels[stage] ?? 0) < FEW_LABELS;
+}
+
+/** A week has one where photos of a stage wait and none is labelled: most stages do not occur in most weeks. */
+export function isGapInTime(covered: Covered, stage: number): boolean {
+  return (covered.labels[stage] ?? 0) === 0 && (covered.waiting[stage] ?? 0) > 0;
 }
 
 /** How a cell is filled: nothing for zero, paler below half of the highest number, dark above. */
