@@ -28,6 +28,7 @@ import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import
 import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
+import { Route as AppPSlugPracticeRouteImport } from './routes/_app.p.$slug.practice'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
 import { Route as AppPSlugSecondLookRouteImport } from './routes/_app.p.$slug.second-look'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
@@ -132,6 +133,11 @@ const AppPSlugPhotosRoute = AppPSlugPhotosRouteImport.update({
   path: '/photos',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugPracticeRoute = AppPSlugPracticeRouteImport.update({
+  id: '/practice',
+  path: '/practice',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugReviewRoute = AppPSlugReviewRouteImport.update({
   id: '/review',
   path: '/review',
@@ -196,6 +202,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
+  '/p/$slug/practice': typeof AppPSlugPracticeRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -224,6 +231,7 @@ export interface FileRoutesByTo {
   '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
+  '/p/$slug/practice': typeof AppPSlugPracticeRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -255,6 +263,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/map': typeof AppPSlugMapRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
+  '/_app/p/$slug/practice': typeof AppPSlugPracticeRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
   '/_app/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -286,6 +295,7 @@ export interface FileRouteTypes {
     | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
+    | '/p/$slug/practice'
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
@@ -314,6 +324,7 @@ export interface FileRouteTypes {
     | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
+    | '/p/$slug/practice'
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
@@ -344,6 +355,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/map'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
+    | '/_app/p/$slug/practice'
     | '/_app/p/$slug/review'
     | '/_app/p/$slug/second-look'
     | '/_app/p/$slug/settings'
@@ -498,6 +510,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugPhotosRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/practice': {
+      id: '/_app/p/$slug/practice'
+      path: '/practice'
+      fullPath: '/p/$slug/practice'
+      preLoaderRoute: typeof AppPSlugPracticeRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/review': {
       id: '/_app/p/$slug/review'
       path: '/review'
@@ -575,6 +594,7 @@ interface AppPSlugRouteChildren {
   AppPSlugMapRoute: typeof AppPSlugMapRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
+  AppPSlugPracticeRoute: typeof AppPSlugPracticeRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
   AppPSlugSecondLookRoute: typeof AppPSlugSecondLookRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
@@ -598,6 +618,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugMapRoute: AppPSlugMapRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
+  AppPSlugPracticeRoute: AppPSlugPracticeRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
   AppPSlugSecondLookRoute: AppPSlugSecondLookRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,

@@ -27,6 +27,8 @@ import type {
   PhotoHistory,
   PhotoRow,
   PlantStrip,
+  PracticeAsked,
+  PracticeOverview,
   Project,
   ProjectBrief,
   Recipe,
@@ -129,6 +131,18 @@ export const queries = {
     queryOptions({
       queryKey: ["project", slug, "members"],
       queryFn: () => api.get<Member[]>(`/projects/${slug}/members`),
+    }),
+  practicePeople: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "practice-people"],
+      queryFn: () => api.get<PracticeOverview>(`/projects/${slug}/practice/people`),
+    }),
+  /** The question stays until it is answered, so asking again is safe. */
+  practice: (slug: string) =>
+    queryOptions({
+      queryKey: ["practice", slug],
+      queryFn: () => api.post<PracticeAsked>(`/projects/${slug}/practice/question`),
+      staleTime: Number.POSITIVE_INFINITY,
     }),
   sites: (slug: string) =>
     queryOptions({

@@ -582,6 +582,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/members/{member_id}/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Whether one expert counts. */
+        put: operations["member_practice_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/model-versions": {
         parameters: {
             query?: never;
@@ -974,6 +991,57 @@ export interface paths {
         put?: never;
         /** @description Say which of up to 500 hashes the project has. Hashing costs a phone less than sending. */
         post: operations["photos_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/practice/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answers in practice: told at once how they were, never counted as opinions. */
+        post: operations["practice_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/practice/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the experts stand. */
+        get: operations["practice_people_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/practice/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draw a known photo; the same comes again until it is answered. */
+        post: operations["practice_question"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1603,7 +1671,8 @@ export interface components {
             accuracy: components["schemas"]["Figure"] | null;
         };
         /**
-         * @description * `margin` - margin
+         * @description * `variance` - variance
+         *     * `margin` - margin
          *     * `expected_error` - expected_error
          *     * `entropy` - entropy
          *     * `boundary` - boundary
@@ -1614,7 +1683,7 @@ export interface components {
          *     * `timeline_violation` - timeline_violation
          * @enum {string}
          */
-        AcquisitionName: "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
+        AcquisitionName: "variance" | "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
          * @description * `stage` - stage
          *     * `unusable` - unusable
@@ -2963,6 +3032,10 @@ export interface components {
             /** Format: double */
             blind_share?: number;
             refresh_every?: number;
+            practice_for_new?: boolean;
+            practice_answers?: number;
+            /** Format: double */
+            practice_share?: number;
         };
         /** @description What a person may change of themselves. */
         PatchedSessionChangeRequest: {
@@ -2986,6 +3059,17 @@ export interface components {
          * @enum {string}
          */
         PendingEnum: "apply" | "undo";
+        /** @description How one expert stands; ``decided_by`` is empty where the rule decided. */
+        PersonInPractice: {
+            membership_id: number;
+            state: components["schemas"]["PracticePersonState"];
+            n_answers: number;
+            n_exact: number;
+            n_last: number;
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
         /**
          * @description * `blurred` - Soft
          *     * `dark` - Dark
@@ -3187,6 +3271,108 @@ export interface components {
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
         };
+        /** @description An answer; positions are of the scale ``scale``. */
+        PracticeAnswerRequest: {
+            /** Format: uuid */
+            key: string;
+            /** Format: int64 */
+            photo_id: number;
+            kind: components["schemas"]["PracticeKind"];
+            /** Format: int64 */
+            scale: number;
+            stage?: number | null;
+            stage_upper?: number | null;
+            elapsed_ms?: number | null;
+        };
+        /** @description What is asked now, if anything is known, and where the reader stands. */
+        PracticeAsked: {
+            question: components["schemas"]["PracticeQuestion"] | null;
+            standing: components["schemas"]["PracticeStanding"];
+        };
+        /** @description Let an expert pass (true), or send them to practise. */
+        PracticeDecideRequest: {
+            counts: boolean;
+        };
+        /**
+         * @description * `exact` - The known stage
+         *     * `near` - At most one stage off
+         *     * `far` - Wrong
+         *     * `unsure` - Could not tell
+         * @enum {string}
+         */
+        PracticeGrade: "exact" | "near" | "far" | "unsure";
+        /** @description How the answer was, what is known of the photo, and what is asked next. */
+        PracticeGraded: {
+            question: components["schemas"]["PracticeQuestion"] | null;
+            standing: components["schemas"]["PracticeStanding"];
+            grade: components["schemas"]["PracticeGrade"];
+            /** @description Position of the known stage */
+            known: number;
+        };
+        /**
+         * @description * `stage` - A stage
+         *     * `between` - Between two adjacent stages
+         *     * `cannot_tell` - Cannot tell
+         * @enum {string}
+         */
+        PracticeKind: "stage" | "between" | "cannot_tell";
+        /** @description The experts of a project, and whether enough is known for practising. */
+        PracticeOverview: {
+            /** @description Known photos; at most ``n_wanted`` */
+            n_known: number;
+            n_wanted: number;
+            /**
+             * Format: double
+             * @description Asked for now: the experts' own agreement where that is less
+             */
+            share_wanted: number;
+            people: components["schemas"]["PersonInPractice"][];
+        };
+        /**
+         * @description * `new` - new
+         *     * `practising` - practising
+         *     * `counts` - counts
+         *     * `free` - free
+         * @enum {string}
+         */
+        PracticePersonState: "new" | "practising" | "counts" | "free";
+        /** @description A photo to practise on; nothing of what is known of it. */
+        PracticeQuestion: {
+            photo_id: number;
+            width: number;
+            height: number;
+            thumb_url: string;
+            view_url: string;
+            full_url: string;
+            /** Format: date-time */
+            taken_at: string | null;
+        };
+        /** @description Where the reader stands. ``share`` is of the last ``n_wanted`` answers. */
+        PracticeStanding: {
+            state: components["schemas"]["PracticeState"];
+            must_practise: boolean;
+            /** @description Photos that may be asked; at most ``n_wanted`` */
+            n_known: number;
+            n_wanted: number;
+            /** Format: double */
+            share_wanted: number;
+            n_answers: number;
+            n_last: number;
+            n_exact: number;
+            /** Format: double */
+            share: number | null;
+            /** @description Positions not asked yet */
+            stages_missing: number[];
+            has_passed: boolean;
+            grades: components["schemas"]["PracticeGrade"][];
+        };
+        /**
+         * @description * `undecided` - Nobody has decided
+         *     * `practising` - Has to practise
+         *     * `counts` - Counts
+         * @enum {string}
+         */
+        PracticeState: "undecided" | "practising" | "counts";
         /** @description A network that a member started from. */
         Pretrained: {
             member: string;
@@ -3222,6 +3408,12 @@ export interface components {
             /** Format: double */
             held_out_share: number;
             refresh_every: number;
+            practice_for_new: boolean;
+            practice_answers: number;
+            /** Format: double */
+            practice_share: number;
+            /** @description The reader is handed nothing to decide before practising */
+            must_practise: boolean;
             counts: components["schemas"]["ProjectCounts"];
         };
         /** @description A project in a list, with the reader's role. */
@@ -5338,6 +5530,31 @@ export interface operations {
             };
         };
     };
+    member_practice_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeDecideRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     model_versions_list: {
         parameters: {
             query?: never;
@@ -6058,6 +6275,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoCheckResult"];
+                };
+            };
+        };
+    };
+    practice_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeAnswerRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeGraded"];
+                };
+            };
+        };
+    };
+    practice_people_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeOverview"];
+                };
+            };
+        };
+    };
+    practice_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeAsked"];
                 };
             };
         };

@@ -48,6 +48,13 @@ export type WebhookMade = Answer<"WebhookMade">;
 export type WebhookEvent = Schemas["WebhookEvent"];
 export type WebhookDelivery = Answer<"WebhookDelivery">;
 export type Member = Answer<"Member">;
+export type PracticeAsked = Answer<"PracticeAsked">;
+export type PracticeQuestion = Answer<"PracticeQuestion">;
+export type PracticeStanding = Answer<"PracticeStanding">;
+export type PracticeGraded = Answer<"PracticeGraded">;
+export type PracticeAnswer = Ask<"PracticeAnswerRequest", "key" | "photo_id" | "kind" | "scale">;
+export type PracticeOverview = Answer<"PracticeOverview">;
+export type PersonInPractice = Answer<"PersonInPractice">;
 export type MemberAdded = Answer<"MemberAdded">;
 
 export type ReferencePhoto = Answer<"Reference">;

@@ -14,6 +14,7 @@ import type models from "./es/models.json";
 import type overview from "./es/overview.json";
 import type people from "./es/people.json";
 import type photos from "./es/photos.json";
+import type practice from "./es/practice.json";
 import type projects from "./es/projects.json";
 import type report from "./es/report.json";
 import type review from "./es/review.json";
@@ -41,6 +42,7 @@ declare module "i18next" {
       overview: typeof overview;
       people: typeof people;
       photos: typeof photos;
+      practice: typeof practice;
       projects: typeof projects;
       report: typeof report;
       review: typeof review;

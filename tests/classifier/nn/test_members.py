@@ -45,8 +45,8 @@ class TestFrozenBackboneHead(MemberContract):
 
     def test_cached_features_of_the_same_space_are_used(self, tmp_path):
         member = self.prepare(tmp_path, self.data)
-        features = np.random.default_rng(0).normal(size=(48, 256)).astype(np.float16)
-        features[:, :64] += 4 * self.data.targets.argmax(axis=1)[:, None]
+        features = np.random.default_rng(0).normal(size=(48, member._embedder.space.dimension)).astype(np.float16)
+        features[:, : features.shape[1] // 4] += 4 * self.data.targets.argmax(axis=1)[:, None]
         data = tiny_data(features=features, feature_space=member.feature_space)
         probas = member.fit_out_of_fold(data, folds_of(data), context(tmp_path / "c"))
         rows = training_rows(data)

@@ -60,6 +60,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/stages/<int:stage_id>/references", "put"): {"photo_ids": []},
     (f"{PROJECT}/stages/<int:stage_id>/description", "put"): {"description_es": "", "description_en": ""},
     (f"{PROJECT}/members/<int:member_id>", "patch"): {"role": "grower"},
+    (f"{PROJECT}/members/<int:member_id>/practice", "put"): {"counts": True},
     (f"{PROJECT}/sites/<int:site_id>/plants", "post"): {"name": "New tree"},
     (f"{PROJECT}/my-photos/<int:photo_id>", "patch"): {"taken_at": "2026-04-01T10:00:00Z"},
     (f"{PROJECT}/photos/<int:photo_id>/gold", "put"): {"stage": 1},
@@ -251,6 +252,15 @@ def _decision(mine: FullProject, **fields: Any) -> dict[str, Any]:
     return {"decisions": [decision]}
 
 
+def _practised(mine: FullProject, **fields: Any) -> dict[str, Any]:
+    answer = {"key": str(uuid.uuid4()), "photo_id": mine.ids["photo_id"], "kind": "stage", "stage": 0}
+    return {**answer, "scale": mine.ids["scale_id"], **fields}
+
+
+def is_another_question(answer: Any) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (409, "practice_question_changed"), answer.content
+
+
 def is_404(answer: Any) -> None:
     assert answer.status_code == 404, answer.content
 
@@ -317,6 +327,10 @@ NAMED: dict[str, Rule] = {
         lambda mine, theirs: {"outcome": "stage", "stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
     "photo_gold_set.scale": ("adjudicator", "put", f"{PROJECT}/photos/<int:photo_id>/gold", "json",
         lambda mine, theirs: {"stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
+    "practice_answer.photo_id": ("expert", "post", f"{PROJECT}/practice/answers", "json",
+        lambda mine, theirs: _practised(mine, photo_id=theirs.ids["photo_id"]), is_another_question),
+    "practice_answer.scale": ("expert", "post", f"{PROJECT}/practice/answers", "json",
+        lambda mine, theirs: _practised(mine, scale=theirs.ids["scale_id"]), is_conflict),
     "decisions_submit.scale": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, scale=theirs.ids["scale_id"]), is_rejected),
 }  # fmt: skip
@@ -324,13 +338,14 @@ OF_ONESELF = {
     "decisions_submit.key": "looked up among the reader's own receipts",
     "decisions_submit.undoes": "looked up among the reader's own receipts; tested below",
     "decisions_submit.reservation": "a lease guards the handing out, never the answer; tested below",
+    "practice_answer.key": "looked up among the reader's own answers",
     "lot_apply.key": "makes keys that are looked up among the reader's own receipts",
     "photo_create.client_id": "unique among the sender's own photos; tested below",
 }
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "days_most", "gap_minutes", "labels_new", "start", "stop", "sources", "size",
+    "days_most", "gap_minutes", "practice_answers", "labels_new", "start", "stop", "sources", "size",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 
