@@ -19,7 +19,9 @@ def test_what_falls_short_is_said() -> None:
     found = results()
     figure = json.loads((RESULTS / "memory.json").read_text("utf-8"))["figures"]["sight_2"]
     found["memory"]["figures"]["sight_2"] = figure | {"value": 0.61, "holds": False}
-    assert "| sight 2: at least 70.0 % | 61.0 % | **no** |" in with_figures(PAGE.read_text("utf-8"), found)
+    assert "| memory on vectors, sight 2: at least 70.0 % | 61.0 % | **no** |" in with_figures(
+        PAGE.read_text("utf-8"), found
+    )
 
 
 def test_what_was_not_measured_says_so(tmp_path) -> None:
