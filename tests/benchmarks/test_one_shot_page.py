@@ -1,9 +1,10 @@
-"""The page on one-shot learning shows what was measured."""
+"""The pages on one-shot learning and on starts without labels show what was measured."""
 
 from __future__ import annotations
 
 import json
 
+from docs import self_supervised_figures
 from docs.one_shot_figures import IMAGES, PAGE, RESULTS, curves_picture, pictures, results, with_figures
 
 
@@ -34,3 +35,10 @@ def test_a_curve_spans_its_picture() -> None:
     text = curves_picture({"a < b": [(0.0, 0.0), (10.0, 1.0)]}, "title", "minutes")
     assert 'points="56.0,276.0 736.0,40.0"' in text
     assert "a &lt; b" in text
+
+
+def test_the_page_on_starts_without_labels_shows_the_results_as_they_are() -> None:
+    page = self_supervised_figures.PAGE.read_text("utf-8")
+    found = json.loads(self_supervised_figures.RESULTS.read_text("utf-8"))
+    made = self_supervised_figures.with_figures(page, found)
+    assert made == page, "run python -m docs.self_supervised_figures"
