@@ -131,7 +131,10 @@ def known_photo(*, project: Project, user_id: int, photo_id: int) -> KnownPhoto 
             {"project": project.pk, "user": user_id, "photo": photo_id},
         )
         row = cursor.fetchone()
-    return None if row is None else KnownPhoto(*row, n_asked=0, draw="")
+    if row is None:
+        return None
+    found, stage, is_boundary = row
+    return KnownPhoto(found, stage, is_boundary, n_asked=0, draw="")
 
 
 def known_pool(*, project: Project, user_id: int) -> list[KnownPhoto]:
