@@ -133,8 +133,8 @@ def known_photo(*, project: Project, user_id: int, photo_id: int) -> KnownPhoto 
         row = cursor.fetchone()
     if row is None:
         return None
-    photo_id, stage, is_boundary = row
-    return KnownPhoto(photo_id, stage, is_boundary, n_asked=0, draw="")
+    found, stage, is_boundary = row
+    return KnownPhoto(found, stage, is_boundary, n_asked=0, draw="")
 
 
 def known_pool(*, project: Project, user_id: int) -> list[KnownPhoto]:

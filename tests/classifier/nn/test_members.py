@@ -141,7 +141,7 @@ def test_a_real_backbone_is_fine_tuned(tmp_path):
     member = FineTunedBackbone.from_backbone(spec, None, "0" * 64, tiny_config(epochs=1), data)
     member.fit(data, training_rows(data), context(tmp_path))
     assert member.predict_proba(data.images[:3]).shape == (3, 3)
-    assert member.embed(data.images[:3]).shape == (3, spec.dimension)
+    assert member.embed(data.images[:3]).shape == (3, 256)  # the channels of its last map
     assert member.n_params > 200_000
 
 
