@@ -1,6 +1,6 @@
 """Does a start from unlabelled photos pay, where a project has no pretrained weights?
 
-    python -m benchmarks.study_self_supervised [--quick] [--seeds 5] [--losses simclr,vicreg] [--shared FOLDER]
+    python -m benchmarks.study_self_supervised [--quick] [--seeds 5] [--losses simclr] [--shared FOLDER]
 
 The scratch network at 48 pixels starts from drawn weights or from weights learned on the pool's photos without their
 labels (`benchmarks.self_supervised`). *Probe*: a linear head on the pooled vectors, the network fixed, with every label
@@ -47,6 +47,8 @@ LABELS = (10, 30, 100)
 PER_STAGE, PLANTS = 200, 140
 #: Optimiser steps of a fine-tuning; the product's own number for few photos is of this size.
 STEPS = 240
+#: As ``TrainingConfig`` has them.
+BATCH, RATE, DECAY = 32, 3e-3, 0.02
 LOSSES = {"simclr": simclr, "vicreg": vicreg}
 DRAWN = "drawn"
 
@@ -84,9 +86,10 @@ def main() -> None:
         plan, n_seeds = Plan(plan.losses, start_steps=60, steps=40, labels=LABELS[:1]), 2
     found: dict[str, list[dict[str, Any]]] = {}
     sets = {name: photos for name, photos in _sets(arguments) if isinstance(photos, Photos) or print(photos)}
+    tunings = {name: Tuning(photos) for name, photos in sets.items()}
     for seed in range(n_seeds):
         for name, photos in sets.items():
-            found.setdefault(name, []).append(one_seed(photos, plan, seed))
+            found.setdefault(name, []).append(one_seed(photos, tunings[name], plan, seed))
         document = {
             "machine": about, "quick": arguments.quick, "side": SIDE, "start_steps": plan.start_steps,
             "steps": plan.steps, "seeds": seed + 1, "sets": {
@@ -103,7 +106,7 @@ def main() -> None:
                 print(f"  {line:32} {figure['mean']:7.3f} ({figure['low']:.3f} to {figure['high']:.3f})", flush=True)
 
 
-def one_seed(photos: Photos, plan: Plan, seed: int) -> dict[str, Any]:
+def one_seed(photos: Photos, tuning: Tuning, plan: Plan, seed: int) -> dict[str, Any]:
     """Accuracies of every start by how it was asked and with how many labels a stage, and the price of the starts."""
     folds = grouped_folds(photos.y, photos.groups, n_folds=TEST_FOLDS, random_state=seed)
     pool, test = np.flatnonzero(folds != 0), np.flatnonzero(folds == 0)
@@ -120,7 +123,7 @@ def one_seed(photos: Photos, plan: Plan, seed: int) -> dict[str, Any]:
         asked["probe_all"] = _probe(photos, vectors, pool, test, seed)
         # A network that learns draws its weights anew: statistics that `drawn_start` has settled are for the probe.
         begin = None if name == DRAWN else weights
-        asked |= {f"tuned_{n}": _tuned(photos, begin, rows, test, plan.steps, seed) for n, rows in few.items()}
+        asked |= {f"tuned_{n}": tuning.accuracy(begin, rows, test, plan.steps, seed) for n, rows in few.items()}
         accuracies[name] = asked
     return {"seed": seed, "accuracies": accuracies, "cpu_minutes": prices}
 
@@ -164,27 +167,32 @@ def _probe(photos: Photos, vectors: np.ndarray, rows: np.ndarray, test: np.ndarr
     return _right(head.predict_proba(vectors[test]), photos.y[test])
 
 
-def _tuned(
-    photos: Photos, begin: list[np.ndarray] | None, rows: np.ndarray, test: np.ndarray, steps: int, seed: int
-) -> float:
-    """Accuracy of the network trained on `rows` by the product's trainer, from drawn weights or from a start."""
+class Tuning:
+    """The product's trainer for one set of photos, compiled once; what networks begin from changes between fits."""
 
-    def build() -> keras.Model:
-        network = build_cnn(SIDE, photos.n_stages)
-        if begin is not None:
-            trunk_of(network).set_weights(begin)
+    def __init__(self, photos: Photos) -> None:
+        self._photos = photos
+        self._begin: list[np.ndarray] | None = None
+        self._trainer = Trainer(self._build, SoftOrdinalCrossentropy(photos.n_stages, TAU))
+
+    def accuracy(
+        self, begin: list[np.ndarray] | None, rows: np.ndarray, test: np.ndarray, steps: int, seed: int
+    ) -> float:
+        """Share of `test` right after training on `rows`, from drawn weights where `begin` is None."""
+        self._begin = begin
+        photos, epochs = self._photos, max(1, steps // steps_per_epoch(len(rows), BATCH))
+        settings = FitSettings(epochs=epochs, batch_size=BATCH, learning_rate=RATE, weight_decay=DECAY, patience=epochs)
+        self._trainer.fit(
+            photos.X, np.eye(photos.n_stages, dtype=np.float32)[photos.y], rows, None, settings,
+            seed=seed, checkpoint=None, on_epoch=lambda end: None, should_stop=lambda: False,
+        )  # fmt: skip
+        return _right(self._trainer.predict_proba(photos.X[test]), photos.y[test])
+
+    def _build(self) -> keras.Model:
+        network = build_cnn(SIDE, self._photos.n_stages)
+        if self._begin is not None:
+            trunk_of(network).set_weights(self._begin)
         return network
-
-    batch = 32
-    epochs = max(1, steps // steps_per_epoch(len(rows), batch))
-    settings = FitSettings(epochs=epochs, batch_size=batch, learning_rate=3e-3, weight_decay=0.02, patience=epochs)
-    targets = np.eye(photos.n_stages, dtype=np.float32)[photos.y]
-    trainer = Trainer(build, SoftOrdinalCrossentropy(photos.n_stages, TAU))
-    trainer.fit(
-        photos.X, targets, rows, None, settings,
-        seed=seed, checkpoint=None, on_epoch=lambda end: None, should_stop=lambda: False,
-    )  # fmt: skip
-    return _right(trainer.predict_proba(photos.X[test]), photos.y[test])
 
 
 def _right(probas: np.ndarray, truth: np.ndarray) -> float:
@@ -235,8 +243,8 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--quick", action="store_true", help="2 seeds of a few steps, few generated photos")
     parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--losses", default="simclr,vicreg")
-    parser.add_argument("--start-steps", type=int, default=1500, help="optimiser steps without labels")
+    parser.add_argument("--losses", default="simclr", help="of simclr, vicreg; with a comma between")
+    parser.add_argument("--start-steps", type=int, default=800, help="optimiser steps without labels")
     parser.add_argument("--threads", type=int, default=0, help="of TensorFlow; 0 for its choice")
     parser.add_argument("--shared", type=Path, default=SHARED, help="folder with data/")
     return parser.parse_args()

@@ -25,7 +25,9 @@ LEARNERS = {
     "koch-small": "Siamese network, Koch's shape, 35 px",
     "koch": "Siamese network, Koch's own, 105 px",
 }
+PAPERS = {"prototypes": "Prototypical", "matching": "Matching", "conv4": "Siamese, Koch's twins"}
 TESTS = ("lake_400", "any_20_way_1_shot", "any_20_way_5_shot", "any_5_way_1_shot", "any_5_way_5_shot")
+SAID = {"lake_400": "the 400 trials", "any_20_way_1_shot": "any alphabet, 20-way 1-shot", "training": "CPU minutes"}
 GOALS = ("lake_400", "any_20_way_1_shot")
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 760, 320, 56, 24, 40, 44
 INK, QUIET = "#1f2933", "#9aa5b1"
@@ -139,12 +141,12 @@ def _one_shot(figures: Mapping[str, Any]) -> str:
         cells.append("" if training is None else f"{training['value']:.1f} ({training['note'].split(',')[0]})")
         rows.append(f"| {label} | {' | '.join(cells)} |")
     papers = [
-        f"{LEARNERS[name]} {_percent(limit)} ({test.replace('_', ' ')})"
-        for name in LEARNERS
+        f"{PAPERS[name]} {_percent(limit)} ({SAID[test]})"
+        for name in PAPERS
         for test in GOALS
         if (limit := figures.get(f"{name}_{test}", {}).get("limit"))
     ]
-    return "\n".join(rows) + "\n\nThe papers' own: " + "; ".join(dict.fromkeys(papers)) + "."
+    return "\n".join(rows) + "\n\nThe papers' own: " + "; ".join(papers) + "."
 
 
 def _goals(figures: Mapping[str, Any]) -> str:
@@ -153,9 +155,14 @@ def _goals(figures: Mapping[str, Any]) -> str:
         if figure["holds"] is None:
             continue
         is_share = figure["unit"] == "share right"
-        value = _percent(figure["value"]) if is_share else f"{figure['value']:.1f} {figure['unit']}"
+        value = _percent(figure["value"]) if is_share else f"{figure['value']:.1f}"
         goal = f"at least {_percent(float(figure['goal'].split()[-1]))}" if is_share else f"at most {figure['goal']:g}"
-        what = name.replace("_", " ")
+        learner = next((it for it in LEARNERS if name.startswith(f"{it}_")), "")
+        what = (
+            f"{LEARNERS[learner]}, {SAID[name.removeprefix(f'{learner}_')]}"
+            if learner
+            else f"memory on vectors, sight {name[6:]}"
+        )
         rows.append(f"| {what}: {goal} | {value} | {'yes' if figure['holds'] else '**no**'} |")
     return "\n".join(rows)
 
