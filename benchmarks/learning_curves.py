@@ -59,7 +59,7 @@ Picker = Callable[[Round, int], Sequence[int]]
 
 @dataclass
 class Strategy:
-    """A picker and what it cost.
+    """A picker and the CPU seconds of its choices.
 
     ``starts_alone`` says that it can pick before there is a head; the others begin with a random batch.
     """
@@ -151,9 +151,9 @@ def learning_curve(photos: FeatureSet, strategy: Strategy, sizes: Sequence[int],
         now.seed = seed * 1000 + number
         if wanted > 0:
             picker = strategy if now.head is not None or strategy.starts_alone else first
-            started = time.perf_counter()
+            started = time.process_time()
             rows = np.asarray(picker.pick(now, wanted), dtype=np.int64)
-            picker.seconds.append(time.perf_counter() - started)
+            picker.seconds.append(time.process_time() - started)
             assert len(np.unique(rows)) == wanted
             assert not now.is_labelled[rows].any()
             now.is_labelled[rows] = True
@@ -193,12 +193,12 @@ def labels_to(sizes: Sequence[int], gaps: np.ndarray, target: float) -> float:
     return float(sizes[first - 1] + (sizes[first] - sizes[first - 1]) * (target - low) / (high - low))
 
 
-def ratio_to_random(
-    sizes: Sequence[int], gaps: np.ndarray, random_gaps: np.ndarray, target: float, *, n_resamples: int = 1000
+def labels_ratio(
+    sizes: Sequence[int], gaps: np.ndarray, other_gaps: np.ndarray, target: float, *, n_resamples: int = 1000
 ) -> tuple[float, float, float]:
-    """Labels needed over labels that random needs, with a 95 % interval over seeds (drawn again in pairs)."""
+    """Labels needed over labels that another needs, with a 95 % interval over seeds (drawn again in pairs)."""
     rng = np.random.default_rng(0)
     draws = rng.integers(0, len(gaps), (n_resamples, len(gaps)))
-    ratios = [labels_to(sizes, gaps[d], target) / labels_to(sizes, random_gaps[d], target) for d in draws]
+    ratios = [labels_to(sizes, gaps[d], target) / labels_to(sizes, other_gaps[d], target) for d in draws]
     low, high = np.quantile(ratios, [0.025, 0.975])
-    return labels_to(sizes, gaps, target) / labels_to(sizes, random_gaps, target), float(low), float(high)
+    return labels_to(sizes, gaps, target) / labels_to(sizes, other_gaps, target), float(low), float(high)

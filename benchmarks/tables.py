@@ -21,7 +21,7 @@ from benchmarks.figures import RESULTS, peer_text
 
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 BLOCK = re.compile(r"(<!-- figures: (?P<words>[^>]+?) -->\n)(?P<table>.*?)(<!-- end -->)", re.DOTALL)
-PEERS = {"label_studio": "Label Studio", "doccano": "doccano"}
+PEERS = {"label_studio": "Label Studio", "doccano": "doccano", "skactiveml": "scikit-activeml"}
 
 
 def page_with_tables(page: str, results: Path = RESULTS) -> str:

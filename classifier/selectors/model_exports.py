@@ -13,6 +13,7 @@ from classifier.models import ModelExport, ModelVersion
 from labeling.domain.errors import Conflict, NotFound
 from labeling.models import Photo
 from labeling.selectors.exports import LEASE
+from labeling.selectors.leases import silent_for
 
 UNSTARTED_AFTER = timedelta(seconds=30)
 #: Photos that an export is compared on.
@@ -54,9 +55,8 @@ def model_export_downloadable(*, project_id: int, model_version_id: uuid.UUID, m
 
 def model_exports_unfinished() -> list[int]:
     """Exports that were never started, or whose worker has been silent for longer than its lease."""
-    now = timezone.now()
-    unstarted = Q(state=ModelExport.State.PENDING, created_at__lt=now - UNSTARTED_AFTER)
-    silent = Q(state=ModelExport.State.RUNNING, heartbeat_at__lt=now - LEASE)
+    unstarted = Q(state=ModelExport.State.PENDING, created_at__lt=timezone.now() - UNSTARTED_AFTER)
+    silent = Q(state=ModelExport.State.RUNNING) & silent_for(LEASE)
     return list(ModelExport.objects.filter(unstarted | silent).order_by("id").values_list("pk", flat=True))
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, cast
@@ -18,6 +20,7 @@ from PIL import Image
 
 from classifier.core.disk_arrays import array_on_disk
 from classifier.services.outages import is_passing
+from classifier.services.pixel_cache import PixelCache
 from labeling.domain.errors import DomainError
 from labeling.storage_keys import rendition_key
 
@@ -54,11 +57,13 @@ class PhotosAhead:
     """Photos that are decoded, once, while the first of them are looked at already.
 
     Stands in for an array uint8 (n, size, size, 3) that is read a slice at a time: a slice waits for its own photos
-    only, so the network computes while threads decode what it will ask for next. Leaving the block ends them.
+    only, so the network computes while threads decode what it will ask for next. Leaving the block ends them. What
+    this machine kept of an earlier time is not decoded.
 
     Args:
         sha256s: Which, in order.
         size: Pixels.
+        is_kept: Whether to keep what had to be decoded for the next time: for photos that will be asked for again.
 
     Raises:
         DomainError: ``rendition_missing``, where a photo that cannot be read is looked at.
@@ -67,12 +72,17 @@ class PhotosAhead:
     dtype = np.dtype(np.uint8)
     ndim = 4
 
-    def __init__(self, *, sha256s: Sequence[str], size: int) -> None:
+    def __init__(self, *, sha256s: Sequence[str], size: int, is_kept: bool = False) -> None:
         self.shape = (len(sha256s), size, size, 3)
         self._pixels = np.empty(self.shape, np.uint8)
         self._sha256s = list(sha256s)
+        missing = pixel_cache(size).fill(self._pixels, sha256s)
         self._decoders = _decoders()
-        self._decoded = [self._decoders.submit(self._decode, row) for row in range(len(sha256s))]
+        self._decoded: list[Future[None] | None] = [None] * len(sha256s)
+        for row in missing:
+            self._decoded[row] = self._decoders.submit(self._decode, row)
+        # The last in the queue: all others are decoded by then, or being decoded by the other threads.
+        self._kept = self._decoders.submit(self._keep, missing) if is_kept and missing else None
 
     def __enter__(self) -> Pixels:
         return cast("Pixels", self)  # to whoever looks at it, it is the array it stands for
@@ -80,21 +90,24 @@ class PhotosAhead:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        if error is None and self._kept is not None:
+            self._kept.result()
         self._decoders.shutdown(cancel_futures=True)
 
     def __len__(self) -> int:
         return self.shape[0]
 
     def __getitem__(self, key: Any) -> Pixels:
-        asked = self._decoded[key] if isinstance(key, slice) else self._decoded
-        for photo in asked:
-            photo.result()
+        for photo in self._decoded[key] if isinstance(key, slice) else self._decoded:
+            if photo is not None:
+                photo.result()
         found: Pixels = self._pixels[key]
         return found
 
     def __iter__(self) -> Iterator[Pixels]:
         for row, photo in enumerate(self._decoded):
-            photo.result()
+            if photo is not None:
+                photo.result()
             yield self._pixels[row]
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Pixels:  # noqa: FBT001 - NumPy's signature
@@ -102,6 +115,10 @@ class PhotosAhead:
 
     def _decode(self, row: int) -> None:
         self._pixels[row] = _square(self._sha256s[row], self.shape[1])
+
+    def _keep(self, rows: Sequence[int]) -> None:
+        decoded = [row for row in rows if (photo := self._decoded[row]) is not None and photo.exception() is None]
+        pixel_cache(self.shape[1]).keep(self._pixels[decoded], [self._sha256s[row] for row in decoded])
 
 
 def photos_memmap(
@@ -129,7 +146,7 @@ def photos_memmap(
                 for start in range(0, len(sha256s), DECODE_CHUNK):
                     if should_stop():
                         return None
-                    _decode_into(pixels, sha256s[start : start + DECODE_CHUNK], size, start, decoders)
+                    _read_into(pixels, sha256s[start : start + DECODE_CHUNK], size, start, decoders)
             pixels.flush()
             part.replace(path)
         finally:
@@ -145,6 +162,14 @@ def photos_memmap_prune(*, keep: int = 3) -> None:
         path.unlink(missing_ok=True)
 
 
+def pixel_cache(size: int) -> PixelCache:
+    """What this machine decoded before, in squares of ``size``."""
+    return _pixel_cache(work_folder("squares"), size)
+
+
+_pixel_cache = cache(PixelCache)
+
+
 def _decoders() -> ThreadPoolExecutor:
     """Threads suffice: Pillow decodes and storage reads outside the interpreter's lock."""
     return ThreadPoolExecutor(max_workers=min(16, os.cpu_count() or 1), thread_name_prefix="decode")
@@ -155,15 +180,26 @@ def _decode_into(pixels: Pixels, sha256s: Sequence[str], size: int, start: int, 
         pixels[row] = square
 
 
+def _read_into(pixels: Pixels, sha256s: Sequence[str], size: int, start: int, decoders: ThreadPoolExecutor) -> None:
+    """Fill rows from what scoring kept; what it did not is decoded."""
+    rows = pixels[start : start + len(sha256s)]
+    missing = pixel_cache(size).fill(rows, sha256s)
+    for row, square in zip(missing, decoders.map(lambda row: _square(sha256s[row], size), missing), strict=True):
+        rows[row] = square
+
+
 def _square(sha256: str, size: int) -> Pixels:
     """The middle square of a photo, scaled; JPEG draft mode decodes at the nearest larger power-of-two fraction."""
     try:
-        with default_storage.open(rendition_key(sha256, RENDITION)) as stream, Image.open(stream) as image:
+        with default_storage.open(rendition_key(sha256, RENDITION)) as stream:
+            content = stream.read()  # at once: Pillow asks for little pieces
+        with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
             image.draft("RGB", (size, size))
             side = min(image.size)
             left, top = (image.width - side) // 2, (image.height - side) // 2
             box = (left, top, left + side, top + side)
-            square = image.convert("RGB").resize((size, size), Image.Resampling.BILINEAR, box=box)
+            colour = image if image.mode == "RGB" else image.convert("RGB")
+            square = colour.resize((size, size), Image.Resampling.BILINEAR, box=box)
     except OSError as error:
         if is_passing(error):
             raise

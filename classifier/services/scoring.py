@@ -133,7 +133,9 @@ def predict(version: ModelVersion, photo_ids: list[int], sha256s: list[str], run
     features = embedding_matrix_of(photo_ids=photo_ids, backbone=space) if space else None
     if space and features is None:
         size = max(size, EMBEDDING_PIXELS)
-    with PhotosAhead(sha256s=sha256s, size=size) as pixels:
+    # What is decoded for embedding is wanted once; for the next version, only what networks look at.
+    is_kept = size == loaded.image_size
+    with PhotosAhead(sha256s=sha256s, size=size, is_kept=is_kept) as pixels:
         return loaded.ensemble.predict_proba(pixels, features)
 
 

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from labeling.domain.errors import Conflict, NotFound
 from labeling.models import ExportJob, Project
+from labeling.selectors.leases import silent_for
 
 LEASE = timedelta(seconds=120)
 UNSTARTED_AFTER = timedelta(seconds=30)
@@ -48,7 +49,6 @@ def export_downloadable(*, project: Project, export_id: int) -> ExportJob:
 
 def exports_unfinished() -> list[int]:
     """Exports that were never started, or whose worker has been silent for longer than its lease."""
-    now = timezone.now()
-    unstarted = Q(state=ExportJob.State.PENDING, created_at__lt=now - UNSTARTED_AFTER)
-    silent = Q(state=ExportJob.State.RUNNING, heartbeat_at__lt=now - LEASE)
+    unstarted = Q(state=ExportJob.State.PENDING, created_at__lt=timezone.now() - UNSTARTED_AFTER)
+    silent = Q(state=ExportJob.State.RUNNING) & silent_for(LEASE)
     return list(ExportJob.objects.filter(unstarted | silent).order_by("id").values_list("pk", flat=True))

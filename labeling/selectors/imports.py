@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from labeling.domain.errors import NotFound
 from labeling.models import ImportBatch, ImportRefusal, Photo, Project
+from labeling.selectors.leases import silent_for
 
 LEASE = timedelta(seconds=120)
 UNSTARTED_AFTER = timedelta(seconds=30)
@@ -60,9 +61,8 @@ def import_reasons(*, batch: ImportBatch) -> list[Any]:
 
 def imports_unfinished() -> list[int]:
     """Archives whose import was never started, or whose worker has been silent for longer than its lease."""
-    now = timezone.now()
-    unstarted = Q(state=ImportBatch.State.PENDING, created_at__lt=now - UNSTARTED_AFTER)
-    silent = Q(state=ImportBatch.State.RUNNING, heartbeat_at__lt=now - LEASE)
+    unstarted = Q(state=ImportBatch.State.PENDING, created_at__lt=timezone.now() - UNSTARTED_AFTER)
+    silent = Q(state=ImportBatch.State.RUNNING) & silent_for(LEASE)
     return list(ImportBatch.objects.exclude(archive="").filter(unstarted | silent).values_list("pk", flat=True))
 
 

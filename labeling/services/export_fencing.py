@@ -13,10 +13,12 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from labeling.models import ExportJob
 from labeling.selectors.exports import LEASE
+from labeling.selectors.leases import silent_for
 
 KEPT_FOR = timedelta(days=7)
 MAX_ATTEMPTS = 3
@@ -30,10 +32,9 @@ def export_claim(export: Any, *, key_of: Callable[[int, int], str]) -> bool:
         export: the row; read again when it was taken.
         key_of: storage key of the file that an attempt writes, by the row's id and the attempt.
     """
-    now = timezone.now()
-    free = Q(state=State.PENDING) | Q(state=State.RUNNING, heartbeat_at__lt=now - LEASE)
+    free = Q(state=State.PENDING) | Q(state=State.RUNNING) & silent_for(LEASE)
     rows = type(export)._default_manager.filter(free, pk=export.pk)
-    if not rows.update(state=State.RUNNING, heartbeat_at=now, attempt=F("attempt") + 1, done=0):
+    if not rows.update(state=State.RUNNING, heartbeat_at=Now(), attempt=F("attempt") + 1, done=0):
         return False
     export.refresh_from_db()
     for attempt in range(1, export.attempt):  # what a killed worker may have stored without saying so

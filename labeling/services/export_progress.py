@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
+from django.db.models.functions import Now
 
 from labeling.models import ExportJob
 
@@ -66,5 +66,5 @@ class ExportReporter:
             connection.close()
 
     def _write(self) -> None:
-        if not self._ours.update(heartbeat_at=timezone.now(), done=self.done, total=max(self.total, self.done)):
+        if not self._ours.update(heartbeat_at=Now(), done=self.done, total=max(self.total, self.done)):
             self._lost.set()

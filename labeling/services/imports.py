@@ -16,12 +16,14 @@ from typing import Any, BinaryIO
 from django.core.files.storage import default_storage
 from django.db import transaction
 from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from labeling.domain.errors import Conflict, DomainError, NotFound
 from labeling.events import announce, import_requested
 from labeling.models import Annotation, ImportBatch, ImportRefusal, Project, User, WebhookEvent
 from labeling.selectors.imports import LEASE
+from labeling.selectors.leases import silent_for
 from labeling.services.import_archives import archive_drop, archive_keep
 from labeling.services.import_formats.detection import AUTO, FORMATS, source_of_upload
 from labeling.services.import_formats.rows import ImportRow, ImportSource, SourceUnusable
@@ -96,8 +98,9 @@ def import_start(
             is_dry_run=is_dry_run,
             archive=key,
             state=ImportBatch.State.RUNNING if is_browser_batch else ImportBatch.State.PENDING,
-            heartbeat_at=timezone.now() if is_browser_batch else None,
+            heartbeat_at=Now() if is_browser_batch else None,
         )
+        batch.refresh_from_db(fields=["heartbeat_at"])
         if key:
             announce(import_requested, import_batch_id=batch.pk)
     return batch
@@ -190,7 +193,7 @@ def import_photo_receive(*, batch: ImportBatch, stage_slug: str = "", **photo: A
 def browser_batches_close() -> int:
     """Call batches without an archive DONE when nothing has come for ``QUIET_AFTER``; returns how many."""
     quiet = ImportBatch.objects.filter(
-        archive="", state=ImportBatch.State.RUNNING, heartbeat_at__lt=timezone.now() - QUIET_AFTER
+        archive="", state=ImportBatch.State.RUNNING, heartbeat_at__lt=Now() - QUIET_AFTER
     )
     n_closed = 0
     for batch in quiet.order_by("pk"):
@@ -257,10 +260,9 @@ def _get(import_batch_id: int) -> ImportBatch:
 
 def _claim(batch: ImportBatch) -> bool:
     """Take the import, if nobody has it or its holder has been silent for a lease. One statement decides."""
-    now = timezone.now()
-    free = Q(state=ImportBatch.State.PENDING) | Q(state=ImportBatch.State.RUNNING, heartbeat_at__lt=now - LEASE)
+    free = Q(state=ImportBatch.State.PENDING) | Q(state=ImportBatch.State.RUNNING) & silent_for(LEASE)
     taken = ImportBatch.objects.filter(free, pk=batch.pk)
-    if taken.update(state=ImportBatch.State.RUNNING, heartbeat_at=now) != 1:
+    if taken.update(state=ImportBatch.State.RUNNING, heartbeat_at=Now()) != 1:
         return False
     batch.refresh_from_db(fields=["state", "heartbeat_at", "received", "duplicates", "refused"])
     return True
@@ -274,14 +276,14 @@ def _save_progress(batch: ImportBatch, tally: Tally, total: int) -> None:
             until now has been counted.
     """
     with transaction.atomic():
-        now = timezone.now()
         ours = ImportBatch.objects.filter(pk=batch.pk, heartbeat_at=batch.heartbeat_at)
         alive = Q(state__in=[ImportBatch.State.RUNNING, ImportBatch.State.CANCELLED])
-        if not ours.filter(alive).update(total=total, heartbeat_at=now, **tally.counts):
+        if not ours.filter(alive).update(total=total, heartbeat_at=Now(), **tally.counts):
             raise ImportTaken
         ImportRefusal.objects.bulk_create(tally.refusals)
         tally.refusals.clear()
-        batch.total, batch.heartbeat_at = total, now
+        batch.refresh_from_db(fields=["heartbeat_at"])  # still locked by the statement before: what it wrote
+        batch.total = total
         batch.received, batch.duplicates, batch.refused = tally.counts.values()
     batch.refresh_from_db(fields=["state"])
     if batch.state == ImportBatch.State.CANCELLED:
@@ -319,6 +321,6 @@ def _count_one(batch: ImportBatch, tally: Tally) -> None:
         setattr(row, name, F(name) + count)
     if row.state != ImportBatch.State.CANCELLED:  # of one cancelled meanwhile, what came is counted
         row.state, row.finished_at = ImportBatch.State.RUNNING, None
-    row.heartbeat_at = timezone.now()
+    row.heartbeat_at = Now()
     row.save()
     ImportRefusal.objects.bulk_create(tally.refusals)

@@ -18,13 +18,14 @@ from classifier.core.acquisition.season_surprise import SEASON_SURPRISE
 from classifier.core.acquisition.suspected_error import SUSPECTED_ERROR
 from classifier.core.acquisition.timeline_violation import TIMELINE_VIOLATION
 from classifier.core.acquisition.typical import TYPICAL, typical_first
+from classifier.core.acquisition.variance import VARIANCE
 from classifier.core.acquisition.vectors import normalise_rows
 
 ACQUISITIONS: dict[str, Acquisition] = {
     acquisition.name: acquisition
     for acquisition in (
         MARGIN, ENTROPY, EXPECTED_ERROR, BOUNDARY, BALD, BADGE, CORE_SET, TYPICAL, PROB_COVER, DROP_QUERY,
-        DIVERSE_DOUBT, SEASON_SURPRISE, TIMELINE_VIOLATION, SUSPECTED_ERROR,
+        DIVERSE_DOUBT, VARIANCE, SEASON_SURPRISE, TIMELINE_VIOLATION, SUSPECTED_ERROR,
     )
 }  # fmt: skip
 """All functions by name; a recipe names the ones it mixes."""

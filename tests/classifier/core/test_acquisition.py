@@ -16,7 +16,9 @@ from classifier.core.acquisition.entropy import entropy
 from classifier.core.acquisition.margin import margin
 from classifier.core.acquisition.prob_cover import choose_radius, prob_cover
 from classifier.core.acquisition.ration import rationed
+from classifier.core.acquisition.variance import variance_reduction
 from classifier.core.acquisition.vectors import nearest_squared, squared_distances
+from classifier.core.heads import DEFAULT_STRENGTH
 from classifier.core.ordinal import median_stage
 from tests.classifier.core.pools import full_pool
 from tests.classifier.core.strategies import distributions
@@ -241,3 +243,52 @@ def test_rationed_is_what_a_loop_would_take(pairs, n):
         given_by[groups[row]] += 1
         used.add(bursts[row])
     assert rationed(np.arange(len(pairs)), groups, bursts, n).tolist() == expected
+
+
+class TestVariance:
+    @settings(max_examples=25, deadline=None)
+    @given(st.integers(2, 9), st.integers(1, 4), st.integers(0, 1000))
+    def test_every_pick_takes_the_most_off_the_expected_variance(self, n, n_labelled, seed):
+        rng = np.random.default_rng(seed)
+        probas, vectors = rng.dirichlet(np.ones(3), n + n_labelled), rng.normal(size=(n + n_labelled, 4))
+        labelled = np.arange(n + n_labelled) >= n
+        standardised = (vectors - vectors.mean(axis=0)) / vectors.std(axis=0)
+        openness = 1 - (probas**2).sum(axis=1)
+
+        def expected_variance(known):
+            information = DEFAULT_STRENGTH * 4 * np.eye(4)
+            for row in known:
+                information += openness[row] * np.outer(standardised[row], standardised[row])
+            spread = np.einsum("nd,de,ne->n", standardised, np.linalg.inv(information), standardised)
+            return np.mean(margin(probas) ** 8 * spread)
+
+        rows, taken_off = variance_reduction(probas, vectors, labelled, n)
+        known = np.flatnonzero(labelled).tolist()
+        at_first = before = expected_variance(known)
+        for place, row in enumerate(rows):
+            after = {other: expected_variance([*known, other]) for other in range(n) if other not in known}
+            assert after[row] == pytest.approx(min(after.values()), rel=1e-3)
+            assert taken_off[place] == pytest.approx((before - after[row]) / at_first, rel=1e-2, abs=1e-4)
+            known.append(int(row))
+            before = after[row]
+
+    def test_what_is_sure_comes_last_and_what_is_known_after_what_is_not(self):
+        axis = np.repeat([0, 1], 20)
+        vectors = np.random.default_rng(0).normal(size=(40, 2)) * 0.05 + 3 * np.eye(2)[axis]
+        vectors *= np.tile([1, -1], 20)[:, None]
+        probas = np.tile([0.5, 0.5], (40, 1))
+        sure = np.isin(np.arange(40), [0, 1, 20, 21])
+        probas[sure] = [1.0, 0.0]
+        known = np.isin(np.arange(40), np.arange(4, 16))
+        rows, _ = variance_reduction(probas, vectors, known, 28)
+        assert axis[rows[:4]].tolist() == [1] * 4
+        assert sure[rows[-4:]].all()
+
+    def test_a_large_pool_is_sampled(self, monkeypatch):
+        monkeypatch.setattr("classifier.core.acquisition.variance._MOST_CANDIDATES", 12)
+        pool = full_pool(200, bursts=None, groups=None)
+        seen = {
+            choice.index for seed in range(3) for choice in ACQUISITIONS["variance"].select(pool, 12, random_state=seed)
+        }
+        assert len(seen) > 20
+        assert not pool.labelled[list(seen)].any()

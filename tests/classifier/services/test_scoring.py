@@ -156,6 +156,20 @@ class TestModelStore:
 
         assert (again.key, again.sha256) == (version.artifact_key, version.artifact_sha256)
 
+    def test_the_next_version_decodes_nothing_again(self, made, version):
+        runtime = ScriptedRuntime()
+        photos_embed(photo_ids=ids(made), runtime=runtime)
+        pool_score_chunk(model_version_id=version.pk, photo_ids=ids(made)[:4], runtime=runtime)
+        first = dict(Prediction.objects.values_list("photo_id", "probabilities"))
+        Prediction.objects.all().delete()
+        for photo in made.photos[:4]:
+            default_storage.delete(rendition_key(photo.sha256, "model"))
+
+        assert pool_score_chunk(model_version_id=version.pk, photo_ids=ids(made), runtime=runtime) == 6
+
+        again = dict(Prediction.objects.values_list("photo_id", "probabilities"))
+        assert {key: again[key] for key in first} == first
+
 
 class TestPixels:
     def test_photos_are_cut_to_their_middle_square(self, made):

@@ -16,6 +16,7 @@ from labeling import tasks
 from labeling.models import ExportJob
 from labeling.selectors.exports import exports_unfinished
 from labeling.services import export_progress, exports
+from labeling.services.export_fencing import export_claim
 from labeling.services.exports import ExportOrder, export_cancel, export_request, export_run, exports_expire
 from labeling.storage_keys import export_key
 from tests.factories.labeling import ProjectFactory
@@ -102,6 +103,27 @@ class TestRepeats:
         job = requested(project)
         ExportJob.objects.filter(pk=job.pk).update(state="running", heartbeat_at=timezone.now(), attempt=1)
         assert export_run(export_id=job.pk).state == "running"
+
+    def test_machines_whose_clocks_differ_leave_each_other_alone(self, project, monkeypatch):
+        """GIVEN an export at work, WHEN machines an hour ahead and behind look, THEN both see that it is."""
+        job = requested(project)
+        here = timezone.now
+        for hours in (-1, 1):
+            monkeypatch.setattr(timezone, "now", lambda hours=hours: here() + timedelta(hours=hours))
+            ExportJob.objects.filter(pk=job.pk).update(state="pending", attempt=0)
+            held = ExportJob.objects.get(pk=job.pk)
+            assert export_claim(held, key_of=export_key)
+            assert abs(held.heartbeat_at - here()) < timedelta(minutes=1)
+            monkeypatch.setattr(timezone, "now", lambda hours=hours: here() - timedelta(hours=hours))
+            assert not export_claim(ExportJob.objects.get(pk=job.pk), key_of=export_key)
+            assert exports_unfinished() == []
+
+    def test_a_heartbeat_of_before_a_clock_was_set_back_holds_nothing(self, project):
+        job = requested(project)
+        to_come = timezone.now() + timedelta(minutes=5)
+        ExportJob.objects.filter(pk=job.pk).update(state="running", heartbeat_at=to_come, attempt=1)
+        assert exports_unfinished() == [job.pk]
+        assert export_run(export_id=job.pk).state == "done"
 
     def test_a_silent_one_is_taken_up_and_its_leavings_removed(self, project):
         job = requested(project)

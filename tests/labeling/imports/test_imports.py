@@ -189,6 +189,25 @@ class TestRepeats:
         import_run(import_batch_id=batch.pk, source=source_of(path))
         assert not Photo.objects.exists()
 
+    @pytest.mark.parametrize("hours", [-1, 1])
+    def test_a_machine_whose_clock_differs_keeps_its_import(self, project, tmp_path, monkeypatch, hours):
+        """GIVEN an import on a machine an hour off, WHEN another machine looks amid it, THEN it is left alone."""
+        path = folder_of(tmp_path, project, "1/a.jpg")
+        batch, here, seen = started(project), timezone.now, []
+
+        def amid(_):
+            with monkeypatch.context() as other:
+                other.setattr(timezone, "now", here)
+                seen.append(imports_unfinished())
+                import_run(import_batch_id=batch.pk, source=source_of(path))
+
+        monkeypatch.setattr(timezone, "now", lambda: here() + timedelta(hours=hours))
+        ended = import_run(import_batch_id=batch.pk, source=source_of(path), on_progress=amid)
+
+        assert (ended.state, counts(ended)) == ("done", (1, 1, 0, 0))
+        assert seen == [[]]
+        assert abs(ended.heartbeat_at - here()) < timedelta(minutes=1)
+
     def test_a_finished_import_is_not_run_again(self, project, tmp_path):
         path = folder_of(tmp_path, project, "1/a.jpg")
         batch = run(project, path)
