@@ -95,7 +95,7 @@ class Embedding:
 class GeneratedOptions:
     """How many generated photos, and how hard.
 
-    The number and the difficulty are chosen so that A0 comes out at the field case's 70-80 % from the few photos that
+    The number and the difficulty are such that A0 comes out at the field case's 70-80 % from the few photos that
     a run on two cores can afford: on photos of another seed, and panels that are not the study's, it read 74 %. With a
     thousand a stage the generator's own default does that.
     """
