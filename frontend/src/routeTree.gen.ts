@@ -22,6 +22,7 @@ import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.ad
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
 import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
 import { Route as AppPSlugClassesRouteImport } from './routes/_app.p.$slug.classes'
+import { Route as AppPSlugDashboardRouteImport } from './routes/_app.p.$slug.dashboard'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
@@ -101,6 +102,11 @@ const AppPSlugAtlasRoute = AppPSlugAtlasRouteImport.update({
 const AppPSlugClassesRoute = AppPSlugClassesRouteImport.update({
   id: '/classes',
   path: '/classes',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugDashboardRoute = AppPSlugDashboardRouteImport.update({
+  id: '/dashboard',
+  path: '/dashboard',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
@@ -196,6 +202,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/classes': typeof AppPSlugClassesRoute
+  '/p/$slug/dashboard': typeof AppPSlugDashboardRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -225,6 +232,7 @@ export interface FileRoutesByTo {
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/classes': typeof AppPSlugClassesRoute
+  '/p/$slug/dashboard': typeof AppPSlugDashboardRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
@@ -257,6 +265,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/_app/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/_app/p/$slug/classes': typeof AppPSlugClassesRoute
+  '/_app/p/$slug/dashboard': typeof AppPSlugDashboardRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
@@ -289,6 +298,7 @@ export interface FileRouteTypes {
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
     | '/p/$slug/classes'
+    | '/p/$slug/dashboard'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -318,6 +328,7 @@ export interface FileRouteTypes {
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
     | '/p/$slug/classes'
+    | '/p/$slug/dashboard'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
@@ -349,6 +360,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/agreement'
     | '/_app/p/$slug/atlas'
     | '/_app/p/$slug/classes'
+    | '/_app/p/$slug/dashboard'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
@@ -466,6 +478,13 @@ declare module '@tanstack/react-router' {
       path: '/classes'
       fullPath: '/p/$slug/classes'
       preLoaderRoute: typeof AppPSlugClassesRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/dashboard': {
+      id: '/_app/p/$slug/dashboard'
+      path: '/dashboard'
+      fullPath: '/p/$slug/dashboard'
+      preLoaderRoute: typeof AppPSlugDashboardRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/export': {
@@ -588,6 +607,7 @@ interface AppPSlugRouteChildren {
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
   AppPSlugAtlasRoute: typeof AppPSlugAtlasRoute
   AppPSlugClassesRoute: typeof AppPSlugClassesRoute
+  AppPSlugDashboardRoute: typeof AppPSlugDashboardRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
@@ -612,6 +632,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
   AppPSlugAtlasRoute: AppPSlugAtlasRoute,
   AppPSlugClassesRoute: AppPSlugClassesRoute,
+  AppPSlugDashboardRoute: AppPSlugDashboardRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('labeling', '0018_scale_migrations'),
+        ('labeling', '0019_photo_times'),
     ]
 
     operations = [

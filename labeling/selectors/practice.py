@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -122,6 +123,20 @@ def known_count(*, project: Project, user_id: int | None) -> int:
         return int(cursor.fetchone()[0])
 
 
+def known_photo(*, project: Project, user_id: int, photo_id: int) -> KnownPhoto | None:
+    """One photo as :func:`known_pool` has it, but for how often it was asked; None when it may not be asked."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"select * from ({_KNOWN}) as known where photo_id = %(photo)s",  # noqa: S608 - a constant
+            {"project": project.pk, "user": user_id, "photo": photo_id},
+        )
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    found, stage, is_boundary = row
+    return KnownPhoto(found, stage, is_boundary, n_asked=0, draw="")
+
+
 def known_pool(*, project: Project, user_id: int) -> list[KnownPhoto]:
     """Photos to draw a question from: of each stage and side those the person was asked least, at most ``PER_SIDE``."""
     statement = f"""
@@ -173,10 +188,9 @@ def experts_agreement(*, project_id: int) -> float | None:
     return None if exact is None else float(exact["value"])
 
 
-def standing_of(*, project: Project, user: User) -> Standing:
-    """Where a person stands, for their own page."""
+def standing_of(*, project: Project, user: User, pool: Sequence[KnownPhoto]) -> Standing:
+    """Where a person stands, for their own page; ``pool`` is what they may be asked."""
     practice = Practice.objects.filter(project=project, user=user).first() or Practice(project=project, user=user)
-    pool = known_pool(project=project, user_id=user.pk)
     given = [] if practice.pk is None else round_of(practice=practice)
     rule = rule_of(project=project, stages=frozenset(it.stage for it in pool))
     n_known = min(len(pool), project.practice_answers)

@@ -17,7 +17,7 @@ from labeling.domain.decisions import refused
 from labeling.domain.errors import Conflict, DomainError
 from labeling.domain.practice import Grade, KnownPhoto, grade_of, question_drawn, result_of
 from labeling.models import GrowthStage, Membership, Photo, Practice, PracticeAnswer, Project, Role, User
-from labeling.selectors.practice import known_pool, round_of, rule_of
+from labeling.selectors.practice import Standing, known_photo, known_pool, round_of, rule_of, standing_of
 from labeling.selectors.projects import current_stages
 from labeling.services.locks import Lock, hold, scale_held
 
@@ -45,13 +45,23 @@ class Graded:
     known: int
 
 
+@dataclass(frozen=True)
+class Turn:
+    """The photo that is asked now, None where none is known, and where the person stands."""
+
+    photo: Photo | None
+    standing: Standing
+
+
 @transaction.atomic
-def practice_question(*, project: Project, user: User) -> Photo | None:
-    """The photo that is asked now, the same until it is answered; None where none is known."""
+def practice_turn(*, project: Project, user: User) -> Turn:
+    """Draw the next question, the same until it is answered."""
     hold(Lock.ANNOTATOR, user.pk)
     practice, _ = Practice.objects.get_or_create(project=project, user=user)
-    asked = _asked(practice, known_pool(project=project, user_id=user.pk))
-    return None if asked is None else Photo.objects.select_related("site", "plant").get(pk=asked.photo_id)
+    pool = known_pool(project=project, user_id=user.pk)
+    asked = _asked(practice, pool)
+    photo = None if asked is None else Photo.objects.get(pk=asked.photo_id)
+    return Turn(photo, standing_of(project=project, user=user, pool=pool))
 
 
 @transaction.atomic
@@ -74,9 +84,10 @@ def practice_answer(*, project: Project, user: User, answer: AnswerInput) -> Gra
     if answer.scale != stages[0].scale_id:
         raise refused("scale_changed", Conflict)
     lower, upper = _named(answer, stages)
-    pool = known_pool(project=project, user_id=user.pk)
-    asked = _asked(practice, pool)
-    if asked is None or asked.photo_id != answer.photo_id:
+    asked = None
+    if practice.asked_photo_id == answer.photo_id:
+        asked = known_photo(project=project, user_id=user.pk, photo_id=answer.photo_id)
+    if asked is None:
         raise Conflict("practice_question_changed", "Another photo is asked by now.")
     grade = grade_of(known=asked.stage, lower=lower, upper=upper, is_ordered=stages[0].scale.is_ordered)
     PracticeAnswer.objects.create(
@@ -86,8 +97,7 @@ def practice_answer(*, project: Project, user: User, answer: AnswerInput) -> Gra
         known_stage=stages[asked.stage], is_boundary=asked.is_boundary, grade=grade, elapsed_ms=answer.elapsed_ms,
     )  # fmt: skip
     practice.asked_photo = None
-    rule = rule_of(project=project, stages=frozenset(it.stage for it in pool))
-    if practice.state != State.COUNTS and result_of(round_of(practice=practice), rule).has_passed:
+    if practice.state != State.COUNTS and _has_passed(practice):
         practice.state, practice.decided_at, practice.decided_by = State.COUNTS, timezone.now(), None
     practice.save()
     return Graded(grade, asked.stage)
@@ -128,6 +138,14 @@ def _asked(practice: Practice, pool: list[KnownPhoto]) -> KnownPhoto | None:
     practice.asked_photo_id = None if drawn is None else drawn.photo_id
     practice.save(update_fields=["asked_photo"])
     return drawn
+
+
+def _has_passed(practice: Practice) -> bool:
+    given, project = round_of(practice=practice), practice.project
+    if not result_of(given, rule_of(project=project, stages=frozenset())).has_passed:
+        return False  # which stages are known is only read where it decides
+    pool = known_pool(project=project, user_id=practice.user_id)
+    return result_of(given, rule_of(project=project, stages=frozenset(it.stage for it in pool))).has_passed
 
 
 def _named(answer: AnswerInput, stages: list[GrowthStage]) -> tuple[int | None, int | None]:

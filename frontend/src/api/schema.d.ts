@@ -198,6 +198,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The latest figures, and what to do next; an admin may ask for new ones. */
+        get: operations["dashboard_retrieve"];
+        put?: never;
+        /** @description The latest figures, and what to do next; an admin may ask for new ones. */
+        post: operations["dashboard_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/dashboard/plants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Plants in a season, week by week. */
+        get: operations["dashboard_plants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/decisions": {
         parameters: {
             query?: never;
@@ -1958,6 +1993,23 @@ export interface components {
             partitions: components["schemas"]["Partition"][];
             mapped: components["schemas"]["MappedFigures"][];
         };
+        /**
+         * @description * `photos` - photos
+         *     * `adjudicate` - adjudicate
+         *     * `first_labels` - first_labels
+         *     * `first_model` - first_model
+         *     * `guideline` - guideline
+         *     * `label_gap` - label_gap
+         *     * `photo_gap` - photo_gap
+         *     * `at_ceiling` - at_ceiling
+         *     * `below_ceiling` - below_ceiling
+         *     * `impossible` - impossible
+         *     * `overlap` - overlap
+         *     * `no_site` - no_site
+         *     * `no_date` - no_date
+         * @enum {string}
+         */
+        CodeEnum: "photos" | "adjudicate" | "first_labels" | "first_model" | "guideline" | "label_gap" | "photo_gap" | "at_ceiling" | "below_ceiling" | "impossible" | "overlap" | "no_site" | "no_date";
         /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
         Companion: {
             photo_id: number;
@@ -1985,6 +2037,99 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description With the photos it rests on. */
+        CountedFigure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description Ready photos: settled and suggested by stage, in scale order; not suggested; settled as no stage; all. */
+        Covered: {
+            labels: number[];
+            waiting: number[];
+            unknown: number;
+            other: number;
+            photos: number;
+        };
+        /** @description Photos of a site; null: of none. */
+        CoveredSite: {
+            labels: number[];
+            waiting: number[];
+            unknown: number;
+            other: number;
+            photos: number;
+            site: number | null;
+            name: string;
+        };
+        /** @description Photos of a month or week by its first day; null: without a date. */
+        CoveredTime: {
+            labels: number[];
+            waiting: number[];
+            unknown: number;
+            other: number;
+            photos: number;
+            /** Format: date */
+            day: string | null;
+        };
+        /** @description The dashboard. ``state`` is "none" before the first figures; ``is_of_now`` false: they are of other stages. */
+        Dashboard: {
+            state: components["schemas"]["ClassReportState"];
+            /** Format: double */
+            progress: number;
+            error: string;
+            /** Format: date-time */
+            computed_at: string | null;
+            is_of_now: boolean;
+            steps: components["schemas"]["NextStep"][];
+            sites: components["schemas"]["CoveredSite"][];
+            more_sites: components["schemas"]["Covered"] | null;
+            months: components["schemas"]["CoveredTime"][];
+            weeks: components["schemas"]["CoveredTime"][];
+            /** @description Month that a season begins with */
+            season_start: number;
+            agreement: components["schemas"]["DashboardAgreement"];
+            has_model: boolean;
+            /** @description Null without a report, too */
+            model: components["schemas"]["DashboardModel"] | null;
+            pace_weeks: components["schemas"]["PaceWeek"][];
+            pace_people: components["schemas"]["PacePerson"][];
+            n_plants: number;
+            /** @description Photos at odds with their plant's others */
+            n_flagged: number;
+            /** @description Some plants were not looked at, for there are too many */
+            is_flagging_cut: boolean;
+        };
+        /** @description Agreement of the experts, as the agreement page has it. */
+        DashboardAgreement: {
+            exact: components["schemas"]["CountedFigure"] | null;
+            qwk: components["schemas"]["CountedFigure"] | null;
+            alpha: components["schemas"]["CountedFigure"] | null;
+            n_photos: number;
+            /** Format: date-time */
+            computed_at: string | null;
+        };
+        /** @description The promoted version against what it may reach; see ``ModelFigures``. */
+        DashboardModel: {
+            /** Format: uuid */
+            id: string;
+            number: number;
+            subset: components["schemas"]["DashboardModelSubsetEnum"];
+            n: number;
+            consensus: components["schemas"]["Figure"];
+            single: components["schemas"]["Figure"] | null;
+            experts: components["schemas"]["Figure"] | null;
+            n_pairs: number;
+        };
+        /**
+         * @description * `held_out` - held_out
+         *     * `out_of_fold` - out_of_fold
+         * @enum {string}
+         */
+        DashboardModelSubsetEnum: "held_out" | "out_of_fold";
         /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
         DateEvidence: {
             state: components["schemas"]["DateEvidenceStateEnum"];
@@ -2721,10 +2866,16 @@ export interface components {
         };
         /** @description Metrics on one set of photos. */
         ModelEvaluation: {
-            subset: components["schemas"]["SubsetEnum"];
+            subset: components["schemas"]["ModelEvaluationSubsetEnum"];
             n: number;
             metrics: components["schemas"]["ModelMetrics"];
         };
+        /**
+         * @description * `held_out` - Held-out photos
+         *     * `out_of_fold` - Training photos, out of fold
+         * @enum {string}
+         */
+        ModelEvaluationSubsetEnum: "held_out" | "out_of_fold";
         /** @description A version in another format, or on its way there. */
         ModelExport: {
             id: number;
@@ -2939,6 +3090,19 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description Something to do, as a code and its numbers; see ``classifier.core.next_steps``. */
+        NextStep: {
+            code: components["schemas"]["CodeEnum"];
+            n: number;
+            stage: number | null;
+            site: number | null;
+            site_name: string;
+            n_labels: number | null;
+            /** Format: double */
+            share: number | null;
+            /** Format: double */
+            other_share: number | null;
+        };
         /** @description One annotation, its author hidden behind a letter. */
         Opinion: {
             label: string;
@@ -2959,6 +3123,24 @@ export interface components {
             qwk: components["schemas"]["Interval"] | null;
             alpha: components["schemas"]["Interval"] | null;
         };
+        /** @description Work of one person over these weeks; ``settled``: photos that they had a part in. */
+        PacePerson: {
+            person: number;
+            name: string;
+            /** Format: double */
+            seconds: number;
+            decisions: number;
+            settled: number;
+        };
+        /** @description Work of one week: seconds, standing decisions, photos settled. */
+        PaceWeek: {
+            /** Format: date */
+            day: string;
+            /** Format: double */
+            seconds: number;
+            decisions: number;
+            settled: number;
+        };
         PaginatedExportRowList: {
             results: components["schemas"]["ExportRow"][];
             /** @description Send as ?cursor= for the next page */
@@ -2976,6 +3158,11 @@ export interface components {
         };
         PaginatedPhotoRowList: {
             results: components["schemas"]["PhotoRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedPlantSeasonList: {
+            results: components["schemas"]["PlantSeason"][];
             /** @description Send as ?cursor= for the next page */
             next: string | null;
         };
@@ -3251,11 +3438,28 @@ export interface components {
             upper: number;
             n_photos: number;
         };
+        /** @description A plant through a season. */
+        PlantSeason: {
+            id: number;
+            name: string;
+            site: string;
+            weeks: components["schemas"]["PlantWeek"][];
+        };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
             site: string;
             plant: string;
             photos: components["schemas"]["PlantPhoto"][];
+        };
+        /** @description A week of a plant, and the photo that speaks for it. */
+        PlantWeek: {
+            /** Format: date */
+            monday: string;
+            photo_id: number;
+            position: number | null;
+            is_label: boolean;
+            is_flagged: boolean;
+            n: number;
         };
         /** @description The timeline of a plant, or of a site whose photos name no plant. */
         Plot: {
@@ -4110,12 +4314,6 @@ export interface components {
             f1: number;
             support: number;
         };
-        /**
-         * @description * `held_out` - Held-out photos
-         *     * `out_of_fold` - Training photos, out of fold
-         * @enum {string}
-         */
-        SubsetEnum: "held_out" | "out_of_fold";
         /** @description The stage a model proposes. */
         Suggestion: {
             position: number;
@@ -4860,6 +5058,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    dashboard_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+        };
+    };
+    dashboard_compute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dashboard_plants: {
+        parameters: {
+            query: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+                flagged?: boolean;
+                season: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPlantSeasonList"];
+                };
             };
         };
     };
@@ -5987,6 +6252,10 @@ export interface operations {
                 /** @description El valor del cursor de paginación. */
                 cursor?: string;
                 import_batch?: number;
+                /** @description Ready, and not settled */
+                is_waiting?: boolean;
+                no_date?: boolean;
+                no_site?: boolean;
                 site?: number;
                 /** @description Slug of the stage that was agreed on */
                 stage?: string;
@@ -5998,6 +6267,10 @@ export interface operations {
                 status?: "received" | "ready" | "rejected";
                 /** @description Suggested position */
                 suggested?: number;
+                /** @description First day, in UTC */
+                taken_from?: string;
+                /** @description Last day, in UTC */
+                taken_to?: string;
             };
             header?: never;
             path: {

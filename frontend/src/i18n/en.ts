@@ -2,7 +2,7 @@
 const files = import.meta.glob<Record<string, unknown>>(
   [
     "./en/*.json",
-    "!./en/{atlas,classes,exports,grower,imports,map,practice,report,secondLook,webhooks}.json",
+    "!./en/{atlas,classes,dashboard,exports,grower,imports,map,practice,report,secondLook,webhooks}.json",
   ],
   { eager: true, import: "default" },
 );

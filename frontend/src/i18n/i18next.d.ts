@@ -5,6 +5,7 @@ import type atlas from "./es/atlas.json";
 import type auth from "./es/auth.json";
 import type classes from "./es/classes.json";
 import type common from "./es/common.json";
+import type dashboard from "./es/dashboard.json";
 import type errors from "./es/errors.json";
 import type exports from "./es/exports.json";
 import type grid from "./es/grid.json";
@@ -33,6 +34,7 @@ declare module "i18next" {
       auth: typeof auth;
       classes: typeof classes;
       common: typeof common;
+      dashboard: typeof dashboard;
       errors: typeof errors;
       exports: typeof exports;
       grid: typeof grid;

@@ -38,7 +38,7 @@ async function load(language: Language): Promise<void> {
 
 /** Texts of pages that few people open: not in the language's bundle, fetched by the page's route. */
 const apart = import.meta.glob<Record<string, unknown>>(
-  "./{es,en}/{atlas,classes,exports,imports,map,practice,report,secondLook,webhooks}.json",
+  "./{es,en}/{atlas,classes,dashboard,exports,imports,map,practice,report,secondLook,webhooks}.json",
   {
     import: "default",
   },
@@ -46,6 +46,7 @@ const apart = import.meta.glob<Record<string, unknown>>(
 type Apart =
   | "atlas"
   | "classes"
+  | "dashboard"
   | "exports"
   | "imports"
   | "map"

@@ -22,8 +22,8 @@ from labeling.api.practice.serializers import (
 )
 from labeling.models import Role, TokenScope
 from labeling.selectors.people import member_of
-from labeling.selectors.practice import known_count, people_in_practice, rule_of, standing_of
-from labeling.services.practice import AnswerInput, practice_answer, practice_decide, practice_question
+from labeling.selectors.practice import known_count, people_in_practice, rule_of
+from labeling.services.practice import AnswerInput, practice_answer, practice_decide, practice_turn
 
 
 class PracticeView(ProjectView):
@@ -34,8 +34,8 @@ class PracticeView(ProjectView):
 
     def asked(self, slug: str) -> dict[str, Any]:
         """What is asked now, and where the reader stands."""
-        question = question_data(slug, practice_question(project=self.project, user=self.person))
-        return {"question": question, "standing": standing_data(standing_of(project=self.project, user=self.person))}
+        turn = practice_turn(project=self.project, user=self.person)
+        return {"question": question_data(slug, turn.photo), "standing": standing_data(turn.standing)}
 
 
 class PracticeQuestionView(PracticeView):

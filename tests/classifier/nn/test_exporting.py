@@ -73,7 +73,7 @@ def twin_member(data, rows):
     member = SiameseOnPixels(build_twin(SIDE))
     vectors = member._vectors(data.images[rows], lambda: False)
     weights = -np.linspace(0.0, 2.0, vectors.shape[1]).astype(np.float32)
-    member._model = PairModel.fit(None, weights, 0.5, vectors, data.targets[rows], data.groups[rows], random_state=0)
+    member.model = PairModel.fit(None, weights, 0.5, vectors, data.targets[rows], data.groups[rows], random_state=0)
     return member
 
 

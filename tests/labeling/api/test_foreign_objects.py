@@ -210,7 +210,11 @@ READS = sorted(
     for route, view in endpoints(get_resolver())
     if "get" in methods_of(view) and route.startswith(PROJECT) and not set(parameters(route)) - {"slug"}
 )
-QUESTIONS = {f"{PROJECT}/my-photos/news": "?since=2026-01-01T00:00:00Z"}
+FILLED = ("photos", "sites", "members", "imports", "adjudications", "dashboard", "dashboard/plants")
+QUESTIONS = {
+    f"{PROJECT}/my-photos/news": "?since=2026-01-01T00:00:00Z",
+    f"{PROJECT}/dashboard/plants": "?season=2026",
+}
 
 
 def content(answer: Any) -> bytes:
@@ -234,7 +238,7 @@ def test_the_lists_do_tell_of_the_own_project(theirs, signed_in):
         for route in READS
         if theirs.mark.encode() in content(client.get(path(route, theirs, theirs) + QUESTIONS.get(route, "")))
     ]
-    assert {f"{PROJECT}/{it}" for it in ("photos", "sites", "members", "imports", "adjudications")} <= set(told)
+    assert {f"{PROJECT}/{it}" for it in FILLED} <= set(told)
 
 
 # --- objects named inside requests ------------------------------------------------------------------------------

@@ -99,6 +99,8 @@ LOWEST = {
     f"{PROJECT}/recipe": {"get": ADMIN, "put": ADMIN},
     f"{PROJECT}/training-rule": {"get": ADMIN, "put": ADMIN},
     f"{PROJECT}/classes": {"get": ADJUDICATOR, "post": ADMIN},
+    f"{PROJECT}/dashboard": {"get": ADJUDICATOR, "post": ADMIN},
+    f"{PROJECT}/dashboard/plants": {"get": ADJUDICATOR},
     f"{PROJECT}/scale-migrations": {"get": EXPERT, "post": ADMIN},
     f"{PROJECT}/scale-migrations/<int:migration_id>": {"delete": ADMIN},
     f"{PROJECT}/scale-migrations/<int:migration_id>/step": {"post": ADMIN},

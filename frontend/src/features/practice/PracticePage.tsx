@@ -6,10 +6,10 @@ import type { PracticeStanding, Project } from "@/api/types";
 import { benchSettings } from "@/lib/benchKeys";
 import { isForeign } from "@/lib/hotkeys";
 import { EmptyState } from "@/ui/EmptyState";
-import { Icon } from "@/ui/Icon";
-import { LinkAnchor, LinkButton } from "@/ui/links";
+import { LinkButton } from "@/ui/links";
 import { notifyFailed } from "@/ui/notify";
 import { Problem } from "@/ui/Problem";
+import { WorkBar } from "@/ui/WorkBar";
 import { ZoomPhoto } from "@/ui/ZoomPhoto";
 import type { Zoomable } from "@/ui/zoomable";
 import { AnswerBar } from "./AnswerBar";
@@ -61,16 +61,7 @@ export function PracticePage({ slug }: { slug: string }) {
 function Bar({ project, standing }: { project: Project; standing: PracticeStanding | undefined }) {
   const { t } = useTranslation("practice");
   return (
-    <header className={classes.bar}>
-      <LinkAnchor
-        to="/p/$slug"
-        params={{ slug: project.slug }}
-        className={classes.back}
-        aria-label={t("back")}
-      >
-        <Icon name="chevron" size={20} />
-      </LinkAnchor>
-      <h1 className={classes.title}>{t("title")}</h1>
+    <WorkBar slug={project.slug} back={t("back")} title={t("title")}>
       {standing ? (
         <>
           <Dots grades={standing.grades.slice(-standing.n_wanted)} wanted={standing.n_wanted} />
@@ -89,7 +80,7 @@ function Bar({ project, standing }: { project: Project; standing: PracticeStandi
           </p>
         </>
       ) : null}
-    </header>
+    </WorkBar>
   );
 }
 
