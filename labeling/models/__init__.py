@@ -8,6 +8,7 @@ from .practice import Practice, PracticeAnswer
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
+from .retest import RetestAnswer, RetestRound
 from .scale_migrations import MigratedPhoto, ScaleMigration, StageImage, StageLink
 from .tokens import ApiToken, TokenScope
 from .uploads import ArchiveUpload
@@ -42,6 +43,8 @@ __all__ = [
     "Receipt",
     "ReferencePhoto",
     "Reservation",
+    "RetestAnswer",
+    "RetestRound",
     "Role",
     "ScaleMigration",
     "Site",

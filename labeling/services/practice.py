@@ -83,7 +83,7 @@ def practice_answer(*, project: Project, user: User, answer: AnswerInput) -> Gra
     stages = list(current_stages(project_id=project.pk))
     if answer.scale != stages[0].scale_id:
         raise refused("scale_changed", Conflict)
-    lower, upper = _named(answer, stages)
+    lower, upper = stages_named(answer, stages)
     asked = None
     if practice.asked_photo_id == answer.photo_id:
         asked = known_photo(project=project, user_id=user.pk, photo_id=answer.photo_id)
@@ -148,7 +148,12 @@ def _has_passed(practice: Practice) -> bool:
     return result_of(given, rule_of(project=project, stages=frozenset(it.stage for it in pool))).has_passed
 
 
-def _named(answer: AnswerInput, stages: list[GrowthStage]) -> tuple[int | None, int | None]:
+def stages_named(answer: AnswerInput, stages: list[GrowthStage]) -> tuple[int | None, int | None]:
+    """Positions of the stage, or of the two stages, that an answer names; nothing for "cannot tell".
+
+    Raises:
+        DomainError: "unknown_stage", "not_adjacent" or "scale_unordered".
+    """
     if answer.kind == PracticeAnswer.Kind.CANNOT_TELL:
         return None, None
     named = [answer.stage] if answer.kind == PracticeAnswer.Kind.STAGE else [answer.stage, answer.stage_upper]

@@ -1169,6 +1169,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/retest": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The reader's round. */
+        get: operations["retest_retrieve"];
+        put?: never;
+        /** @description Open a round; one that is open goes on. */
+        post: operations["retest_open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/retest/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Second answers: nothing is told, and none is an opinion that counts. */
+        post: operations["retest_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/retest/last": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the reader's latest round went, with the photos on which they differed. */
+        get: operations["retest_last"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/retest/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How far people agree with themselves: adjudicators see everybody, experts themselves. */
+        get: operations["retest_results"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/scale-migrations": {
         parameters: {
             query?: never;
@@ -3257,6 +3326,15 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
         };
+        /** @description How far one person agrees with themselves. */
+        PersonRetested: {
+            name: string;
+            is_me: boolean;
+            n_rounds: number;
+            /** Format: date-time */
+            last_at: string;
+            figures: components["schemas"]["SelfAgreement"];
+        };
         /**
          * @description * `blurred` - Soft
          *     * `dark` - Dark
@@ -3928,6 +4006,63 @@ export interface components {
             items: components["schemas"]["QueueItem"][];
             progress: components["schemas"]["Progress"];
         };
+        /** @description A second answer; positions are of the scale ``scale``. */
+        RetestAnswerRequest: {
+            /** Format: uuid */
+            key: string;
+            /** Format: int64 */
+            photo_id: number;
+            kind: components["schemas"]["PracticeKind"];
+            /** Format: int64 */
+            scale: number;
+            stage?: number | null;
+            stage_upper?: number | null;
+            elapsed_ms?: number | null;
+        };
+        /** @description A photo said to be something else; positions on the current scale, null where they have none. */
+        RetestDifference: {
+            photo_id: number;
+            thumb_url: string;
+            view_url: string;
+            first: number | null;
+            /** Format: date-time */
+            first_answered_at: string;
+            kind: components["schemas"]["PracticeKind"];
+            stage: number | null;
+            stage_upper: number | null;
+        };
+        /** @description The reader's latest round; null before the first, and while another is open. */
+        RetestLast: {
+            last: components["schemas"]["RetestRound"] | null;
+        };
+        /** @description Everybody's figures for adjudicators, one's own for experts. */
+        RetestResults: {
+            people: components["schemas"]["PersonRetested"][];
+        };
+        /** @description How a finished round went. */
+        RetestRound: {
+            /** Format: date-time */
+            finished_at: string;
+            figures: components["schemas"]["SelfAgreement"];
+            differences: components["schemas"]["RetestDifference"][];
+        };
+        /** @description What is asked now, and where the reader stands; nothing of what was said before, nor of how the round goes. */
+        RetestStanding: {
+            /** @description Null: no round is open */
+            question: components["schemas"]["PracticeQuestion"] | null;
+            /** @description Of the open round */
+            n_photos: number;
+            n_answered: number;
+            /** @description Decisions old enough to be asked again */
+            n_askable: number;
+            /** @description Photos of a round, where so many may be asked */
+            n_wanted: number;
+            /**
+             * Format: date-time
+             * @description When the next decision is old enough
+             */
+            next_at: string | null;
+        };
         /**
          * @description * `grower` - Grower
          *     * `expert` - Expert
@@ -4123,6 +4258,13 @@ export interface components {
             accuracy: number;
             /** Format: double */
             confidence: number;
+        };
+        /** @description Shares of photos that got the same stage again; within one stage is null on a scale without an order. */
+        SelfAgreement: {
+            exact: components["schemas"]["Interval"] | null;
+            within_one: components["schemas"]["Interval"] | null;
+            clear: components["schemas"]["Interval"] | null;
+            boundary: components["schemas"]["Interval"] | null;
         };
         /** @description A threshold of answering, and what it gives on these photos; null where no confidence gives what was wanted. */
         ServedThreshold: {
@@ -6752,6 +6894,115 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["LearningStatus"];
+                };
+            };
+        };
+    };
+    retest_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetestStanding"];
+                };
+            };
+        };
+    };
+    retest_open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetestStanding"];
+                };
+            };
+        };
+    };
+    retest_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetestAnswerRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetestStanding"];
+                };
+            };
+        };
+    };
+    retest_last: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetestLast"];
+                };
+            };
+        };
+    };
+    retest_results: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetestResults"];
                 };
             };
         };

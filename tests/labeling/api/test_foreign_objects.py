@@ -265,6 +265,10 @@ def is_another_question(answer: Any) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "practice_question_changed"), answer.content
 
 
+def is_another_retest(answer: Any) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (409, "retest_question_changed"), answer.content
+
+
 def is_404(answer: Any) -> None:
     assert answer.status_code == 404, answer.content
 
@@ -335,6 +339,10 @@ NAMED: dict[str, Rule] = {
         lambda mine, theirs: _practised(mine, photo_id=theirs.ids["photo_id"]), is_another_question),
     "practice_answer.scale": ("expert", "post", f"{PROJECT}/practice/answers", "json",
         lambda mine, theirs: _practised(mine, scale=theirs.ids["scale_id"]), is_conflict),
+    "retest_answer.photo_id": ("expert", "post", f"{PROJECT}/retest/answers", "json",
+        lambda mine, theirs: _practised(mine, photo_id=theirs.ids["photo_id"]), is_another_retest),
+    "retest_answer.scale": ("expert", "post", f"{PROJECT}/retest/answers", "json",
+        lambda mine, theirs: _practised(mine, scale=theirs.ids["scale_id"]), is_conflict),
     "decisions_submit.scale": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, scale=theirs.ids["scale_id"]), is_rejected),
 }  # fmt: skip
@@ -343,6 +351,7 @@ OF_ONESELF = {
     "decisions_submit.undoes": "looked up among the reader's own receipts; tested below",
     "decisions_submit.reservation": "a lease guards the handing out, never the answer; tested below",
     "practice_answer.key": "looked up among the reader's own answers",
+    "retest_answer.key": "looked up among the reader's own answers",
     "lot_apply.key": "makes keys that are looked up among the reader's own receipts",
     "photo_create.client_id": "unique among the sender's own photos; tested below",
 }

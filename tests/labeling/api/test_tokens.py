@@ -136,6 +136,9 @@ def test_the_table_refuses_what_is_no_token(admin, wrong):
 
 PEOPLE = {
     f"{PROJECT}/practice/people",
+    f"{PROJECT}/retest",
+    f"{PROJECT}/retest/last",
+    f"{PROJECT}/retest/results",
     f"{PROJECT}/members",
     f"{PROJECT}/members/<int:member_id>",
     f"{PROJECT}/members/<int:member_id>/access-link",
