@@ -30,6 +30,7 @@ import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
 import { Route as AppPSlugPracticeRouteImport } from './routes/_app.p.$slug.practice'
+import { Route as AppPSlugRetestRouteImport } from './routes/_app.p.$slug.retest'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
 import { Route as AppPSlugSecondLookRouteImport } from './routes/_app.p.$slug.second-look'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
@@ -144,6 +145,11 @@ const AppPSlugPracticeRoute = AppPSlugPracticeRouteImport.update({
   path: '/practice',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugRetestRoute = AppPSlugRetestRouteImport.update({
+  id: '/retest',
+  path: '/retest',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugReviewRoute = AppPSlugReviewRouteImport.update({
   id: '/review',
   path: '/review',
@@ -210,6 +216,7 @@ export interface FileRoutesByFullPath {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/practice': typeof AppPSlugPracticeRoute
+  '/p/$slug/retest': typeof AppPSlugRetestRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -240,6 +247,7 @@ export interface FileRoutesByTo {
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/p/$slug/practice': typeof AppPSlugPracticeRoute
+  '/p/$slug/retest': typeof AppPSlugRetestRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -273,6 +281,7 @@ export interface FileRoutesById {
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
   '/_app/p/$slug/practice': typeof AppPSlugPracticeRoute
+  '/_app/p/$slug/retest': typeof AppPSlugRetestRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
   '/_app/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -306,6 +315,7 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/practice'
+    | '/p/$slug/retest'
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
@@ -336,6 +346,7 @@ export interface FileRouteTypes {
     | '/p/$slug/people'
     | '/p/$slug/photos'
     | '/p/$slug/practice'
+    | '/p/$slug/retest'
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
@@ -368,6 +379,7 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
     | '/_app/p/$slug/practice'
+    | '/_app/p/$slug/retest'
     | '/_app/p/$slug/review'
     | '/_app/p/$slug/second-look'
     | '/_app/p/$slug/settings'
@@ -536,6 +548,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugPracticeRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/retest': {
+      id: '/_app/p/$slug/retest'
+      path: '/retest'
+      fullPath: '/p/$slug/retest'
+      preLoaderRoute: typeof AppPSlugRetestRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/review': {
       id: '/_app/p/$slug/review'
       path: '/review'
@@ -615,6 +634,7 @@ interface AppPSlugRouteChildren {
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
   AppPSlugPracticeRoute: typeof AppPSlugPracticeRoute
+  AppPSlugRetestRoute: typeof AppPSlugRetestRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
   AppPSlugSecondLookRoute: typeof AppPSlugSecondLookRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
@@ -640,6 +660,7 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
   AppPSlugPracticeRoute: AppPSlugPracticeRoute,
+  AppPSlugRetestRoute: AppPSlugRetestRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
   AppPSlugSecondLookRoute: AppPSlugSecondLookRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,

@@ -55,6 +55,13 @@ export type PracticeGraded = Answer<"PracticeGraded">;
 export type PracticeAnswer = Ask<"PracticeAnswerRequest", "key" | "photo_id" | "kind" | "scale">;
 export type PracticeOverview = Answer<"PracticeOverview">;
 export type PersonInPractice = Answer<"PersonInPractice">;
+export type RetestStanding = Answer<"RetestStanding">;
+export type RetestLast = Answer<"RetestLast">;
+export type RetestRound = Answer<"RetestRound">;
+export type RetestDifference = Answer<"RetestDifference">;
+export type RetestResults = Answer<"RetestResults">;
+export type PersonRetested = Answer<"PersonRetested">;
+export type SelfAgreement = Answer<"SelfAgreement">;
 export type MemberAdded = Answer<"MemberAdded">;
 
 export type ReferencePhoto = Answer<"Reference">;

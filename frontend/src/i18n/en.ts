@@ -2,7 +2,7 @@
 const files = import.meta.glob<Record<string, unknown>>(
   [
     "./en/*.json",
-    "!./en/{atlas,classes,dashboard,exports,grower,imports,map,practice,report,secondLook,webhooks}.json",
+    "!./en/{atlas,classes,dashboard,exports,grower,imports,map,practice,report,retest,secondLook,webhooks}.json",
   ],
   { eager: true, import: "default" },
 );

@@ -2,7 +2,7 @@
 const files = import.meta.glob<Record<string, unknown>>(
   [
     "./es/*.json",
-    "!./es/{atlas,classes,dashboard,exports,grower,imports,map,practice,report,secondLook,webhooks}.json",
+    "!./es/{atlas,classes,dashboard,exports,grower,imports,map,practice,report,retest,secondLook,webhooks}.json",
   ],
   { eager: true, import: "default" },
 );

@@ -18,6 +18,7 @@ import type photos from "./es/photos.json";
 import type practice from "./es/practice.json";
 import type projects from "./es/projects.json";
 import type report from "./es/report.json";
+import type retest from "./es/retest.json";
 import type review from "./es/review.json";
 import type secondLook from "./es/secondLook.json";
 import type settings from "./es/settings.json";
@@ -47,6 +48,7 @@ declare module "i18next" {
       practice: typeof practice;
       projects: typeof projects;
       report: typeof report;
+      retest: typeof retest;
       review: typeof review;
       secondLook: typeof secondLook;
       settings: typeof settings;

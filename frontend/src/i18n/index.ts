@@ -38,7 +38,7 @@ async function load(language: Language): Promise<void> {
 
 /** Texts of pages that few people open: not in the language's bundle, fetched by the page's route. */
 const apart = import.meta.glob<Record<string, unknown>>(
-  "./{es,en}/{atlas,classes,dashboard,exports,imports,map,practice,report,secondLook,webhooks}.json",
+  "./{es,en}/{atlas,classes,dashboard,exports,imports,map,practice,report,retest,secondLook,webhooks}.json",
   {
     import: "default",
   },
@@ -52,6 +52,7 @@ type Apart =
   | "map"
   | "practice"
   | "report"
+  | "retest"
   | "secondLook"
   | "webhooks";
 const opened = new Set<Apart>();

@@ -16,6 +16,7 @@ import { describeError, Problem } from "@/ui/Problem";
 import classes from "./AgreementPage.module.css";
 import { Annotators } from "./Annotators";
 import { Boundaries, Meaning, Overall, Trend } from "./figures";
+import { SelfAgreement } from "./SelfAgreement";
 
 /** How far the experts agree, and how good each is: an expert sees themself, an adjudicator all. */
 export function AgreementPage({ slug }: { slug: string }) {
@@ -93,6 +94,7 @@ function Report({ project, report }: { project: Project; report: Agreement }) {
       {hasFigures && report.annotators.length > 0 ? (
         <Annotators annotators={report.annotators} project={project} />
       ) : null}
+      <SelfAgreement project={project} />
       {hasFigures && report.trend.length > 0 ? <Trend weeks={report.trend} /> : null}
       {hasFigures ? <Meaning isOrdered={project.scale.is_ordered} /> : null}
     </Stack>

@@ -9,27 +9,38 @@ import { keepFocus } from "@/ui/focus";
 import { Kbd } from "@/ui/Kbd";
 import { StageButtons } from "@/ui/StageButtons";
 import classes from "./AnswerBar.module.css";
-import { chosen, type Step } from "./round";
-import type { Practising } from "./usePractice";
+import { chosen, type Prefix, type Step } from "./round";
+
+/** What answering is about, whoever is asked and whatever is told. */
+export interface Answering {
+  prefix: Prefix;
+  setPrefix: (prefix: Prefix) => void;
+  /** What was told about the answer; null before it, and for good where nothing is told. */
+  told: unknown;
+  send: { isPending: boolean; isError: boolean };
+  retry: () => void;
+}
 
 interface AnswerBarProps {
   project: Project;
-  practice: Practising;
+  answering: Answering;
   perform: (step: Step) => void;
+  /** Answers go straight on to the next photo: there is nothing to read first. */
+  isStraightOn?: boolean;
 }
 
 /** A button for every key: the stages, then going on. */
-export function AnswerBar({ project, practice, perform }: AnswerBarProps) {
+export function AnswerBar({ project, answering, perform, isStraightOn = false }: AnswerBarProps) {
   const { t } = useTranslation("practice");
   const me = useMe();
   const { keys } = benchSettings(me?.preferences ?? {});
-  const { told, prefix, send } = practice;
+  const { told, prefix, send } = answering;
   const { stages, is_ordered: isOrdered } = project.scale;
   const isWaiting = send.isPending || send.isError;
   const cap = (action: "confirm" | "between" | "cannot_tell") => <Kbd>{keyCap(keys[action][0] ?? "")}</Kbd>;
   return (
     <footer className={classes.bar}>
-      {prefix ? <Prefixed project={project} practice={practice} /> : null}
+      {prefix ? <Prefixed project={project} answering={answering} /> : null}
       <StageButtons
         stages={stages}
         label={t("stages")}
@@ -37,10 +48,10 @@ export function AnswerBar({ project, practice, perform }: AnswerBarProps) {
         isDisabled={told !== null || isWaiting}
         onChoose={(position) => perform(chosen(position, prefix))}
       />
-      <div className={classes.acts}>
+      <div className={classes.acts} data-straight={(isStraightOn && !send.isError) || undefined}>
         {send.isError ? (
-          <Button onClick={practice.retry}>{t("retry")}</Button>
-        ) : (
+          <Button onClick={answering.retry}>{t("retry")}</Button>
+        ) : isStraightOn ? null : (
           <Button
             className={classes.next}
             disabled={!told}
@@ -76,9 +87,9 @@ export function AnswerBar({ project, practice, perform }: AnswerBarProps) {
 }
 
 /** What the next stage answers. */
-function Prefixed({ project, practice }: { project: Project; practice: Practising }) {
+function Prefixed({ project, answering }: { project: Project; answering: Answering }) {
   const { t, i18n } = useTranslation("practice");
-  const first = stageAt(project.scale.stages, practice.prefix?.first);
+  const first = stageAt(project.scale.stages, answering.prefix?.first);
   return (
     <div className={classes.question} role="status">
       <span>
@@ -87,7 +98,7 @@ function Prefixed({ project, practice }: { project: Project; practice: Practisin
       <UnstyledButton
         className={classes.cancel}
         onMouseDown={keepFocus}
-        onClick={() => practice.setPrefix(null)}
+        onClick={() => answering.setPrefix(null)}
       >
         {t("cancel")} <Kbd>Esc</Kbd>
       </UnstyledButton>

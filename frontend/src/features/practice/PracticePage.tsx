@@ -1,22 +1,20 @@
 import { Skeleton } from "@mantine/core";
-import { type RefObject, useEffect, useRef } from "react";
+import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
-import { useMe, useProject } from "@/api/project";
+import { useProject } from "@/api/project";
 import type { PracticeStanding, Project } from "@/api/types";
-import { benchSettings } from "@/lib/benchKeys";
-import { isForeign } from "@/lib/hotkeys";
 import { EmptyState } from "@/ui/EmptyState";
 import { LinkButton } from "@/ui/links";
-import { notifyFailed } from "@/ui/notify";
 import { Problem } from "@/ui/Problem";
 import { WorkBar } from "@/ui/WorkBar";
 import { ZoomPhoto } from "@/ui/ZoomPhoto";
 import type { Zoomable } from "@/ui/zoomable";
 import { AnswerBar } from "./AnswerBar";
 import classes from "./PracticePage.module.css";
-import { needed, type Step, stepOf } from "./round";
+import { needed } from "./round";
 import { Told } from "./Told";
-import { type Practising, usePractice } from "./usePractice";
+import { usePractice } from "./usePractice";
+import { useSteps } from "./useSteps";
 
 /** Known photos, one at a time: say what it is, be told at once. Nothing said here counts. */
 export function PracticePage({ slug }: { slug: string }) {
@@ -24,8 +22,7 @@ export function PracticePage({ slug }: { slug: string }) {
   const project = useProject(slug);
   const practice = usePractice(project);
   const zoom = useRef<Zoomable | null>(null);
-  const perform = usePerform(practice, zoom);
-  useKeys(project, practice, perform);
+  const perform = useSteps(project, practice, zoom);
   useEffect(() => {
     document.title = `${t("title")} · Antesis`;
   }, [t]);
@@ -45,7 +42,7 @@ export function PracticePage({ slug }: { slug: string }) {
             />
             <Told project={project} practice={practice} />
           </div>
-          <AnswerBar project={project} practice={practice} perform={perform} />
+          <AnswerBar project={project} answering={practice} perform={perform} />
         </>
       ) : (
         <div className={classes.none}>
@@ -118,45 +115,4 @@ function NothingKnown({ project }: { project: Project }) {
       {t("none.body")}
     </EmptyState>
   );
-}
-
-function usePerform(practice: Practising, zoom: RefObject<Zoomable | null>): (step: Step) => void {
-  const { t } = useTranslation("practice");
-  return (step) => {
-    const acts: Record<Exclude<Step["kind"], "say" | "wait">, () => void> = {
-      next: practice.goOn,
-      cancel: () => practice.setPrefix(null),
-      not_adjacent: () => notifyFailed(t("notAdjacent")),
-      zoom_in: () => zoom.current?.step(1),
-      zoom_out: () => zoom.current?.step(-1),
-      zoom_reset: () => zoom.current?.reset(),
-    };
-    if (step.kind === "say") practice.say(step.said);
-    else if (step.kind === "wait") practice.setPrefix(step.prefix);
-    else acts[step.kind]();
-  };
-}
-
-function useKeys(project: Project, practice: Practising, perform: (step: Step) => void): void {
-  const me = useMe();
-  const settings = benchSettings(me?.preferences ?? {});
-  useEffect(() => {
-    if (!settings.isOn || !practice.question) return;
-    const onKey = (event: KeyboardEvent) => {
-      const isDialogOpen = document.querySelector("[role='dialog'][aria-modal='true']") !== null;
-      if (isForeign(event, { allowRepeat: false, isDialogOpen })) return;
-      const step = stepOf(event, {
-        stages: project.scale.stages,
-        keys: settings.keys,
-        prefix: practice.prefix,
-        isTold: practice.told !== null,
-        isOrdered: project.scale.is_ordered,
-      });
-      if (!step) return;
-      event.preventDefault();
-      perform(step);
-    };
-    window.addEventListener("keydown", onKey);
-    return () => window.removeEventListener("keydown", onKey);
-  });
 }
