@@ -16,7 +16,7 @@ OFFERED = (
 )  # fmt: skip
 ORDERED_ONLY = frozenset({"boundary", "timeline_violation"})
 """These speak of an order of the stages."""
-DEFAULT_CHOSEN: Mapping[str, float] = {"margin": 1.0, "variance": 1.0}
+DEFAULT_CHOSEN: Mapping[str, float] = {"margin": 1.0}
 DEFAULT_EVALUATION_SHARE = 0.1
 DEFAULT_HARD_CAP = 0.5
 MOST_HARD = 0.5
