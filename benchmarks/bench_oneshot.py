@@ -78,17 +78,24 @@ def main() -> None:
     curves: dict[str, list[dict[str, float]]] = {}
     pixels = tests(data, lambda X: X.reshape(len(X), -1) / 255.0, _nearest, n_any=N_ANY, seed=arguments.seed)
     for name, share in pixels.items():
-        figures[f"pixels_{name}"] = _figure(share, _n(name), note="nearest drawing, nothing learned")
+        figures[f"pixels_{name}"] = figure(share, n_trials(name), note="nearest drawing, nothing learned")
     for method in arguments.methods.split(","):
         set_random_seed(arguments.seed)
         busy, started = time.process_time(), time.perf_counter()
-        learned = trained(method, data.background, arguments.episodes, seed=arguments.seed)
+        looks: list[dict[str, float]] = []
+
+        def on_validation(row: dict[str, float], method: str = method, looks: list[Any] = looks) -> None:
+            print(row, flush=True)
+            looks.append(row)
+            write(figures, curves, about, arguments, unfinished={method: looks})
+
+        learned = trained(method, data.background, arguments.episodes, seed=arguments.seed, on_validation=on_validation)
         curves[method] = learned.curve
         cpu, wall = (time.process_time() - busy) / 60, (time.perf_counter() - started) / 60
         for name, share in tests(data, learned.encode, learned.score, n_any=N_ANY, seed=arguments.seed).items():
             goal = {"lake_400": GOAL_LAKE, "any_20_way_1_shot": GOAL_ANY}.get(name)
             paper = PAPERS[method].get(name)
-            figures[f"{method}_{name}"] = _figure(share, _n(name), goal=goal, limit=paper)
+            figures[f"{method}_{name}"] = figure(share, n_trials(name), goal=goal, limit=paper)
         figures[f"{method}_training"] = {
             "value": round(cpu, 2), "unit": "CPU min", "peer": None, "limit": None, "goal": CPU_MINUTES,
             "holds": cpu <= CPU_MINUTES, "n": 1, "note": f"{arguments.episodes} episodes, {wall:.1f} min by the clock",
@@ -102,19 +109,31 @@ def main() -> None:
 
 
 def write(
-    figures: dict[str, Any], curves: dict[str, Any], about: dict[str, Any], arguments: argparse.Namespace
+    figures: dict[str, Any],
+    curves: dict[str, Any],
+    about: dict[str, Any],
+    arguments: argparse.Namespace,
+    *,
+    unfinished: dict[str, Any] | None = None,
+    folder: Path = RESULTS,
 ) -> None:
-    """Write what there is so far; a method that this run does not train keeps its figures of an earlier one."""
-    path = RESULTS / ("oneshot.quick.json" if arguments.quick else "oneshot.json")
+    """Write what there is so far; a method that this run does not train keeps its figures of an earlier one.
+
+    The curve of a training that still runs, or was stopped, stands apart under ``unfinished``: figures and curves
+    beside each other are of one training.
+    """
+    path = folder / ("oneshot.quick.json" if arguments.quick else "oneshot.json")
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {"figures": {}, "curves": {}}
+    under_way = {name: curve for name, curve in before.get("unfinished", {}).items() if name not in curves}
     document = {
         "machine": about,
         "quick": arguments.quick,
         "seed": arguments.seed,
         "figures": before["figures"] | figures,
         "curves": before["curves"] | curves,
+        "unfinished": under_way | (unfinished or {}),
     }
-    RESULTS.mkdir(exist_ok=True)
+    folder.mkdir(exist_ok=True)
     path.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
@@ -152,7 +171,7 @@ def trained(
 
     def next_batch(step: int) -> tuple[Any, np.ndarray]:
         episode = sample_episode(
-            rows, _characters(known, rng, is_near=step % 2 == 0), k_shot=SHOT, n_queries=QUERIES, rng=rng
+            rows, characters(known, rng, is_near=step % 2 == 0), k_shot=SHOT, n_queries=QUERIES, rng=rng
         )
         inputs, labels = episode_batch([episode], known.X)
         return {name: pictures / np.float32(255.0) for name, pictures in inputs.items()}, labels
@@ -233,7 +252,7 @@ def _accuracy(episode: Episode, vectors: np.ndarray, score: Score) -> float:
     return float((scores.argmax(axis=1) == episode.query_labels).mean())
 
 
-def _characters(known: Drawings, rng: np.random.Generator, *, is_near: bool) -> np.ndarray:
+def characters(known: Drawings, rng: np.random.Generator, *, is_near: bool) -> np.ndarray:
     """Classes of a training episode: of three alphabets, filled up from all where those are small; or of all."""
     n = len(known.alphabets)
     if not is_near:
@@ -259,18 +278,20 @@ def _attention(support: np.ndarray, queries: np.ndarray, *, scale: float) -> np.
     return np.exp(scale * (unit @ flat.T - 1)).reshape(len(queries), n_way, k_shot).sum(axis=2)
 
 
-def _n(name: str) -> int:
+def n_trials(name: str) -> int:
+    """Queries behind the share of a test of `tests`."""
     return 400 if name == "lake_400" else N_ANY * int(name.split("_")[1])
 
 
-def _figure(
+def figure(
     value: float, n: int, *, goal: float | None = None, limit: float | None = None, note: str = ""
 ) -> dict[str, Any]:
-    figure = {
+    """A share as it is written."""
+    found = {
         "value": round(value, 4), "unit": "share right", "peer": None, "limit": limit,
         "goal": None if goal is None else f">= {goal}", "holds": None if goal is None else value >= goal, "n": n,
     }  # fmt: skip
-    return figure | ({"note": note} if note else {})
+    return found | ({"note": note} if note else {})
 
 
 def print_table(figures: dict[str, dict[str, Any]]) -> None:

@@ -133,7 +133,7 @@ def _cases(weights_dir: str) -> list[Case]:
         BackboneEmbedder(build_backbone(spec, path), backbone=spec.name, weights_hash="0" * 64, space_name="bench@1")
     )
     d = spec.dimension
-    frozen._model = Head(np.zeros(d), np.ones(d), np.zeros((d, N_STAGES)), np.zeros(N_STAGES), 1.0)
+    frozen.model = Head(np.zeros(d), np.ones(d), np.zeros((d, N_STAGES)), np.zeros(N_STAGES), 1.0)
     both = {"scratch_cnn": scratch, "frozen_backbone": frozen}
     small = Ensemble({"scratch_cnn": scratch}, {"scratch_cnn": 1.0}, 1.0, N_STAGES)
     whole = Ensemble(both, dict.fromkeys(both, 0.5), 1.0, N_STAGES)

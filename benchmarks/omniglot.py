@@ -89,6 +89,59 @@ def load_trials(side: int, *, shared: Path = SHARED) -> Trials | str:
     return _trials(path, side) if path.exists() else "omniglot: no all_runs.zip in the folder shared/data/omniglot"
 
 
+def bent(
+    drawings: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    shear: float = 0.3,
+    scale: float = 0.2,
+    shift: float = 0.02,
+) -> np.ndarray:
+    """Bend drawings by affine maps, each part with probability 1/2; what is not given is as in Koch's paper.
+
+    Args:
+        drawings: uint8 (n, s, s, 1).
+        rng: Source of all draws.
+        shear: Largest.
+        scale: Largest change of it.
+        shift: Largest, as a share of the side. Turns are by up to 10 degrees.
+
+    Returns:
+        float32 (n, s, s, 1) in 0..1, interpolated; what comes in from outside is paper.
+    """
+    n, side = drawings.shape[:2]
+
+    def drawn(low: float, high: float, neutral: float) -> np.ndarray:
+        return np.where(rng.random((n, 2)) < 0.5, rng.uniform(low, high, (n, 2)), neutral)
+
+    angle, slants = drawn(-np.pi / 18, np.pi / 18, 0.0)[:, 0], drawn(-shear, shear, 0.0)
+    scales, shifts = drawn(1 - scale, 1 + scale, 1.0), drawn(-side * shift, side * shift, 0.0)
+    turn = np.stack([np.cos(angle), -np.sin(angle), np.sin(angle), np.cos(angle)], axis=1).reshape(n, 2, 2)
+    one = np.ones(n)
+    slant = np.stack([one, slants[:, 0], slants[:, 1], one], axis=1).reshape(n, 2, 2)
+    # From places of the result to places of the drawing.
+    matrix = (turn @ slant) / scales[:, None, :]
+    centred = np.stack(np.meshgrid(np.arange(side), np.arange(side), indexing="ij")).reshape(2, -1) - (side - 1) / 2
+    places = matrix @ centred + shifts[:, :, None] + (side - 1) / 2
+    return _interpolated(drawings[..., 0], places).reshape(n, side, side, 1)
+
+
+def _interpolated(drawings: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Values (n, p) of drawings uint8 (n, s, s) at `places` (n, 2, p), bilinear, in 0..1."""
+    n, side = drawings.shape[:2]
+    wide = np.zeros((n, side + 2, side + 2), np.float32)
+    wide[:, 1:-1, 1:-1] = drawings / np.float32(255.0)
+    # A frame of paper around the drawing answers for everything beyond it.
+    places = np.clip(places + 1, 0, side + 0.999).astype(np.float32)
+    corner = places.astype(np.int64)
+    part = places - corner
+    first = (corner[:, 0] * (side + 2) + corner[:, 1]) + np.arange(n)[:, None] * (side + 2) ** 2
+    flat, down, right = wide.ravel(), part[:, 0], part[:, 1]
+    upper = flat[first] * (1 - right) + flat[first + 1] * right
+    lower = flat[first + side + 2] * (1 - right) + flat[first + side + 3] * right
+    return upper * (1 - down) + lower * down
+
+
 def _drawings(path: Path, side: int) -> Drawings:
     with zipfile.ZipFile(path) as stored:
         names = sorted(name for name in stored.namelist() if name.endswith(".png"))

@@ -69,6 +69,11 @@ def _look_at_classes(project_id: int, **_: Any) -> None:
     tasks.enqueue_once(tasks.class_report_build, project_id)
 
 
+@receiver(events.dashboard_requested)
+def _compute_dashboard(project_id: int, **_: Any) -> None:
+    tasks.enqueue_once(tasks.dashboard_build, project_id)
+
+
 @receiver(labeling_events.scale_migrated)
 def _follow_scale(project_id: int, **_: Any) -> None:
     tasks.scale_followed.delay(project_id)

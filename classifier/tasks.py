@@ -206,14 +206,36 @@ def class_report_ask(project_id: int) -> None:
     class_report_request(project_id=project_id)
 
 
+@shared_task(name="classifier.score.dashboard_build")
+def dashboard_build(project_id: int) -> None:
+    """Compute the figures of a project's dashboard that were asked for."""
+    from classifier.services.dashboard import dashboard_build as build
+
+    _started(dashboard_build, project_id)
+    build(project_id=project_id)
+
+
+@shared_task(name="classifier.dashboards_reconcile")
+def dashboards_reconcile() -> None:
+    """Ask for new figures where something has come since the last; send again what was lost."""
+    from classifier.services.dashboard_requests import dashboard_request, dashboards_due, dashboards_waiting
+
+    for project_id in dashboards_due():
+        dashboard_request(project_id=project_id)
+    for project_id in dashboards_waiting():
+        enqueue_once(dashboard_build, project_id)
+
+
 @shared_task(name="classifier.scale_followed")
 def scale_followed(project_id: int) -> None:
     """Bring the models in line with the scale that a project uses now."""
     from classifier.services.class_report_requests import class_report_request
+    from classifier.services.dashboard_requests import dashboard_request
     from classifier.services.scale_following import scale_follow
 
     scale_follow(project_id=project_id)
     class_report_request(project_id=project_id)
+    dashboard_request(project_id=project_id)
     enqueue_once(project_refresh, project_id)
     training_if_due.delay(project_id)
 

@@ -51,6 +51,7 @@ beat_schedule = {
     "webhooks-due": {"task": "labeling.webhooks_reconcile", "schedule": 30.0},
     "training-runs-lost": {"task": "classifier.training_runs_sweep", "schedule": 10.0},
     "photo-maps-behind": {"task": "classifier.photo_maps_reconcile", "schedule": 15.0},
+    "dashboards-due": {"task": "classifier.dashboards_reconcile", "schedule": 30.0},
     "model-exports-unfinished": {"task": "classifier.score.model_exports_reconcile", "schedule": 30.0},
     "projects-behind": {"task": "classifier.score.projects_reconcile", "schedule": 15.0},
 }

@@ -73,14 +73,15 @@ def test(outcome: Outcome) -> None:
     """Everything that has a test; one by one what kills processes or drives a browser.
 
     These two mostly wait for processes to start and for pages to settle, so they run beside each other, each with a
-    database server, a broker and a folder of its own: a test may kill what is its own only.
+    database server, a broker and a folder of its own: a test may kill what is its own only. What does both is with
+    the faults, the shorter of the two.
     """
     unit = PytestGroup("unit and integration", ("-n", "2", "-m", "not faults and not e2e"))
     outcome.step(f"pytest: {unit.name}", lambda: unit.run(outcome.closing_lines))
     outcome.step("vitest", lambda: _npm("run", "test", "--silent"))
     faults = PytestGroup("faults", ("-m", "faults and not drill"), var_dir="var/test-faults")
     faults.start()
-    browser = PytestGroup("browser", ("-m", "e2e"), var_dir="var/test-browser")
+    browser = PytestGroup("browser", ("-m", "e2e and not faults"), var_dir="var/test-browser")
     outcome.step(f"pytest: {browser.name}", lambda: browser.run(outcome.closing_lines))
     outcome.step(f"pytest: {faults.name}", lambda: faults.finish(outcome.closing_lines))
 

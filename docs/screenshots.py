@@ -41,6 +41,7 @@ def shots(slug: str, run_id: int | None, version_id: str | None) -> Iterator[Sho
     yield Shot("projects", "admin", "/projects")
     yield Shot("new-project", "admin", "/projects/new")
     yield Shot("overview", "admin", f"/p/{slug}", "overview")
+    yield Shot("dashboard", "admin", f"/p/{slug}/dashboard")
     yield Shot("review", "expert", f"/p/{slug}/review", "bench")
     yield Shot("grid", "expert", f"/p/{slug}/grid", "grid")
     yield Shot("adjudicate", "adjudicator", f"/p/{slug}/adjudicate", "adjudicate")

@@ -15,4 +15,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("classifier.api.recipes.urls")),
     path("", include("classifier.api.second_look.urls")),
     path("", include("classifier.api.classes.urls")),
+    path("", include("classifier.api.dashboard.urls")),
 ]

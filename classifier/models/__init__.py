@@ -1,6 +1,7 @@
 """Tables of the learning side."""
 
 from .class_reports import ClassReport
+from .dashboards import Dashboard
 from .evidence import PlantBounds, SeasonTable
 from .exports import ModelExport
 from .forecasts import LearningForecast
@@ -24,6 +25,7 @@ from .second_looks import SecondLook, SecondLookRound
 __all__ = [
     "ACTIVE_STATES",
     "ClassReport",
+    "Dashboard",
     "Embedding",
     "EmbeddingCount",
     "Evaluation",

@@ -12,6 +12,7 @@ from classifier.core.contracts import Array
 from classifier.nn.devices import is_accelerated
 from classifier.nn.preprocessing import resize_images
 from classifier.nn.registry import BACKBONES, BackboneSpec, FoundBackbone, Unavailable, find_backbone
+from classifier.nn.views import read_through_views
 
 BATCH = 32
 
@@ -45,7 +46,7 @@ def obtain_backbone(weights_dir: str, name: str = "", *, allow_download: bool = 
 
 
 def build_backbone(spec: BackboneSpec, weights: Path | None) -> keras.Model:
-    """Build a frozen network with pooled output.
+    """Build a frozen network that gives one vector a photo.
 
     Args:
         spec: Which one.
@@ -58,7 +59,8 @@ def build_backbone(spec: BackboneSpec, weights: Path | None) -> keras.Model:
     network.trainable = False
     photos = keras.Input((spec.size, spec.size, 3), name="photos")
     scaled = photos if spec.scales_inside else keras.layers.Rescaling(1 / 127.5, offset=-1.0)(photos)
-    return keras.Model(photos, network(scaled, training=False), name="backbone")
+    vectors = read_through_views(network, scaled, spec.taps) if spec.taps else network(scaled, training=False)
+    return keras.Model(photos, vectors, name="backbone")
 
 
 def keras_backbone(spec: BackboneSpec, weights: Path | None, side: int) -> keras.Model:

@@ -13,9 +13,11 @@ from classifier.core import descriptors
 from classifier.core.contracts import Array, FeatureSpace, TrainingConfig
 from classifier.nn.backbones import build_backbone, extract_features, obtain_backbone
 from classifier.nn.registry import FoundBackbone, Unavailable
+from classifier.nn.views import N_VIEWS
 
 NETWORK_FILE = "backbone.keras"
 _NETWORK_RATE, _DESCRIPTOR_RATE = 200, 600
+_VIEWS_RATE = _NETWORK_RATE // N_VIEWS
 _DESCRIBE_BATCH = 256
 
 
@@ -67,7 +69,7 @@ class DescriptorEmbedder(Embedder):
 
 
 class BackboneEmbedder(Embedder):
-    """The pooled output of a frozen ``keras.applications`` network.
+    """What ``nn.backbones.build_backbone`` reads from a frozen ``keras.applications`` network.
 
     Args:
         network: Photos to features.
@@ -87,12 +89,15 @@ class BackboneEmbedder(Embedder):
     @classmethod
     def from_backbone(cls, found: FoundBackbone) -> BackboneEmbedder:
         """Build on weights that were found."""
-        return cls(
+        embedder = cls(
             build_backbone(found.spec, found.path),
             backbone=found.spec.name,
             weights_hash=found.sha256,
             space_name=found.space.name,
         )
+        if found.spec.taps:
+            embedder.rate = _VIEWS_RATE
+        return embedder
 
     def embed(self, images: Array, before_batch: Callable[[int, int], None]) -> Array:
         return extract_features(self.network, images, before_batch=before_batch)

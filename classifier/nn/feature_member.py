@@ -60,6 +60,10 @@ class FeatureMember(Member):
     Args:
         embedder: The feature space.
         config: How to train; None once loaded.
+
+    Attributes:
+        embedder: As given.
+        model: What was learned; None before.
     """
 
     #: File of the model's arrays.
@@ -71,9 +75,9 @@ class FeatureMember(Member):
     def __init__(self, embedder: Embedder, config: TrainingConfig | None = None) -> None:
         self.backbone, self.weights_hash = embedder.backbone, embedder.weights_hash
         self.feature_space, self.feature_dimension = embedder.space.name, embedder.space.dimension
-        self._embedder = embedder
+        self.embedder = embedder
         self._config = config
-        self._model: FeatureModel | None = None
+        self.model: FeatureModel | None = None
         self._features: Array | None = None
 
     @classmethod
@@ -91,16 +95,16 @@ class FeatureMember(Member):
 
     @property
     def n_params(self) -> int:
-        arrays = {} if self._model is None else self._model.to_arrays()
-        return self._embedder.n_params + int(sum(array.size for array in arrays.values()))
+        arrays = {} if self.model is None else self.model.to_arrays()
+        return self.embedder.n_params + int(sum(array.size for array in arrays.values()))
 
     @property
     def n_stages(self) -> int:
-        return 0 if self._model is None else self._model.n_stages
+        return 0 if self.model is None else self.model.n_stages
 
     def estimated_seconds(self, data: TrainingData, n_train: int) -> float:
         return (
-            3 + n_train / self.rows_per_second + (0 if self._matches(data) else len(data.images) / self._embedder.rate)
+            3 + n_train / self.rows_per_second + (0 if self._matches(data) else len(data.images) / self.embedder.rate)
         )
 
     def fit_out_of_fold(self, data: TrainingData, folds: Sequence[Fold], context: MemberContext) -> Array:
@@ -123,15 +127,15 @@ class FeatureMember(Member):
                 if should_stop():
                     raise TrainingStopped
 
-            features = self._embedder.embed(images, stop_if_asked)
+            features = self.embedder.embed(images, stop_if_asked)
         return np.asarray(features, dtype=np.float32)
 
     def write_files(self, folder: Path) -> None:
-        if self._model is None:
+        if self.model is None:
             raise RuntimeError("only a fitted member is written")
-        self._embedder.write_files(folder)
+        self.embedder.write_files(folder)
         names = np.array([self.backbone, self.weights_hash, self.feature_space])
-        save_arrays({**self._model.to_arrays(), "names": names}, folder / self.file)
+        save_arrays({**self.model.to_arrays(), "names": names}, folder / self.file)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -140,7 +144,7 @@ class FeatureMember(Member):
             raise ValueError(f"{folder / cls.file} cannot be read")
         backbone, weights_hash, space_name = (str(name) for name in arrays.pop("names"))
         member = cls(read_embedder(folder, backbone=backbone, weights_hash=weights_hash, space_name=space_name))
-        member._model = cls.model_class.from_arrays(arrays)  # type: ignore[attr-defined]
+        member.model = cls.model_class.from_arrays(arrays)  # type: ignore[attr-defined]
         return member
 
     @abc.abstractmethod
@@ -154,16 +158,16 @@ class FeatureMember(Member):
         self._features_of(data, context)
         done = 1 - (1 - _FEATURES_SHARE) / (self._folds() + 1)
         context.report(done, f"{self.name}: all photos", None)
-        self._model = self._learn_rows(data, rows, _part_of(context, done, 1 - done), fold=0)
+        self.model = self._learn_rows(data, rows, _part_of(context, done, 1 - done), fold=0)
         self._features = None
 
     def _predict_proba(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
-        assert self._model is not None  # the contract has checked it
-        return self._model.predict_proba(self.vectors(images, features, should_stop))
+        assert self.model is not None  # the contract has checked it
+        return self.model.predict_proba(self.vectors(images, features, should_stop))
 
     def _embed(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
-        assert self._model is not None  # the contract has checked it
-        return self._model.embed(self.vectors(images, features, should_stop))
+        assert self.model is not None  # the contract has checked it
+        return self.model.embed(self.vectors(images, features, should_stop))
 
     def _folds(self) -> int:
         return 1 if self._config is None else self._config.folds
@@ -180,7 +184,7 @@ class FeatureMember(Member):
         """Count as not fitted until a fit has ended."""
         if self._config is None:
             raise RuntimeError("a loaded member predicts; it is not trained further")
-        self._model = None
+        self.model = None
         return self._config
 
     def _matches(self, data: TrainingData) -> bool:
@@ -196,7 +200,7 @@ class FeatureMember(Member):
         path = context.checkpoint_dir / "features.npz"
         stored = load_arrays(path)
         if stored is None or len(stored["features"]) != len(data.images):
-            if data.images.shape[1] < min(_BLURRED_BELOW, self._embedder.size):
+            if data.images.shape[1] < min(_BLURRED_BELOW, self.embedder.size):
                 context.log(
                     "warning", f"{self.name}: photos of {data.images.shape[1]} px are enlarged for the backbone"
                 )
@@ -206,7 +210,7 @@ class FeatureMember(Member):
                     raise TrainingStopped
                 context.report(_FEATURES_SHARE * done / n, f"{self.name}: features {done}/{n}", None)
 
-            stored = {"features": self._embedder.embed(data.images, before_batch)}
+            stored = {"features": self.embedder.embed(data.images, before_batch)}
             save_arrays(stored, path)
         self._features = stored["features"]
         return self._features

@@ -28,6 +28,9 @@ class NetworkMember(Member):
         network: Photos 0..255 to logits.
         config: How to train; None once loaded.
         trainer: Holds `network`; None once loaded.
+
+    Attributes:
+        network: As given, with the weights of the last fit.
     """
 
     #: Layer whose output `embed` gives.
@@ -38,7 +41,7 @@ class NetworkMember(Member):
     def __init__(
         self, network: keras.Model, config: TrainingConfig | None = None, trainer: Trainer | None = None
     ) -> None:
-        self._network = network
+        self.network = network
         self._config = config
         self._trainer = trainer
         self._is_fitted = trainer is None
@@ -47,11 +50,11 @@ class NetworkMember(Member):
 
     @property
     def n_params(self) -> int:
-        return int(self._network.count_params())
+        return int(self.network.count_params())
 
     @property
     def n_stages(self) -> int:
-        return int(self._network.output_shape[1]) if self._is_fitted else 0
+        return int(self.network.output_shape[1]) if self._is_fitted else 0
 
     def estimated_seconds(self, data: TrainingData, n_train: int) -> float:
         config, _ = self._training()
@@ -74,7 +77,7 @@ class NetworkMember(Member):
 
     def write_files(self, folder: Path) -> None:
         # A copy without optimiser and loss: half the size, and nothing of ours has to be known to load it.
-        clone = keras.Model(self._network.inputs, self._network.outputs, name=self.name)
+        clone = keras.Model(self.network.inputs, self.network.outputs, name=self.name)
         clone.save(folder / _FILE)
 
     @classmethod
@@ -94,17 +97,17 @@ class NetworkMember(Member):
     def _predict_proba(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
         if self._trainer is not None:
             return self._trainer.predict_proba(ResizedTo(images, self._side), should_stop)
-        return predict_network(self._network, ResizedTo(images, self._side), should_stop)
+        return predict_network(self.network, ResizedTo(images, self._side), should_stop)
 
     def _embed(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
         """What the last layer sees."""
-        network = keras.Model(self._network.inputs, self._network.get_layer(self.pooled).output)
+        network = keras.Model(self.network.inputs, self.network.get_layer(self.pooled).output)
         network.compile(jit_compile=False)
         return run_network(network, ResizedTo(images, self._side), should_stop)
 
     @property
     def _side(self) -> int:
-        return int(self._network.input_shape[1])
+        return int(self.network.input_shape[1])
 
     def _training(self) -> tuple[TrainingConfig, Trainer]:
         if self._config is None or self._trainer is None:

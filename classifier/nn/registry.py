@@ -26,8 +26,10 @@ class BackboneSpec:
         weights_file: File name of the weights without the classification layers, as Keras calls it.
         weights_url: Where Keras gets it.
         size: Side of the input, pixels.
-        dimension: Length of the pooled feature vector.
+        dimension: Length of the feature vector.
         scales_inside: Whether the network takes 0..255 (else it wants -1..1).
+        taps: Layers whose maps are read, each as the mean and the spread of its channels, averaged over the views of
+            a photo (``nn.views``); none: the mean of the last map of the whole photo.
     """
 
     name: str
@@ -38,8 +40,12 @@ class BackboneSpec:
     size: int
     dimension: int
     scales_inside: bool
+    taps: tuple[str, ...] = ()
 
 
+#: Part of the name of a space that is read by taps. Count it up whenever what is read changes: old vectors are
+#: another space.
+VIEWS_REVISION = "views1"
 _STORE = "https://storage.googleapis.com/tensorflow/keras-applications/"
 
 #: Best first, by accuracy within what two CPU cores embed in a minute or two.
@@ -71,8 +77,10 @@ BACKBONES = (
         "mobilenet_2_5_224_tf_no_top.h5",
         f"{_STORE}mobilenet/mobilenet_2_5_224_tf_no_top.h5",
         224,
-        256,
+        # Mean and spread of 64, 128 and 256 channels.
+        896,
         scales_inside=False,
+        taps=("conv_pw_5_relu", "conv_pw_11_relu", "conv_pw_13_relu"),
     ),
 )
 
@@ -87,8 +95,9 @@ class FoundBackbone:
 
     @property
     def space(self) -> FeatureSpace:
-        """The feature space; its name changes with the weights."""
-        return FeatureSpace(f"{self.spec.name}-{self.spec.size}@{self.sha256[:12]}", self.spec.dimension)
+        """The feature space; its name changes with the weights and with how they are read."""
+        reading = f"-{VIEWS_REVISION}" if self.spec.taps else ""
+        return FeatureSpace(f"{self.spec.name}-{self.spec.size}{reading}@{self.sha256[:12]}", self.spec.dimension)
 
 
 def find_backbone(weights_dir: str, name: str = "") -> FoundBackbone:

@@ -15,6 +15,7 @@ class LockSpace(enum.IntEnum):
     PROJECT_REFRESH = 4202
     PHOTO_MAP = 4203
     CLASS_REPORT = 4204
+    DASHBOARD = 4205
 
 
 def advisory_lock(space: LockSpace, key: int) -> AbstractContextManager[bool]:

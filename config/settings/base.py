@@ -186,6 +186,10 @@ SPECTACULAR_SETTINGS = {
         "WebhookDeliveryState": "labeling.models.WebhookDelivery.State",
         "RunState": "classifier.models.RunState",
         "ModelVersionState": "classifier.models.ModelVersion.State",
+        "PracticeKind": "labeling.models.PracticeAnswer.Kind",
+        "PracticeGrade": "labeling.models.PracticeAnswer.Grade",
+        "PracticeState": "labeling.models.Practice.State",
+        "PracticePersonState": "labeling.api.practice.serializers.PERSON_STATES",
         "ModelExportFormat": "classifier.models.ModelExport.Format",
     },
 }

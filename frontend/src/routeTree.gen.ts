@@ -22,12 +22,14 @@ import { Route as AppPSlugAdjudicateRouteImport } from './routes/_app.p.$slug.ad
 import { Route as AppPSlugAgreementRouteImport } from './routes/_app.p.$slug.agreement'
 import { Route as AppPSlugAtlasRouteImport } from './routes/_app.p.$slug.atlas'
 import { Route as AppPSlugClassesRouteImport } from './routes/_app.p.$slug.classes'
+import { Route as AppPSlugDashboardRouteImport } from './routes/_app.p.$slug.dashboard'
 import { Route as AppPSlugExportRouteImport } from './routes/_app.p.$slug.export'
 import { Route as AppPSlugGridRouteImport } from './routes/_app.p.$slug.grid'
 import { Route as AppPSlugImportRouteImport } from './routes/_app.p.$slug.import'
 import { Route as AppPSlugMapRouteImport } from './routes/_app.p.$slug.map'
 import { Route as AppPSlugPeopleRouteImport } from './routes/_app.p.$slug.people'
 import { Route as AppPSlugPhotosRouteImport } from './routes/_app.p.$slug.photos'
+import { Route as AppPSlugPracticeRouteImport } from './routes/_app.p.$slug.practice'
 import { Route as AppPSlugReviewRouteImport } from './routes/_app.p.$slug.review'
 import { Route as AppPSlugSecondLookRouteImport } from './routes/_app.p.$slug.second-look'
 import { Route as AppPSlugSettingsRouteImport } from './routes/_app.p.$slug.settings'
@@ -102,6 +104,11 @@ const AppPSlugClassesRoute = AppPSlugClassesRouteImport.update({
   path: '/classes',
   getParentRoute: () => AppPSlugRoute,
 } as any)
+const AppPSlugDashboardRoute = AppPSlugDashboardRouteImport.update({
+  id: '/dashboard',
+  path: '/dashboard',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
 const AppPSlugExportRoute = AppPSlugExportRouteImport.update({
   id: '/export',
   path: '/export',
@@ -130,6 +137,11 @@ const AppPSlugPeopleRoute = AppPSlugPeopleRouteImport.update({
 const AppPSlugPhotosRoute = AppPSlugPhotosRouteImport.update({
   id: '/photos',
   path: '/photos',
+  getParentRoute: () => AppPSlugRoute,
+} as any)
+const AppPSlugPracticeRoute = AppPSlugPracticeRouteImport.update({
+  id: '/practice',
+  path: '/practice',
   getParentRoute: () => AppPSlugRoute,
 } as any)
 const AppPSlugReviewRoute = AppPSlugReviewRouteImport.update({
@@ -190,12 +202,14 @@ export interface FileRoutesByFullPath {
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/classes': typeof AppPSlugClassesRoute
+  '/p/$slug/dashboard': typeof AppPSlugDashboardRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
+  '/p/$slug/practice': typeof AppPSlugPracticeRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -218,12 +232,14 @@ export interface FileRoutesByTo {
   '/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/p/$slug/classes': typeof AppPSlugClassesRoute
+  '/p/$slug/dashboard': typeof AppPSlugDashboardRoute
   '/p/$slug/export': typeof AppPSlugExportRoute
   '/p/$slug/grid': typeof AppPSlugGridRoute
   '/p/$slug/import': typeof AppPSlugImportRoute
   '/p/$slug/map': typeof AppPSlugMapRoute
   '/p/$slug/people': typeof AppPSlugPeopleRoute
   '/p/$slug/photos': typeof AppPSlugPhotosRoute
+  '/p/$slug/practice': typeof AppPSlugPracticeRoute
   '/p/$slug/review': typeof AppPSlugReviewRoute
   '/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -249,12 +265,14 @@ export interface FileRoutesById {
   '/_app/p/$slug/agreement': typeof AppPSlugAgreementRoute
   '/_app/p/$slug/atlas': typeof AppPSlugAtlasRoute
   '/_app/p/$slug/classes': typeof AppPSlugClassesRoute
+  '/_app/p/$slug/dashboard': typeof AppPSlugDashboardRoute
   '/_app/p/$slug/export': typeof AppPSlugExportRoute
   '/_app/p/$slug/grid': typeof AppPSlugGridRoute
   '/_app/p/$slug/import': typeof AppPSlugImportRoute
   '/_app/p/$slug/map': typeof AppPSlugMapRoute
   '/_app/p/$slug/people': typeof AppPSlugPeopleRoute
   '/_app/p/$slug/photos': typeof AppPSlugPhotosRoute
+  '/_app/p/$slug/practice': typeof AppPSlugPracticeRoute
   '/_app/p/$slug/review': typeof AppPSlugReviewRoute
   '/_app/p/$slug/second-look': typeof AppPSlugSecondLookRoute
   '/_app/p/$slug/settings': typeof AppPSlugSettingsRoute
@@ -280,12 +298,14 @@ export interface FileRouteTypes {
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
     | '/p/$slug/classes'
+    | '/p/$slug/dashboard'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
+    | '/p/$slug/practice'
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
@@ -308,12 +328,14 @@ export interface FileRouteTypes {
     | '/p/$slug/agreement'
     | '/p/$slug/atlas'
     | '/p/$slug/classes'
+    | '/p/$slug/dashboard'
     | '/p/$slug/export'
     | '/p/$slug/grid'
     | '/p/$slug/import'
     | '/p/$slug/map'
     | '/p/$slug/people'
     | '/p/$slug/photos'
+    | '/p/$slug/practice'
     | '/p/$slug/review'
     | '/p/$slug/second-look'
     | '/p/$slug/settings'
@@ -338,12 +360,14 @@ export interface FileRouteTypes {
     | '/_app/p/$slug/agreement'
     | '/_app/p/$slug/atlas'
     | '/_app/p/$slug/classes'
+    | '/_app/p/$slug/dashboard'
     | '/_app/p/$slug/export'
     | '/_app/p/$slug/grid'
     | '/_app/p/$slug/import'
     | '/_app/p/$slug/map'
     | '/_app/p/$slug/people'
     | '/_app/p/$slug/photos'
+    | '/_app/p/$slug/practice'
     | '/_app/p/$slug/review'
     | '/_app/p/$slug/second-look'
     | '/_app/p/$slug/settings'
@@ -456,6 +480,13 @@ declare module '@tanstack/react-router' {
       preLoaderRoute: typeof AppPSlugClassesRouteImport
       parentRoute: typeof AppPSlugRoute
     }
+    '/_app/p/$slug/dashboard': {
+      id: '/_app/p/$slug/dashboard'
+      path: '/dashboard'
+      fullPath: '/p/$slug/dashboard'
+      preLoaderRoute: typeof AppPSlugDashboardRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
     '/_app/p/$slug/export': {
       id: '/_app/p/$slug/export'
       path: '/export'
@@ -496,6 +527,13 @@ declare module '@tanstack/react-router' {
       path: '/photos'
       fullPath: '/p/$slug/photos'
       preLoaderRoute: typeof AppPSlugPhotosRouteImport
+      parentRoute: typeof AppPSlugRoute
+    }
+    '/_app/p/$slug/practice': {
+      id: '/_app/p/$slug/practice'
+      path: '/practice'
+      fullPath: '/p/$slug/practice'
+      preLoaderRoute: typeof AppPSlugPracticeRouteImport
       parentRoute: typeof AppPSlugRoute
     }
     '/_app/p/$slug/review': {
@@ -569,12 +607,14 @@ interface AppPSlugRouteChildren {
   AppPSlugAgreementRoute: typeof AppPSlugAgreementRoute
   AppPSlugAtlasRoute: typeof AppPSlugAtlasRoute
   AppPSlugClassesRoute: typeof AppPSlugClassesRoute
+  AppPSlugDashboardRoute: typeof AppPSlugDashboardRoute
   AppPSlugExportRoute: typeof AppPSlugExportRoute
   AppPSlugGridRoute: typeof AppPSlugGridRoute
   AppPSlugImportRoute: typeof AppPSlugImportRoute
   AppPSlugMapRoute: typeof AppPSlugMapRoute
   AppPSlugPeopleRoute: typeof AppPSlugPeopleRoute
   AppPSlugPhotosRoute: typeof AppPSlugPhotosRoute
+  AppPSlugPracticeRoute: typeof AppPSlugPracticeRoute
   AppPSlugReviewRoute: typeof AppPSlugReviewRoute
   AppPSlugSecondLookRoute: typeof AppPSlugSecondLookRoute
   AppPSlugSettingsRoute: typeof AppPSlugSettingsRoute
@@ -592,12 +632,14 @@ const AppPSlugRouteChildren: AppPSlugRouteChildren = {
   AppPSlugAgreementRoute: AppPSlugAgreementRoute,
   AppPSlugAtlasRoute: AppPSlugAtlasRoute,
   AppPSlugClassesRoute: AppPSlugClassesRoute,
+  AppPSlugDashboardRoute: AppPSlugDashboardRoute,
   AppPSlugExportRoute: AppPSlugExportRoute,
   AppPSlugGridRoute: AppPSlugGridRoute,
   AppPSlugImportRoute: AppPSlugImportRoute,
   AppPSlugMapRoute: AppPSlugMapRoute,
   AppPSlugPeopleRoute: AppPSlugPeopleRoute,
   AppPSlugPhotosRoute: AppPSlugPhotosRoute,
+  AppPSlugPracticeRoute: AppPSlugPracticeRoute,
   AppPSlugReviewRoute: AppPSlugReviewRoute,
   AppPSlugSecondLookRoute: AppPSlugSecondLookRoute,
   AppPSlugSettingsRoute: AppPSlugSettingsRoute,

@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("labeling.api.webhooks.urls")),
     path("", include("labeling.api.bench.urls")),
     path("", include("labeling.api.triage.urls")),
+    path("", include("labeling.api.practice.urls")),
     path("", include("labeling.api.lots.urls")),
     path("", include("labeling.api.adjudication.urls")),
     path("", include("labeling.api.agreement.urls")),

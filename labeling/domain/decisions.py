@@ -28,6 +28,7 @@ MESSAGES: dict[str, str] = {
     "already_decided": "You have answered this photo already; take that back first.",
     "unknown_decision": "There is no such decision of yours to take back.",
     "already_undone": "This decision was taken back before.",
+    "practice_first": "You are asked to practise on known photos first.",
     "undo_too_late": "An adjudicator has settled this photo or sent it back; it cannot be taken back any more.",
 }
 """English text of every code a decision may be answered with; the interface has its own."""

@@ -4,6 +4,7 @@ from .annotations import Adjudication, AdjudicationEvent, Annotation, Consensus,
 from .exports import ExportJob
 from .people import AccessLink, LocationConsent, Membership, Role, User
 from .photos import ImportBatch, ImportRefusal, KnownLabel, Photo, PhotoLocation, Plant, Site
+from .practice import Practice, PracticeAnswer
 from .projects import GrowthStage, Project, ReferencePhoto, StageScale
 from .quality import AgreementReport, AnnotatorQuality
 from .queue import QueryBatch, QueueEntry, Reservation, Skip, Suggestion
@@ -33,6 +34,8 @@ __all__ = [
     "Photo",
     "PhotoLocation",
     "Plant",
+    "Practice",
+    "PracticeAnswer",
     "Project",
     "QueryBatch",
     "QueueEntry",

@@ -225,6 +225,8 @@ class Photo(models.Model):
             models.Index(fields=["project", "id"], condition=Q(status="ready", is_held_out=False), name="photo_pool"),
             models.Index(fields=["project", "group_key"], name="photo_group"),
             models.Index(fields=["project", "uploaded_by", "-id"], name="photo_mine"),
+            models.Index(fields=["project", "taken_at"], condition=Q(taken_at__isnull=False), name="photo_taken"),
+            models.Index(fields=["plant", "taken_at"], condition=Q(plant__isnull=False), name="photo_of_plant"),
             models.Index(fields=["received_at"], condition=Q(status="received"), name="photo_unprocessed"),
         ]
 

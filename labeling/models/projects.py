@@ -69,6 +69,17 @@ class Project(models.Model):
         help_text="Share of groups kept for evaluation only",
     )
     refresh_every = models.PositiveIntegerField(default=5, help_text="New consensuses that trigger a refresh")
+    practice_for_new = models.BooleanField(default=False, help_text="New experts practise on known photos first")
+    practice_answers = models.PositiveSmallIntegerField(
+        default=20,
+        validators=[MinValueValidator(5), MaxValueValidator(200)],
+        help_text="Answers of practice that are looked at",
+    )
+    practice_share = models.FloatField(
+        default=0.8,
+        validators=[MinValueValidator(0.5), MaxValueValidator(1)],
+        help_text="Share of them that must name the known stage; the experts' own agreement where that is less",
+    )
 
     class Meta:
         ordering: ClassVar[list[str]] = ["name"]
@@ -91,6 +102,10 @@ class Project(models.Model):
                 condition=Q(random_share__range=(0, 1)) & Q(blind_share__range=(0, 1)), name="project_shares_are_shares"
             ),
             models.CheckConstraint(condition=Q(held_out_share__range=(0, 0.5)), name="project_held_out_share_range"),
+            models.CheckConstraint(
+                condition=Q(practice_answers__range=(5, 200)) & Q(practice_share__range=(0.5, 1)),
+                name="project_practice_ranges",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from labeling.domain.errors import NotFound
 from labeling.domain.places import coarsened
 from labeling.imaging import VIEW_SIDE
 from labeling.models import Annotation, Photo, PhotoLocation, Project, Role, User
+from labeling.models.photos import PhotoQuerySet
 from labeling.selectors.scales import annotations_shown
 
 UNPROCESSED_AFTER = timedelta(seconds=30)
@@ -29,9 +30,15 @@ class PhotoFilter:
     suggested: int | None = None
     site: int | None = None
     import_batch: int | None = None
+    no_site: bool = False
+    no_date: bool = False
+    taken_from: date | None = None
+    taken_to: date | None = None
+    is_waiting: bool = False
+    """Ready, and not settled."""
 
 
-def photos_listed(*, project: Project, only: PhotoFilter) -> QuerySet[Photo]:
+def photos_listed(*, project: Project, only: PhotoFilter) -> PhotoQuerySet:
     """Photos of a project for a list: one query, whatever the number of rows."""
     wanted = {
         "status": only.status,
@@ -40,9 +47,21 @@ def photos_listed(*, project: Project, only: PhotoFilter) -> QuerySet[Photo]:
         "site_id": only.site,
         "import_batch_id": only.import_batch,
     }
-    return _with_opinions(Photo.objects.filter(project=project)).filter(
+    photos = _with_opinions(Photo.objects.filter(project=project)).filter(
         **{field: value for field, value in wanted.items() if value is not None}
     )
+    if only.is_waiting:
+        photos = photos.awaiting_consensus()
+    if only.no_site:
+        photos = photos.filter(site__isnull=True)
+    if only.no_date:
+        photos = photos.filter(taken_at__isnull=True)
+    # Days in UTC, as the dashboard counts them.
+    if only.taken_from is not None:
+        photos = photos.filter(taken_at__gte=datetime.combine(only.taken_from, time.min, UTC))
+    if only.taken_to is not None:
+        photos = photos.filter(taken_at__lt=datetime.combine(only.taken_to, time.min, UTC) + timedelta(days=1))
+    return photos
 
 
 def photo_get(*, project: Project, photo_id: int) -> Photo:
@@ -124,7 +143,7 @@ def annotations_visible(*, photo: Photo, user: User, role: Role) -> list[Annotat
     return annotations_shown([row for row in rows if row.annotator_id == user.pk])
 
 
-def _with_opinions(photos: QuerySet[Photo]) -> QuerySet[Photo]:
+def _with_opinions(photos: PhotoQuerySet) -> PhotoQuerySet:
     return photos.select_related("site", "plant", "consensus__stage", "suggestion")
 
 

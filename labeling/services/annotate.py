@@ -31,6 +31,7 @@ from labeling.models import (
 )
 from labeling.selectors.adjudications import current_round
 from labeling.selectors.photo_state import PhotoState, photo_state
+from labeling.selectors.practice import practice_refuse
 from labeling.selectors.projects import current_stages
 from labeling.selectors.queue import pair_asked, shown_snapshot, suggestion_bare, suggestion_shown
 from labeling.services.consensus import annotations_that_count, consensus_recompute, consensus_update, photo_locked
@@ -104,6 +105,9 @@ def _answer(photo: Photo, annotator: User, decision: DecisionInput) -> Annotatio
     stages = list(current_stages(project_id=photo.project_id))
     content = _content(decision, _stages_meant(photo, decision, stages))
     entry = entry_locked(photo_id=photo.pk)
+    if entry is None or not entry.reservations.filter(annotator=annotator).exists():
+        # What somebody holds was handed out while they counted: it may still be answered.
+        practice_refuse(project=photo.project, user=annotator)
     state = photo_state(photo_id=photo.pk)
     is_check = _is_check(state, entry, decision)
     given = annotations_that_count(photo=photo, state=state)

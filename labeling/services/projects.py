@@ -20,10 +20,12 @@ POLICY = ("labels_wanted", "labels_max", "certainty_wanted", "model_vote_cap", "
 """When a photo has been answered enough."""
 SETTINGS = (
     *POLICY, "gold_share", "batch_size", "random_share", "blind_share", "held_out_share", "refresh_every", "seed",
+    "practice_for_new", "practice_answers", "practice_share",
 )  # fmt: skip
 """What may be given to :func:`project_create` beside the name."""
 CHANGEABLE = (
     *POLICY, "name", "description", "gold_share", "batch_size", "random_share", "blind_share", "refresh_every",
+    "practice_for_new", "practice_answers", "practice_share",
 )  # fmt: skip
 """What may change later. The held-out share and the seed may not: photos are already drawn by them."""
 

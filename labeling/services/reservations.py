@@ -19,6 +19,7 @@ from django.db.models import Max
 from labeling.domain.gold_checks import check_reach, is_check
 from labeling.events import announce, queue_running_low
 from labeling.models import Project, QueryBatch, QueueEntry, Reservation, Suggestion, User
+from labeling.selectors.practice import practice_refuse
 from labeling.selectors.queue import FREE_FOR_ANNOTATOR
 from labeling.services.entries import GRID_RANK, LEASE
 from labeling.services.gold_planting import Disguise, gold_clear, gold_planted
@@ -54,6 +55,8 @@ _TAKE = f"""
     ), checks as (
         select e.id, e.rank from labeling_queueentry e
         where e.project_id = %(project)s and e.open_slots > 0 and e.reason = 'gold' and {FREE_FOR_ANNOTATOR}
+          and (select true from labeling_practiceanswer w
+               where w.photo_id = e.photo_id and w.user_id = %(annotator)s limit 1) is null
           and e.rank > (select min(rank) from next) and e.rank <= (select min(rank) from next) + %(reach)s
         order by e.rank, e.id limit %(checks)s
         for update of e skip locked
@@ -78,11 +81,16 @@ def reservations_take(*, project: Project, annotator: User, count: int) -> list[
 
     Nobody gets a photo they answered in this round, hold, or skipped lately, nor one that is on somebody's grid; no
     photo goes to more people than it wants annotations. A share of the places goes to gold checks. When nothing can be
-    handed out the queue fills itself from the pool by arrival, then from held-out photos without a consensus.
+    handed out the queue fills itself from the pool by arrival, then from held-out photos without a consensus. Nobody is
+    checked on a photo whose stage they were told in practice.
 
     Returns:
         Reservations with ``entry``, its ``batch`` and its ``photo`` (with site, plant, suggestion) loaded.
+
+    Raises:
+        DomainError: "practice_first", the expert does not count yet.
     """
+    practice_refuse(project=project, user=annotator)
     hold(Lock.ANNOTATOR, annotator.pk)
     leases_reclaim(project_id=project.pk)
     n_held, turn = leases_renew(project_id=project.pk, annotator_id=annotator.pk, mode=Reservation.Mode.SINGLE)

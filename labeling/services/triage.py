@@ -19,6 +19,7 @@ from django.db.models import F
 
 from labeling.domain.decisions import refused
 from labeling.models import Project, QueryBatch, QueueEntry, Reservation, StageScale, Suggestion, User
+from labeling.selectors.practice import practice_refuse
 from labeling.selectors.queue import bare_probabilities
 from labeling.selectors.triage import GridOf, grid_candidates
 from labeling.services.entries import GRID_RANK, LEASE
@@ -42,8 +43,10 @@ def grid_take(*, project: Project, annotator: User, of: GridOf, count: int) -> G
     stage, lowest first for a boundary; never one that is blind, held out, known, disputed, or before somebody else.
 
     Raises:
-        DomainError: "scale_unordered", a boundary of classes without an order.
+        DomainError: "scale_unordered", a boundary of classes without an order; "practice_first", the expert does not
+            count yet.
     """
+    practice_refuse(project=project, user=annotator)
     if of.boundary is not None and not StageScale.objects.get(project=project, status="current").is_ordered:
         raise refused("scale_unordered")
     hold(Lock.ANNOTATOR, annotator.pk)

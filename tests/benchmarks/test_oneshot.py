@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks import bench_oneshot
 from benchmarks.feature_sets import SHARED
-from benchmarks.omniglot import Drawings, load_trials
+from benchmarks.omniglot import Drawings, bent, load_trials
 
 HAS_DATA = (SHARED / "data" / "omniglot" / "all_runs.zip").exists()
 N_EACH = 6
@@ -45,16 +45,32 @@ def test_quarter_turns_are_characters_and_alphabets_of_their_own():
     assert set(turned.alphabets[175:350]) == set(range(7, 14))
 
 
+def test_bent_drawings_stay_drawings_and_unbent_ones_themselves(monkeypatch):
+    rng = np.random.default_rng(0)
+    drawings = np.zeros((40, 21, 21, 1), np.uint8)
+    drawings[:, 6:15, 9:12] = 255
+    found = bent(drawings, rng)
+    assert found.shape == drawings.shape
+    assert found.min() >= 0
+    assert found.max() <= 1
+    ink = found.sum(axis=(1, 2, 3)) / 27
+    assert (ink > 0.6 * 0.64).all()
+    assert (ink < 1.5 * 1.44).all(), "scales of 0.8 to 1.2 a side, and what shear and edges add"
+    assert len(np.unique(ink.round(3))) > 20
+    monkeypatch.setattr(np, "where", lambda drawn, first, second: np.broadcast_to(second, drawn.shape).astype(float))
+    assert np.allclose(bent(drawings, rng), drawings / 255.0, atol=1e-5)
+
+
 @pytest.mark.parametrize("is_near", [True, False])
 def test_a_training_episode_has_its_ways_and_a_near_one_few_alphabets(is_near):
     known = drawings(n_alphabets=20)
     rng = np.random.default_rng(0)
-    chosen = [bench_oneshot._characters(known, rng, is_near=is_near) for _ in range(20)]
+    chosen = [bench_oneshot.characters(known, rng, is_near=is_near) for _ in range(20)]
     assert all(len(np.unique(classes)) == bench_oneshot.WAY for classes in chosen)
     n_alphabets = np.mean([len(np.unique(known.alphabets[classes])) for classes in chosen])
     assert n_alphabets == 3 if is_near else n_alphabets > 15
     small = drawings(n_alphabets=40, n_characters=5)
-    assert len(np.unique(bench_oneshot._characters(small, rng, is_near=True))) == bench_oneshot.WAY
+    assert len(np.unique(bench_oneshot.characters(small, rng, is_near=True))) == bench_oneshot.WAY
 
 
 def test_tests_are_won_by_who_sees_the_character_and_lost_to_chance_by_who_does_not():

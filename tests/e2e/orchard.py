@@ -12,6 +12,8 @@ import numpy as np
 from django.utils import timezone
 
 from classifier.models import ClassReport, ModelVersion, PhotoMap, RunLogLine, SecondLook, SecondLookRound, TrainingRun
+from classifier.services.dashboard import dashboard_build
+from classifier.services.dashboard_requests import dashboard_request
 from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.domain.decisions import DecisionInput
 from labeling.domain.scale_templates import TEMPLATES
@@ -99,6 +101,7 @@ def orchard_plant() -> Orchard:
     for position in (3, 4):  # one that is asked about, one that is in dispute
         stage = version.scale.stages.get(position=position)
         stage_references_set(project=project, stage_id=stage.pk, photo_ids=[it.pk for it in photos[:2]])
+    _dashboard(project)
     imports = _imports(project)
     _exports(project)
     _, token = member_add(project=project, email="nueva@example.org", full_name="Nora Nueva", role=Role.EXPERT)
@@ -109,6 +112,12 @@ def orchard_plant() -> Orchard:
 def _member(project: Project, role: str) -> Membership:
     user = UserFactory(email=f"{role}@example.org", full_name=NAMES[Role(role)])
     return member_add(project=project, email=user.email, full_name=user.full_name, role=role)[0]
+
+
+def _dashboard(project: Project) -> None:
+    """Its figures, as a worker computes them."""
+    dashboard_request(project_id=project.pk)
+    dashboard_build(project_id=project.pk)
 
 
 def _classes(project: Project, version: ModelVersion, photos: list[Photo], admin: User) -> None:

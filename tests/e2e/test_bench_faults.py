@@ -24,7 +24,7 @@ from tests.e2e.conftest import Person
 from tests.support.stack import Stack
 from tests.support.waiting import wait_until
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 LONG_CUT_S = 60
 """Long enough for the sixth attempt to wait its half minute; what is waited for after that is only more of the same."""

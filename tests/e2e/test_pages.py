@@ -48,6 +48,7 @@ SEEN_IN_ALL_LOOKS = {
     "run",
     "grower",
     "overview",
+    "dashboard",
     "import",
     "export",
 }

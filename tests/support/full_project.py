@@ -13,9 +13,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from classifier.models import ModelExport, PhotoMap, SecondLook, SecondLookRound
+from classifier.models import Dashboard, ModelExport, PhotoMap, SecondLook, SecondLookRound
 from classifier.services.map_store import MapPoints, map_points_keep
 from labeling.models import Adjudication, ArchiveUpload, ExportJob, Project, ReferencePhoto, Role, User
+from labeling.selectors.projects import current_scale
 from labeling.services.gold import gold_declare
 from labeling.services.queue import reservations_take
 from labeling.services.tokens import token_create
@@ -74,6 +75,7 @@ def full_project(mark: str) -> FullProject:
     reservation = reservations_take(project=project, annotator=people["expert"], count=1)[0]
     stage = stage_at(project, 0)
     ReferencePhoto.objects.create(stage=stage, photo=photo, position=0)
+    _dashboard(project, site.pk, people["expert"].pk)
     run = TrainingRunFactory(project=project)
     token, _ = token_create(owner=people["admin"], name=f"{mark} token", scopes=["read"], expires_in_days=1)
     made.ids = {
@@ -170,3 +172,14 @@ def all_rows() -> dict[str, list[dict[str, Any]]]:
     """Every row of our tables: two of these are equal when nothing was written between them."""
     models = [model for app in ("labeling", "classifier") for model in apps.get_app_config(app).get_models()]
     return {model.__name__: list(model.objects.order_by("pk").values()) for model in models}
+
+
+def _dashboard(project: Project, site_id: int, person_id: int) -> None:
+    counts = {"labels": [1], "waiting": [0], "unknown": 0, "other": 0, "photos": 1}
+    paced = {"seconds": 4.0, "decisions": 1, "settled": 1}
+    Dashboard.objects.create(
+        project=project, state="ready", requested_at=timezone.now(), computed_at=timezone.now(),
+        scale=current_scale(project_id=project.pk),
+        content={"sites": [{"site": site_id, **counts}],
+                 "pace": {"weeks": [], "people": [{"person": person_id, **paced}]}},
+    )  # fmt: skip

@@ -59,8 +59,9 @@ def judge_pair(evidence: PairEvidence) -> Kind | None:
     model_fails = evidence.auc.high < AUC_BAR
     if experts_fail:
         # Labels that experts disagree on hold any model down, the more so one that learned from them: what counts is
-        # what it may reach of what they allow.
-        if evidence.auc.low > 0.5 and evidence.most_separability >= AUC_BAR:
+        # what it may reach of what they allow. Two people who cannot see a difference agree by chance only.
+        is_seen = evidence.auc.low > 0.5 or evidence.agreement.low > 0.5
+        if is_seen and evidence.most_separability >= AUC_BAR:
             return "guideline"
         return "merge" if model_fails else None
     if model_fails and evidence.agreement.low >= AGREEMENT_BAR:

@@ -86,7 +86,7 @@ def build_graph(ensemble: Ensemble) -> ExportGraph:
 
 def refusal(member: Member) -> str:
     """Say why a member does not fit into a graph; empty when it does."""
-    if isinstance(member, FeatureMember) and not isinstance(member._embedder, BackboneEmbedder):
+    if isinstance(member, FeatureMember) and not isinstance(member.embedder, BackboneEmbedder):
         return "reads colour and gradient histograms, which are computed outside any network"
     if isinstance(member, MemoryAugmented):
         return "answers by replaying labelled photos through its memory"
@@ -97,11 +97,11 @@ def refusal(member: Member) -> str:
 
 def _side(member: Member) -> int:
     if isinstance(member, FeatureMember):
-        return member._embedder.size
+        return member.embedder.size
     if isinstance(member, NetworkMember):
-        return int(member._network.input_shape[1])
+        return int(member.network.input_shape[1])
     assert isinstance(member, SiameseOnPixels)
-    return int(member._twin.input_shape[1])
+    return int(member.twin.input_shape[1])
 
 
 class _PixelsAt:
@@ -120,18 +120,18 @@ class _PixelsAt:
 def _log_probas(member: Member, pixels: _PixelsAt, vectors: dict[str, Any]) -> Any:
     """Logarithms (n, K) of one member's probabilities."""
     if isinstance(member, NetworkMember):
-        return ops.log_softmax(_named(member._network, member.name)(pixels[_side(member)], training=False), axis=-1)
+        return ops.log_softmax(_named(member.network, member.name)(pixels[_side(member)], training=False), axis=-1)
     if isinstance(member, SiameseOnPixels):
-        assert member._model is not None  # a saved ensemble holds fitted members
-        twin = _named(member._twin, member.name)
-        return _pair(member._model, twin(pixels[_side(member)], training=False), member.name)
+        assert member.model is not None  # a saved ensemble holds fitted members
+        twin = _named(member.twin, member.name)
+        return _pair(member.model, twin(pixels[_side(member)], training=False), member.name)
     assert isinstance(member, FeatureMember)
-    assert isinstance(member._embedder, BackboneEmbedder)
+    assert isinstance(member.embedder, BackboneEmbedder)
     if member.feature_space not in vectors:
-        network = _named(member._embedder.network, "features")
+        network = _named(member.embedder.network, "features")
         vectors[member.feature_space] = network(pixels[_side(member)], training=False)
-    write = _WRITERS[type(member._model)]
-    return write(member._model, vectors[member.feature_space], member.name)
+    write = _WRITERS[type(member.model)]
+    return write(member.model, vectors[member.feature_space], member.name)
 
 
 def _named(network: keras.Model, name: str) -> keras.Model:

@@ -44,6 +44,10 @@ class SiameseOnPixels(Member):
         twin: Photos 0..255 to vectors.
         config: How to train; None once loaded.
 
+    Attributes:
+        twin: As given, with the weights of the last fit.
+        model: Its vectors of labelled photos and how pairs are weighed; None before a fit.
+
     References:
         Koch, Zemel, Salakhutdinov, "Siamese Neural Networks for One-shot Image Recognition", ICML DL Workshop 2015.
     """
@@ -54,9 +58,9 @@ class SiameseOnPixels(Member):
     learning_rate: ClassVar[float] = 1e-3
 
     def __init__(self, twin: keras.Model, config: TrainingConfig | None = None) -> None:
-        self._twin = twin
+        self.twin = twin
         self._config = config
-        self._model: PairModel | None = None
+        self.model: PairModel | None = None
 
     @classmethod
     def prepare(cls, config: TrainingConfig, data: TrainingData) -> Self:
@@ -69,12 +73,12 @@ class SiameseOnPixels(Member):
 
     @property
     def n_params(self) -> int:
-        arrays = {} if self._model is None else self._model.to_arrays()
-        return int(self._twin.count_params()) + int(sum(array.size for array in arrays.values()))
+        arrays = {} if self.model is None else self.model.to_arrays()
+        return int(self.twin.count_params()) + int(sum(array.size for array in arrays.values()))
 
     @property
     def n_stages(self) -> int:
-        return 0 if self._model is None else self._model.n_stages
+        return 0 if self.model is None else self.model.n_stages
 
     def estimated_seconds(self, data: TrainingData, n_train: int) -> float:
         folds = 1 if self._config is None else self._config.folds
@@ -96,10 +100,10 @@ class SiameseOnPixels(Member):
         return probas
 
     def write_files(self, folder: Path) -> None:
-        if self._model is None:
+        if self.model is None:
             raise RuntimeError("only a fitted member is written")
-        self._twin.save(folder / _TWIN)
-        save_arrays(self._model.to_arrays(), folder / _MODEL)
+        self.twin.save(folder / _TWIN)
+        save_arrays(self.model.to_arrays(), folder / _MODEL)
 
     @classmethod
     def read_files(cls, folder: Path) -> Self:
@@ -107,24 +111,24 @@ class SiameseOnPixels(Member):
         if arrays is None:
             raise ValueError(f"{folder / _MODEL} cannot be read")
         member = cls(keras.models.load_model(folder / _TWIN, compile=False, safe_mode=True))
-        member._model = PairModel.from_arrays(arrays)
+        member.model = PairModel.from_arrays(arrays)
         return member
 
     def _fit(self, data: TrainingData, rows: Array, context: MemberContext) -> None:
         folds = 1 if self._config is None else self._config.folds
         share = 1 / (folds + 1)
         context.report(1 - share, f"{self.name}: all photos", None)
-        self._model = self._learn(data, rows, context, fold=0, span=(1 - share, share))
+        self.model = self._learn(data, rows, context, fold=0, span=(1 - share, share))
 
     def _predict_proba(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
-        assert self._model is not None  # the contract has checked it
-        return self._model.predict_proba(self._vectors(images, should_stop))
+        assert self.model is not None  # the contract has checked it
+        return self.model.predict_proba(self._vectors(images, should_stop))
 
     def _embed(self, images: Array, features: Array | None, should_stop: Callable[[], bool]) -> Array:
         return self._vectors(images, should_stop)
 
     def _vectors(self, images: Array, should_stop: Callable[[], bool]) -> Array:
-        return run_network(self._twin, ResizedTo(images, int(self._twin.input_shape[1])), should_stop)
+        return run_network(self.twin, ResizedTo(images, int(self.twin.input_shape[1])), should_stop)
 
     def _learn(
         self, data: TrainingData, rows: Array, context: MemberContext, *, fold: int, span: tuple[float, float]
@@ -133,21 +137,21 @@ class SiameseOnPixels(Member):
         if self._config is None:
             raise RuntimeError("a loaded member predicts; it is not trained further")
         # The twin below is another than the one a model of before compares by.
-        self._model = None
+        self.model = None
         if context.should_stop():
             raise TrainingStopped
         seed = fold_seed(self._config.seed, fold)
         keras.utils.set_random_seed(seed)
-        side = int(self._twin.input_shape[1])
-        self._twin = build_twin(side)
+        side = int(self.twin.input_shape[1])
+        self.twin = build_twin(side)
         images, targets = resize_images(data.images[rows], side), data.targets[rows]
         groups = np.asarray(data.groups)[rows]
-        weights, bias = np.full(self._twin.output_shape[1], -1.0, np.float32), 0.0
+        weights, bias = np.full(self.twin.output_shape[1], -1.0, np.float32), 0.0
         # Without pairs of both kinds the drawn twin stays as it is, and one stage is all there is to answer with.
         if PairSampler.fits(targets):
             rng = np.random.default_rng(seed)
             sampler = PairSampler(targets, groups, is_ordered=data.is_ordered, rng=rng)
-            network = build_siamese(self._twin)
+            network = build_siamese(self.twin)
 
             def next_batch(step: int) -> tuple[list[Array], Array]:
                 first, second, is_same = sampler.rows(_PAIRS_A_STEP)

@@ -8,6 +8,7 @@ import type {
   ApiToken,
   Candidate,
   Classes,
+  Dashboard,
   DateEvidence,
   ExportDetail,
   ExportFormat,
@@ -26,7 +27,10 @@ import type {
   PhotoDetail,
   PhotoHistory,
   PhotoRow,
+  PlantSeason,
   PlantStrip,
+  PracticeAsked,
+  PracticeOverview,
   Project,
   ProjectBrief,
   Recipe,
@@ -56,6 +60,13 @@ export interface PhotoFilters {
   suggested?: number;
   site?: number;
   import_batch?: number;
+  no_site?: boolean;
+  no_date?: boolean;
+  /** Days, both within. */
+  taken_from?: string;
+  taken_to?: string;
+  /** Ready, and not settled. */
+  is_waiting?: boolean;
 }
 
 export interface SecondLookFilters {
@@ -129,6 +140,18 @@ export const queries = {
     queryOptions({
       queryKey: ["project", slug, "members"],
       queryFn: () => api.get<Member[]>(`/projects/${slug}/members`),
+    }),
+  practicePeople: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "practice-people"],
+      queryFn: () => api.get<PracticeOverview>(`/projects/${slug}/practice/people`),
+    }),
+  /** The question stays until it is answered, so asking again is safe. */
+  practice: (slug: string) =>
+    queryOptions({
+      queryKey: ["practice", slug],
+      queryFn: () => api.post<PracticeAsked>(`/projects/${slug}/practice/question`),
+      staleTime: Number.POSITIVE_INFINITY,
     }),
   sites: (slug: string) =>
     queryOptions({
@@ -288,6 +311,25 @@ export const queries = {
       queryFn: () => api.get<Classes>(`/projects/${slug}/classes`),
       refetchInterval: (query) =>
         ["waiting", "running"].includes(query.state.data?.state ?? "") ? LIVE_MS : 2 * QUIET_MS,
+    }),
+  dashboard: (slug: string) =>
+    queryOptions({
+      queryKey: ["project", slug, "dashboard"],
+      queryFn: () => api.get<Dashboard>(`/projects/${slug}/dashboard`),
+      refetchInterval: (query) =>
+        ["waiting", "running"].includes(query.state.data?.state ?? "") ? LIVE_MS : 2 * QUIET_MS,
+    }),
+  seasonPlants: (slug: string, season: number, flagged: boolean) =>
+    infiniteQueryOptions({
+      queryKey: ["project", slug, "dashboard", "plants", season, flagged],
+      queryFn: ({ pageParam }) =>
+        api.get<Page<PlantSeason>>(`/projects/${slug}/dashboard/plants`, {
+          season,
+          flagged,
+          cursor: pageParam,
+        }),
+      initialPageParam: "",
+      getNextPageParam: (last) => cursorOf(last.next),
     }),
   scaleMigrations: (slug: string) =>
     queryOptions({

@@ -198,6 +198,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/projects/{slug}/dashboard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The latest figures, and what to do next; an admin may ask for new ones. */
+        get: operations["dashboard_retrieve"];
+        put?: never;
+        /** @description The latest figures, and what to do next; an admin may ask for new ones. */
+        post: operations["dashboard_compute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/dashboard/plants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description Plants in a season, week by week. */
+        get: operations["dashboard_plants"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/projects/{slug}/decisions": {
         parameters: {
             query?: never;
@@ -576,6 +611,23 @@ export interface paths {
         put?: never;
         /** @description A new link for a member who has not come in yet. */
         post: operations["member_access_link_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/members/{member_id}/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** @description Whether one expert counts. */
+        put: operations["member_practice_set"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -974,6 +1026,57 @@ export interface paths {
         put?: never;
         /** @description Say which of up to 500 hashes the project has. Hashing costs a phone less than sending. */
         post: operations["photos_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/practice/answers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Answers in practice: told at once how they were, never counted as opinions. */
+        post: operations["practice_answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/practice/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description How the experts stand. */
+        get: operations["practice_people_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/projects/{slug}/practice/question": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** @description Draw a known photo; the same comes again until it is answered. */
+        post: operations["practice_question"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1890,6 +1993,23 @@ export interface components {
             partitions: components["schemas"]["Partition"][];
             mapped: components["schemas"]["MappedFigures"][];
         };
+        /**
+         * @description * `photos` - photos
+         *     * `adjudicate` - adjudicate
+         *     * `first_labels` - first_labels
+         *     * `first_model` - first_model
+         *     * `guideline` - guideline
+         *     * `label_gap` - label_gap
+         *     * `photo_gap` - photo_gap
+         *     * `at_ceiling` - at_ceiling
+         *     * `below_ceiling` - below_ceiling
+         *     * `impossible` - impossible
+         *     * `overlap` - overlap
+         *     * `no_site` - no_site
+         *     * `no_date` - no_date
+         * @enum {string}
+         */
+        CodeEnum: "photos" | "adjudicate" | "first_labels" | "first_model" | "guideline" | "label_gap" | "photo_gap" | "at_ceiling" | "below_ceiling" | "impossible" | "overlap" | "no_site" | "no_date";
         /** @description A photo that explains the doubt; ``stage_position`` is what it is held to show now. */
         Companion: {
             photo_id: number;
@@ -1917,6 +2037,99 @@ export interface components {
          * @enum {string}
          */
         ConsensusOutcome: "stage" | "unusable" | "undecidable";
+        /** @description With the photos it rests on. */
+        CountedFigure: {
+            /** Format: double */
+            value: number;
+            /** Format: double */
+            low: number;
+            /** Format: double */
+            high: number;
+            n: number;
+        };
+        /** @description Ready photos: settled and suggested by stage, in scale order; not suggested; settled as no stage; all. */
+        Covered: {
+            labels: number[];
+            waiting: number[];
+            unknown: number;
+            other: number;
+            photos: number;
+        };
+        /** @description Photos of a site; null: of none. */
+        CoveredSite: {
+            labels: number[];
+            waiting: number[];
+            unknown: number;
+            other: number;
+            photos: number;
+            site: number | null;
+            name: string;
+        };
+        /** @description Photos of a month or week by its first day; null: without a date. */
+        CoveredTime: {
+            labels: number[];
+            waiting: number[];
+            unknown: number;
+            other: number;
+            photos: number;
+            /** Format: date */
+            day: string | null;
+        };
+        /** @description The dashboard. ``state`` is "none" before the first figures; ``is_of_now`` false: they are of other stages. */
+        Dashboard: {
+            state: components["schemas"]["ClassReportState"];
+            /** Format: double */
+            progress: number;
+            error: string;
+            /** Format: date-time */
+            computed_at: string | null;
+            is_of_now: boolean;
+            steps: components["schemas"]["NextStep"][];
+            sites: components["schemas"]["CoveredSite"][];
+            more_sites: components["schemas"]["Covered"] | null;
+            months: components["schemas"]["CoveredTime"][];
+            weeks: components["schemas"]["CoveredTime"][];
+            /** @description Month that a season begins with */
+            season_start: number;
+            agreement: components["schemas"]["DashboardAgreement"];
+            has_model: boolean;
+            /** @description Null without a report, too */
+            model: components["schemas"]["DashboardModel"] | null;
+            pace_weeks: components["schemas"]["PaceWeek"][];
+            pace_people: components["schemas"]["PacePerson"][];
+            n_plants: number;
+            /** @description Photos at odds with their plant's others */
+            n_flagged: number;
+            /** @description Some plants were not looked at, for there are too many */
+            is_flagging_cut: boolean;
+        };
+        /** @description Agreement of the experts, as the agreement page has it. */
+        DashboardAgreement: {
+            exact: components["schemas"]["CountedFigure"] | null;
+            qwk: components["schemas"]["CountedFigure"] | null;
+            alpha: components["schemas"]["CountedFigure"] | null;
+            n_photos: number;
+            /** Format: date-time */
+            computed_at: string | null;
+        };
+        /** @description The promoted version against what it may reach; see ``ModelFigures``. */
+        DashboardModel: {
+            /** Format: uuid */
+            id: string;
+            number: number;
+            subset: components["schemas"]["DashboardModelSubsetEnum"];
+            n: number;
+            consensus: components["schemas"]["Figure"];
+            single: components["schemas"]["Figure"] | null;
+            experts: components["schemas"]["Figure"] | null;
+            n_pairs: number;
+        };
+        /**
+         * @description * `held_out` - held_out
+         *     * `out_of_fold` - out_of_fold
+         * @enum {string}
+         */
+        DashboardModelSubsetEnum: "held_out" | "out_of_fold";
         /** @description What stands beside the image model; nothing in it unless ``state`` is "ready". */
         DateEvidence: {
             state: components["schemas"]["DateEvidenceStateEnum"];
@@ -2653,10 +2866,16 @@ export interface components {
         };
         /** @description Metrics on one set of photos. */
         ModelEvaluation: {
-            subset: components["schemas"]["SubsetEnum"];
+            subset: components["schemas"]["ModelEvaluationSubsetEnum"];
             n: number;
             metrics: components["schemas"]["ModelMetrics"];
         };
+        /**
+         * @description * `held_out` - Held-out photos
+         *     * `out_of_fold` - Training photos, out of fold
+         * @enum {string}
+         */
+        ModelEvaluationSubsetEnum: "held_out" | "out_of_fold";
         /** @description A version in another format, or on its way there. */
         ModelExport: {
             id: number;
@@ -2871,6 +3090,19 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /** @description Something to do, as a code and its numbers; see ``classifier.core.next_steps``. */
+        NextStep: {
+            code: components["schemas"]["CodeEnum"];
+            n: number;
+            stage: number | null;
+            site: number | null;
+            site_name: string;
+            n_labels: number | null;
+            /** Format: double */
+            share: number | null;
+            /** Format: double */
+            other_share: number | null;
+        };
         /** @description One annotation, its author hidden behind a letter. */
         Opinion: {
             label: string;
@@ -2891,6 +3123,24 @@ export interface components {
             qwk: components["schemas"]["Interval"] | null;
             alpha: components["schemas"]["Interval"] | null;
         };
+        /** @description Work of one person over these weeks; ``settled``: photos that they had a part in. */
+        PacePerson: {
+            person: number;
+            name: string;
+            /** Format: double */
+            seconds: number;
+            decisions: number;
+            settled: number;
+        };
+        /** @description Work of one week: seconds, standing decisions, photos settled. */
+        PaceWeek: {
+            /** Format: date */
+            day: string;
+            /** Format: double */
+            seconds: number;
+            decisions: number;
+            settled: number;
+        };
         PaginatedExportRowList: {
             results: components["schemas"]["ExportRow"][];
             /** @description Send as ?cursor= for the next page */
@@ -2908,6 +3158,11 @@ export interface components {
         };
         PaginatedPhotoRowList: {
             results: components["schemas"]["PhotoRow"][];
+            /** @description Send as ?cursor= for the next page */
+            next: string | null;
+        };
+        PaginatedPlantSeasonList: {
+            results: components["schemas"]["PlantSeason"][];
             /** @description Send as ?cursor= for the next page */
             next: string | null;
         };
@@ -2964,6 +3219,10 @@ export interface components {
             /** Format: double */
             blind_share?: number;
             refresh_every?: number;
+            practice_for_new?: boolean;
+            practice_answers?: number;
+            /** Format: double */
+            practice_share?: number;
         };
         /** @description What a person may change of themselves. */
         PatchedSessionChangeRequest: {
@@ -2987,6 +3246,17 @@ export interface components {
          * @enum {string}
          */
         PendingEnum: "apply" | "undo";
+        /** @description How one expert stands; ``decided_by`` is empty where the rule decided. */
+        PersonInPractice: {
+            membership_id: number;
+            state: components["schemas"]["PracticePersonState"];
+            n_answers: number;
+            n_exact: number;
+            n_last: number;
+            decided_by: string;
+            /** Format: date-time */
+            decided_at: string | null;
+        };
         /**
          * @description * `blurred` - Soft
          *     * `dark` - Dark
@@ -3168,11 +3438,28 @@ export interface components {
             upper: number;
             n_photos: number;
         };
+        /** @description A plant through a season. */
+        PlantSeason: {
+            id: number;
+            name: string;
+            site: string;
+            weeks: components["schemas"]["PlantWeek"][];
+        };
         /** @description The same plant in time order; without a plant no photos. */
         PlantStrip: {
             site: string;
             plant: string;
             photos: components["schemas"]["PlantPhoto"][];
+        };
+        /** @description A week of a plant, and the photo that speaks for it. */
+        PlantWeek: {
+            /** Format: date */
+            monday: string;
+            photo_id: number;
+            position: number | null;
+            is_label: boolean;
+            is_flagged: boolean;
+            n: number;
         };
         /** @description The timeline of a plant, or of a site whose photos name no plant. */
         Plot: {
@@ -3188,6 +3475,108 @@ export interface components {
             answer: components["schemas"]["PhotoAnswer"];
             readonly thumb_url: string;
         };
+        /** @description An answer; positions are of the scale ``scale``. */
+        PracticeAnswerRequest: {
+            /** Format: uuid */
+            key: string;
+            /** Format: int64 */
+            photo_id: number;
+            kind: components["schemas"]["PracticeKind"];
+            /** Format: int64 */
+            scale: number;
+            stage?: number | null;
+            stage_upper?: number | null;
+            elapsed_ms?: number | null;
+        };
+        /** @description What is asked now, if anything is known, and where the reader stands. */
+        PracticeAsked: {
+            question: components["schemas"]["PracticeQuestion"] | null;
+            standing: components["schemas"]["PracticeStanding"];
+        };
+        /** @description Let an expert pass (true), or send them to practise. */
+        PracticeDecideRequest: {
+            counts: boolean;
+        };
+        /**
+         * @description * `exact` - The known stage
+         *     * `near` - At most one stage off
+         *     * `far` - Wrong
+         *     * `unsure` - Could not tell
+         * @enum {string}
+         */
+        PracticeGrade: "exact" | "near" | "far" | "unsure";
+        /** @description How the answer was, what is known of the photo, and what is asked next. */
+        PracticeGraded: {
+            question: components["schemas"]["PracticeQuestion"] | null;
+            standing: components["schemas"]["PracticeStanding"];
+            grade: components["schemas"]["PracticeGrade"];
+            /** @description Position of the known stage */
+            known: number;
+        };
+        /**
+         * @description * `stage` - A stage
+         *     * `between` - Between two adjacent stages
+         *     * `cannot_tell` - Cannot tell
+         * @enum {string}
+         */
+        PracticeKind: "stage" | "between" | "cannot_tell";
+        /** @description The experts of a project, and whether enough is known for practising. */
+        PracticeOverview: {
+            /** @description Known photos; at most ``n_wanted`` */
+            n_known: number;
+            n_wanted: number;
+            /**
+             * Format: double
+             * @description Asked for now: the experts' own agreement where that is less
+             */
+            share_wanted: number;
+            people: components["schemas"]["PersonInPractice"][];
+        };
+        /**
+         * @description * `new` - new
+         *     * `practising` - practising
+         *     * `counts` - counts
+         *     * `free` - free
+         * @enum {string}
+         */
+        PracticePersonState: "new" | "practising" | "counts" | "free";
+        /** @description A photo to practise on; nothing of what is known of it. */
+        PracticeQuestion: {
+            photo_id: number;
+            width: number;
+            height: number;
+            thumb_url: string;
+            view_url: string;
+            full_url: string;
+            /** Format: date-time */
+            taken_at: string | null;
+        };
+        /** @description Where the reader stands. ``share`` is of the last ``n_wanted`` answers. */
+        PracticeStanding: {
+            state: components["schemas"]["PracticeState"];
+            must_practise: boolean;
+            /** @description Photos that may be asked; at most ``n_wanted`` */
+            n_known: number;
+            n_wanted: number;
+            /** Format: double */
+            share_wanted: number;
+            n_answers: number;
+            n_last: number;
+            n_exact: number;
+            /** Format: double */
+            share: number | null;
+            /** @description Positions not asked yet */
+            stages_missing: number[];
+            has_passed: boolean;
+            grades: components["schemas"]["PracticeGrade"][];
+        };
+        /**
+         * @description * `undecided` - Nobody has decided
+         *     * `practising` - Has to practise
+         *     * `counts` - Counts
+         * @enum {string}
+         */
+        PracticeState: "undecided" | "practising" | "counts";
         /** @description A network that a member started from. */
         Pretrained: {
             member: string;
@@ -3223,6 +3612,12 @@ export interface components {
             /** Format: double */
             held_out_share: number;
             refresh_every: number;
+            practice_for_new: boolean;
+            practice_answers: number;
+            /** Format: double */
+            practice_share: number;
+            /** @description The reader is handed nothing to decide before practising */
+            must_practise: boolean;
             counts: components["schemas"]["ProjectCounts"];
         };
         /** @description A project in a list, with the reader's role. */
@@ -3919,12 +4314,6 @@ export interface components {
             f1: number;
             support: number;
         };
-        /**
-         * @description * `held_out` - Held-out photos
-         *     * `out_of_fold` - Training photos, out of fold
-         * @enum {string}
-         */
-        SubsetEnum: "held_out" | "out_of_fold";
         /** @description The stage a model proposes. */
         Suggestion: {
             position: number;
@@ -4672,6 +5061,73 @@ export interface operations {
             };
         };
     };
+    dashboard_retrieve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Dashboard"];
+                };
+            };
+        };
+    };
+    dashboard_compute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No response body */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    dashboard_plants: {
+        parameters: {
+            query: {
+                /** @description El valor del cursor de paginación. */
+                cursor?: string;
+                flagged?: boolean;
+                season: number;
+            };
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaginatedPlantSeasonList"];
+                };
+            };
+        };
+    };
     decisions_submit: {
         parameters: {
             query?: never;
@@ -5339,6 +5795,31 @@ export interface operations {
             };
         };
     };
+    member_practice_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                member_id: number;
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeDecideRequest"];
+            };
+        };
+        responses: {
+            /** @description No response body */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     model_versions_list: {
         parameters: {
             query?: never;
@@ -5771,6 +6252,10 @@ export interface operations {
                 /** @description El valor del cursor de paginación. */
                 cursor?: string;
                 import_batch?: number;
+                /** @description Ready, and not settled */
+                is_waiting?: boolean;
+                no_date?: boolean;
+                no_site?: boolean;
                 site?: number;
                 /** @description Slug of the stage that was agreed on */
                 stage?: string;
@@ -5782,6 +6267,10 @@ export interface operations {
                 status?: "received" | "ready" | "rejected";
                 /** @description Suggested position */
                 suggested?: number;
+                /** @description First day, in UTC */
+                taken_from?: string;
+                /** @description Last day, in UTC */
+                taken_to?: string;
             };
             header?: never;
             path: {
@@ -6059,6 +6548,73 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PhotoCheckResult"];
+                };
+            };
+        };
+    };
+    practice_answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeAnswerRequest"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeGraded"];
+                };
+            };
+        };
+    };
+    practice_people_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeOverview"];
+                };
+            };
+        };
+    };
+    practice_question: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                slug: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeAsked"];
                 };
             };
         };

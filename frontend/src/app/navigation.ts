@@ -12,6 +12,7 @@ export const PAGES = [
   { key: "grid", to: "/p/$slug/grid", icon: "grid", role: "expert", group: "work" },
   { key: "adjudicate", to: "/p/$slug/adjudicate", icon: "adjudicate", role: "adjudicator", group: "work" },
   { key: "secondLook", to: "/p/$slug/second-look", icon: "search", role: "adjudicator", group: "work" },
+  { key: "dashboard", to: "/p/$slug/dashboard", icon: "dashboard", role: "adjudicator", group: "work" },
   { key: "photos", to: "/p/$slug/photos", icon: "photos", role: "expert", group: "photos" },
   { key: "map", to: "/p/$slug/map", icon: "map", role: "expert", group: "photos" },
   { key: "import", to: "/p/$slug/import", icon: "import", role: "admin", group: "photos" },

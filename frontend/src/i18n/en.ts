@@ -1,6 +1,9 @@
 /** Every namespace of this language. The growers' page and `loadTexts` have theirs apart. */
 const files = import.meta.glob<Record<string, unknown>>(
-  ["./en/*.json", "!./en/{atlas,classes,exports,grower,imports,map,report,secondLook,webhooks}.json"],
+  [
+    "./en/*.json",
+    "!./en/{atlas,classes,dashboard,exports,grower,imports,map,practice,report,secondLook,webhooks}.json",
+  ],
   { eager: true, import: "default" },
 );
 

@@ -38,12 +38,22 @@ async function load(language: Language): Promise<void> {
 
 /** Texts of pages that few people open: not in the language's bundle, fetched by the page's route. */
 const apart = import.meta.glob<Record<string, unknown>>(
-  "./{es,en}/{atlas,classes,exports,imports,map,report,secondLook,webhooks}.json",
+  "./{es,en}/{atlas,classes,dashboard,exports,imports,map,practice,report,secondLook,webhooks}.json",
   {
     import: "default",
   },
 );
-type Apart = "atlas" | "classes" | "exports" | "imports" | "map" | "report" | "secondLook" | "webhooks";
+type Apart =
+  | "atlas"
+  | "classes"
+  | "dashboard"
+  | "exports"
+  | "imports"
+  | "map"
+  | "practice"
+  | "report"
+  | "secondLook"
+  | "webhooks";
 const opened = new Set<Apart>();
 
 async function loadApart(language: Language): Promise<void> {

@@ -1,5 +1,6 @@
 import { createFileRoute } from "@tanstack/react-router";
 import { useCallback } from "react";
+import { practiseFirst } from "@/api/practice";
 import { GridPage } from "@/features/grid/GridPage";
 import type { Choice } from "@/features/grid/lot";
 
@@ -24,6 +25,7 @@ export const Route = createFileRoute("/_app/p/$slug/grid")({
     stage: whole(search.stage),
     boundary: whole(search.boundary),
   }),
+  loader: ({ context, params }) => practiseFirst(context.queryClient, params.slug),
   component: function Page() {
     const { slug } = Route.useParams();
     const search = Route.useSearch();

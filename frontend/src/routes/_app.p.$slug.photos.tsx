@@ -16,6 +16,10 @@ function word(value: unknown): string | undefined {
   return typeof value === "string" && value ? value : undefined;
 }
 
+function day(value: unknown): string | undefined {
+  return typeof value === "string" && /^\d{4}-\d{2}-\d{2}$/.test(value) ? value : undefined;
+}
+
 export const Route = createFileRoute("/_app/p/$slug/photos")({
   validateSearch: (search: Record<string, unknown>): PhotoSearch => ({
     status: word(search.status),
@@ -23,6 +27,11 @@ export const Route = createFileRoute("/_app/p/$slug/photos")({
     suggested: whole(search.suggested),
     site: whole(search.site),
     import_batch: whole(search.import_batch),
+    no_site: search.no_site === true || undefined,
+    no_date: search.no_date === true || undefined,
+    taken_from: day(search.taken_from),
+    taken_to: day(search.taken_to),
+    is_waiting: search.is_waiting === true || undefined,
     photo: whole(search.photo),
   }),
   component: function Page() {

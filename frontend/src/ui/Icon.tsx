@@ -1,6 +1,7 @@
 /** Line icons on a 24 px grid, drawn for Antesis. Decorative: the text beside one or its button's label speaks. */
 const PATHS = {
   overview: "M4 13h6V4H4zM14 20h6v-9h-6zM4 20h6v-4H4zM14 4v4h6V4z",
+  dashboard: "M4 4h16v16H4zM4 9.3h16M4 14.7h16M9.3 4v16M14.7 4v16",
   review: "M4 5h16v11H4zM8 20h8M9 10.5l2.2 2.2L15.5 8.5",
   grid: "M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 17l2.2 2.2L20.5 15",
   agreement: "M9 15.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11zM15 19.5a5.5 5.5 0 1 0 0-11 5.5 5.5 0 0 0 0 11z",

@@ -44,7 +44,7 @@ class StageReferencesView(ProjectView):
             photo_ids=form.validated_data["photo_ids"],
             beside_id=form.validated_data["beside"],
         )
-        return Response(project_data(self.project, self.role))
+        return Response(project_data(self.project, self.role, self.person))
 
 
 class StageCandidatesView(ProjectView):
@@ -83,4 +83,4 @@ class StageDescriptionView(ProjectView):
         form = StageDescriptionSerializer(data=request.data)
         form.is_valid(raise_exception=True)
         stage_describe(project=self.project, stage_id=stage_id, **form.validated_data)
-        return Response(project_data(self.project, self.role))
+        return Response(project_data(self.project, self.role, self.person))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from drf_spectacular.utils import extend_schema_field
@@ -75,6 +76,17 @@ class PhotoFilterSerializer(serializers.Serializer[Any]):
     suggested = serializers.IntegerField(required=False, min_value=0, max_value=999, help_text="Suggested position")
     site = IdField(required=False)
     import_batch = IdField(required=False)
+    no_site = serializers.BooleanField(default=False)
+    no_date = serializers.BooleanField(default=False)
+    taken_from = serializers.DateField(required=False, help_text="First day, in UTC")
+    taken_to = serializers.DateField(required=False, help_text="Last day, in UTC")
+    is_waiting = serializers.BooleanField(default=False, help_text="Ready, and not settled")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """The last day has a day after it."""
+        if attrs.get("taken_to") == date.max:
+            del attrs["taken_to"]
+        return attrs
 
 
 class PhotoConsensusSerializer(serializers.Serializer[Any]):

@@ -8,7 +8,8 @@ from rest_framework import serializers
 
 from labeling.api.links import rendition_url
 from labeling.domain.stages import MAX_STAGES, MIN_STAGES
-from labeling.models import GrowthStage, Project, Role, StageScale
+from labeling.models import GrowthStage, Project, Role, StageScale, User
+from labeling.selectors.practice import must_practise
 from labeling.selectors.projects import current_scale, project_counts
 
 
@@ -93,6 +94,10 @@ class ProjectSerializer(ProjectBriefSerializer):
     blind_share = serializers.FloatField()
     held_out_share = serializers.FloatField()
     refresh_every = serializers.IntegerField()
+    practice_for_new = serializers.BooleanField()
+    practice_answers = serializers.IntegerField()
+    practice_share = serializers.FloatField()
+    must_practise = serializers.BooleanField(help_text="The reader is handed nothing to decide before practising")
     counts = ProjectCountsSerializer()
 
 
@@ -142,6 +147,9 @@ class ProjectUpdateSerializer(ConsensusPolicySerializer):
     random_share = serializers.FloatField(min_value=0, max_value=1, required=False)
     blind_share = serializers.FloatField(min_value=0, max_value=1, required=False)
     refresh_every = serializers.IntegerField(min_value=1, max_value=100_000, required=False)
+    practice_for_new = serializers.BooleanField(required=False)
+    practice_answers = serializers.IntegerField(min_value=5, max_value=200, required=False)
+    practice_share = serializers.FloatField(min_value=0.5, max_value=1, required=False)
 
 
 class ScaleTemplateSerializer(serializers.Serializer[Any]):
@@ -154,11 +162,12 @@ class ScaleTemplateSerializer(serializers.Serializer[Any]):
     stages = StageInputSerializer(many=True)
 
 
-def project_data(project: Project, role: Role) -> dict[str, Any]:
+def project_data(project: Project, role: Role, reader: User) -> dict[str, Any]:
     """A project as :class:`ProjectSerializer` renders it."""
     settings = (
         "labels_wanted", "labels_max", "certainty_wanted", "model_vote_cap", "critical_boundaries", "gold_share",
         "batch_size", "random_share", "blind_share", "held_out_share", "refresh_every",
+        "practice_for_new", "practice_answers", "practice_share",
     )  # fmt: skip
     data = {
         "slug": project.slug,
@@ -166,6 +175,7 @@ def project_data(project: Project, role: Role) -> dict[str, Any]:
         "description": project.description,
         "role": role,
         "scale": current_scale(project_id=project.pk),
+        "must_practise": role == Role.EXPERT and must_practise(project=project, user=reader),
         "counts": project_counts(project_id=project.pk),
         **{name: getattr(project, name) for name in settings},
     }

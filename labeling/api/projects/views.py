@@ -53,7 +53,7 @@ class ProjectsView(SignedInView):
         form.is_valid(raise_exception=True)
         stages = [StageInput(**stage) for stage in form.validated_data.pop("stages")]
         project = project_create(created_by=self.person, stages=stages, **form.validated_data)
-        return Response(project_data(project, Role.ADMIN), status=status.HTTP_201_CREATED)
+        return Response(project_data(project, Role.ADMIN, self.person), status=status.HTTP_201_CREATED)
 
 
 class ProjectDetailView(ProjectView):
@@ -64,7 +64,7 @@ class ProjectDetailView(ProjectView):
 
     @extend_schema(operation_id="project_retrieve", responses=ProjectSerializer, tags=["projects"])
     def get(self, request: Request, slug: str) -> Response:
-        return Response(project_data(self.project, self.role))
+        return Response(project_data(self.project, self.role, self.person))
 
     @extend_schema(
         operation_id="project_update", request=ProjectUpdateSerializer, responses=ProjectSerializer, tags=["projects"]
@@ -72,7 +72,8 @@ class ProjectDetailView(ProjectView):
     def patch(self, request: Request, slug: str) -> Response:
         form = ProjectUpdateSerializer(data=request.data)
         form.is_valid(raise_exception=True)
-        return Response(project_data(project_update(project=self.project, **form.validated_data), self.role))
+        project = project_update(project=self.project, **form.validated_data)
+        return Response(project_data(project, self.role, self.person))
 
 
 class ScaleTemplatesView(SignedInView):

@@ -1,5 +1,6 @@
 """Classes re-thought."""
 
+import dataclasses
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,7 @@ from classifier.core.class_structure import (
     Interval,
     Opinions,
     PairEvidence,
+    SplitEvidence,
     agglomerative_partitions,
     contiguous_partitions,
     cramers_v,
@@ -217,17 +219,49 @@ class TestVerdicts:
             (pair((0.55, 0.65), (0.55, 0.62), 0.85), "merge"),
             (pair((0.65, 0.73), (0.52, 0.6), 0.75), "guideline"),
             (pair((0.8, 0.9), (0.52, 0.6), 0.75), "guideline"),
+            (pair((0.48, 0.68), (0.52, 0.6), 0.74), "guideline"),
+            (pair((0.48, 0.68), (0.48, 0.6), 0.74), "merge"),
             (pair((0.5, 0.6), (0.85, 0.95)), "more_data"),
             (pair((0.5, 0.6), None), "more_data"),
             (pair((0.9, 0.95), (0.8, 0.9), n=(100, 5)), "more_data"),
             (pair((0.6, 0.9), (0.6, 0.8)), None),
             (pair((0.45, 0.9), (0.5, 0.6)), None),
         ],
-        ids=["fine", "identical", "both fail", "labels hold it down", "model separates", "model fails",
+        ids=["fine", "identical", "both fail", "labels hold it down", "model separates",
+             "experts see what the model hardly does", "nobody surely sees it", "model fails",
              "no second opinion", "too few", "cannot be told", "wide interval"],
     )  # fmt: skip
     def test_follows_from_the_intervals(self, evidence, verdict):
         assert judge_pair(evidence) == verdict
+
+
+def split(*, bridge, stability, week):
+    steady = Interval(stability, stability - 0.1, min(stability + 0.1, 1.0), n=90)
+    parts, rows = np.repeat([0, 1], 45), np.arange(90)
+    explained = {"site": 0.1, "week": week}
+    return SplitEvidence(3, parts, rows, steady, 0.16, bridge, explained, frozenset({"week"}), (), ())
+
+
+class TestSplitBars:
+    @pytest.mark.parametrize(
+        ("evidence", "passes"),
+        [
+            (split(bridge=0.45, stability=0.9, week=0.0), True),
+            (split(bridge=0.55, stability=0.9, week=0.3), False),
+            (split(bridge=0.55, stability=0.9, week=0.6), True),
+            (split(bridge=0.65, stability=0.9, week=0.6), False),
+            (split(bridge=0.45, stability=0.77, week=0.3), False),
+            (split(bridge=0.45, stability=0.77, week=0.6), True),
+            (split(bridge=0.45, stability=0.7, week=0.6), False),
+        ],
+    )
+    def test_parts_that_follow_the_week_may_lie_closer(self, evidence, passes):
+        assert evidence.is_split is passes
+
+    def test_a_week_that_may_not_be_followed_is_an_artefact(self):
+        evidence = dataclasses.replace(split(bridge=0.3, stability=0.9, week=0.6), followed=frozenset())
+        assert not evidence.is_split
+        assert evidence.artefacts == ("week",)
 
 
 class World:

@@ -24,6 +24,22 @@ def small_embedder():
     return BackboneEmbedder(small_backbone(), backbone="tiny", weights_hash="0" * 64, space_name="tiny@1")
 
 
+def small_embedder_of_views():
+    """A convolution read as the product's small backbone is: mean and spread of its map over four views."""
+    import keras
+
+    from classifier.nn.embedders import BackboneEmbedder
+    from classifier.nn.views import read_through_views
+
+    keras.utils.set_random_seed(0)
+    inside = keras.Input((SIDE, SIDE, 3))
+    network = keras.Model(inside, keras.layers.Conv2D(12, 5, strides=4, activation="relu", name="seen")(inside))
+    photos = keras.Input((SIDE, SIDE, 3), name="photos")
+    scaled = keras.layers.Rescaling(1 / 255.0)(photos)
+    reader = keras.Model(photos, read_through_views(network, scaled, ["seen"]), name="backbone")
+    return BackboneEmbedder(reader, backbone="tiny", weights_hash="0" * 64, space_name="tiny-views@1")
+
+
 def small_fine_tuned(n_stages: int):
     """`small_backbone` with a last layer."""
     import keras

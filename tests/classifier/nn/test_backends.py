@@ -68,7 +68,7 @@ def whole_ensemble(data, folder):
     for name, cls in kinds.items():
         if cls is MemoryAugmented:
             members[name] = cls(embedder, config)
-            members[name]._model = untrained_memory(features, data)
+            members[name].model = untrained_memory(features, data)
         elif issubclass(cls, FeatureMember):
             members[name] = cls(embedder, config)
             members[name].fit(known, rows, context(folder / "checkpoints"))
@@ -77,7 +77,7 @@ def whole_ensemble(data, folder):
     twin = members["siamese_pixels"]
     vectors = twin._vectors(data.images, lambda: False)
     weights = np.full(vectors.shape[1], -1.0, np.float32)
-    twin._model = PairModel.fit(None, weights, 0.0, vectors, data.targets, data.groups, random_state=0)
+    twin.model = PairModel.fit(None, weights, 0.0, vectors, data.targets, data.groups, random_state=0)
     return Ensemble(members, dict.fromkeys(members, 1 / len(members)), 1.3, data.n_stages)
 
 

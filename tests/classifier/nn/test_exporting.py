@@ -12,7 +12,7 @@ from classifier.artifacts import pack, read_manifest, unpack
 from classifier.core.contracts import TrainingStopped
 from classifier.core.exporting import FORMAT_NAMES, NotExportable, ParityFailed, parity_of, probe_photos
 from tests.classifier.nn.member_contract import context
-from tests.classifier.nn.networks import small_embedder
+from tests.classifier.nn.networks import small_embedder_of_views
 from tests.classifier.nn.photos import tiny_config, tiny_data
 
 pytestmark = pytest.mark.nn
@@ -49,7 +49,7 @@ def ensemble(tmp_path_factory):
     data, rows = tiny_data(n=40, side=SIDE), np.array([0, 1, 3, 4, 6, 7, 9, 12, 13, 15, 16, 18])
     members: dict[str, Any] = {}
     kinds: dict[str, Any] = dict(MEMBERS)
-    embedder = small_embedder()
+    embedder = small_embedder_of_views()
     for name, cls in kinds.items():
         if name in ("fine_tune", "memory", "siamese_pixels"):  # networks as the first one; refused; built below
             continue
@@ -73,7 +73,7 @@ def twin_member(data, rows):
     member = SiameseOnPixels(build_twin(SIDE))
     vectors = member._vectors(data.images[rows], lambda: False)
     weights = -np.linspace(0.0, 2.0, vectors.shape[1]).astype(np.float32)
-    member._model = PairModel.fit(None, weights, 0.5, vectors, data.targets[rows], data.groups[rows], random_state=0)
+    member.model = PairModel.fit(None, weights, 0.5, vectors, data.targets[rows], data.groups[rows], random_state=0)
     return member
 
 

@@ -45,8 +45,8 @@ class TestFrozenBackboneHead(MemberContract):
 
     def test_cached_features_of_the_same_space_are_used(self, tmp_path):
         member = self.prepare(tmp_path, self.data)
-        features = np.random.default_rng(0).normal(size=(48, 256)).astype(np.float16)
-        features[:, :64] += 4 * self.data.targets.argmax(axis=1)[:, None]
+        features = np.random.default_rng(0).normal(size=(48, member.embedder.space.dimension)).astype(np.float16)
+        features[:, : features.shape[1] // 4] += 4 * self.data.targets.argmax(axis=1)[:, None]
         data = tiny_data(features=features, feature_space=member.feature_space)
         probas = member.fit_out_of_fold(data, folds_of(data), context(tmp_path / "c"))
         rows = training_rows(data)
@@ -119,7 +119,7 @@ class TestFineTunedBackbone(MemberContract):
 
         before = {v.path.split("/", 1)[1]: np.asarray(v) for v in start.variables if "moving" in v.path}
         member.fit(self.data, rows, context(tmp_path))
-        after = {v.path.split("/", 1)[1]: np.asarray(v) for v in member._network.variables if "moving" in v.path}
+        after = {v.path.split("/", 1)[1]: np.asarray(v) for v in member.network.variables if "moving" in v.path}
         assert before
         assert all(np.array_equal(a, b) for a, b in zip(before.values(), after.values(), strict=True))
 
@@ -141,7 +141,7 @@ def test_a_real_backbone_is_fine_tuned(tmp_path):
     member = FineTunedBackbone.from_backbone(spec, None, "0" * 64, tiny_config(epochs=1), data)
     member.fit(data, training_rows(data), context(tmp_path))
     assert member.predict_proba(data.images[:3]).shape == (3, 3)
-    assert member.embed(data.images[:3]).shape == (3, spec.dimension)
+    assert member.embed(data.images[:3]).shape == (3, 256)  # the channels of its last map
     assert member.n_params > 200_000
 
 

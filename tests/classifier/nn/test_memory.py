@@ -1,4 +1,4 @@
-"""The memory's arithmetic. That a network with one learns to remember takes minutes: ``benchmarks.bench_memory``."""
+"""The memory's arithmetic, and that a small network learns to use it; ``benchmarks.bench_memory`` takes a large one."""
 
 from __future__ import annotations
 
@@ -96,3 +96,79 @@ def test_asking_after_showing_is_the_last_step_of_a_sequence(cell):
     for query, logits in zip(queries, found, strict=True):
         steps = with_past_labels(np.concatenate([support, query[None]])[None], np.append(labels, 0)[None], 3)
         assert np.allclose(np.asarray(network(steps))[0, -1], logits, atol=1e-5)
+
+
+WAYS, EACH, LENGTH = 3, 8, 16
+
+
+def bound_anew(n, rng):
+    """Sequences (n, T, d + ways) and labels (n, T): classes that were never seen before, eight noisy sights of each."""
+    from classifier.nn.few_shot.memory import with_past_labels
+
+    centres = rng.normal(size=(n, WAYS, LENGTH))
+    labels = np.stack([rng.permutation(np.repeat(np.arange(WAYS), EACH)) for _ in range(n)])
+    vectors = centres[np.arange(n)[:, None], labels] + 0.1 * rng.normal(size=(n, WAYS * EACH, LENGTH))
+    return with_past_labels(vectors, labels, WAYS), labels
+
+
+@pytest.fixture(scope="module")
+def learned():
+    """A network that has just learned to: about 400 updates, ten seconds; it stands still for 250 before."""
+    import keras
+
+    from classifier.core.contracts import TrainingStopped
+    from classifier.nn.few_shot.episode_network import train_on_episodes
+    from classifier.nn.few_shot.memory import LeastRecentlyUsedCell, build_memory_network
+
+    keras.utils.set_random_seed(0)
+    rng, seen = np.random.default_rng(0), {"accuracy": 0.0, "updates": 0}
+    network = build_memory_network(LENGTH, WAYS, LeastRecentlyUsedCell(100, slots=24, width=40, heads=2))
+
+    def on_step(done, figures):
+        seen["updates"] = done
+        if done % 25 == 0:
+            seen["accuracy"] = figures["accuracy"]
+            network.reset_metrics()
+
+    with pytest.raises(TrainingStopped):
+        train_on_episodes(
+            network,
+            lambda step: bound_anew(16, rng),
+            steps=1500,
+            learning_rate=6e-3,
+            on_step=on_step,
+            should_stop=lambda: seen["accuracy"] > 0.88 or seen["updates"] == 1000,
+        )
+    return network
+
+
+def by_sight(network, inputs, labels):
+    """Share right at the 1st, 2nd, ... sight."""
+    from classifier.core.episodes import sights
+
+    right = np.asarray(network(inputs)).argmax(axis=-1) == labels
+    return [float(right[sights(labels) == sight].mean()) for sight in range(1, EACH + 1)]
+
+
+def test_a_network_learns_to_remember_classes_it_never_saw(learned):
+    inputs, labels = bound_anew(300, np.random.default_rng(1))
+    found = by_sight(learned, inputs, labels)
+    # Who has seen the other classes may rule them out, and more cannot be known: (1/3 + 1/2 + 1) / 3.
+    assert found[0] < 0.611 + 0.05
+    assert found[1] > 0.7
+    assert found[-1] > 0.9
+
+
+def test_what_it_knows_it_has_from_the_labels_and_from_the_memory(learned, monkeypatch):
+    inputs, labels = bound_anew(300, np.random.default_rng(2))
+    told = by_sight(learned, inputs, labels)[-1]
+    untold = inputs.copy()
+    untold[:, :, LENGTH:] = 0
+    assert by_sight(learned, untold, labels)[-1] < 0.5
+    cell = learned.get_layer("memory").cell
+
+    def keep_nothing(memory, read_weights, usage, contents, gates):
+        return memory, 0 * read_weights
+
+    monkeypatch.setattr(cell, "write", keep_nothing)
+    assert by_sight(learned, inputs, labels)[-1] < told - 0.3

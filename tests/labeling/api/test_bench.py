@@ -124,7 +124,7 @@ class TestBench:
             QueueEntryFactory(photo__project=project)
         one, many = member_client(project, "expert"), member_client(project, "expert")
         for client, count in ((one, 1), (many, 20)):
-            with django_assert_num_queries(12):  # session, user, membership, 8 of taking, progress
+            with django_assert_num_queries(13):  # session, user, membership, practice, 8 of taking, progress
                 body = client.post(url(project, "/queue/reserve"), {"count": count}, format="json").json()
             assert len(body["items"]) == count
 
@@ -250,7 +250,7 @@ class TestProjects:
         for template in ("blank_ordered", "blossom_7"):
             project = ProjectFactory(template=template)
             client = member_client(project, "expert")
-            with django_assert_num_queries(7):  # session, user, membership, scale, stages, references, counts
+            with django_assert_num_queries(8):  # session, user, membership, scale, stages, references, practice, counts
                 client.get(url(project))
 
     def test_counts(self, member_client):

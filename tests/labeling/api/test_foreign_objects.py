@@ -60,6 +60,7 @@ REQUESTS: dict[tuple[str, str], Any] = {
     (f"{PROJECT}/stages/<int:stage_id>/references", "put"): {"photo_ids": []},
     (f"{PROJECT}/stages/<int:stage_id>/description", "put"): {"description_es": "", "description_en": ""},
     (f"{PROJECT}/members/<int:member_id>", "patch"): {"role": "grower"},
+    (f"{PROJECT}/members/<int:member_id>/practice", "put"): {"counts": True},
     (f"{PROJECT}/sites/<int:site_id>/plants", "post"): {"name": "New tree"},
     (f"{PROJECT}/my-photos/<int:photo_id>", "patch"): {"taken_at": "2026-04-01T10:00:00Z"},
     (f"{PROJECT}/photos/<int:photo_id>/gold", "put"): {"stage": 1},
@@ -209,7 +210,11 @@ READS = sorted(
     for route, view in endpoints(get_resolver())
     if "get" in methods_of(view) and route.startswith(PROJECT) and not set(parameters(route)) - {"slug"}
 )
-QUESTIONS = {f"{PROJECT}/my-photos/news": "?since=2026-01-01T00:00:00Z"}
+FILLED = ("photos", "sites", "members", "imports", "adjudications", "dashboard", "dashboard/plants")
+QUESTIONS = {
+    f"{PROJECT}/my-photos/news": "?since=2026-01-01T00:00:00Z",
+    f"{PROJECT}/dashboard/plants": "?season=2026",
+}
 
 
 def content(answer: Any) -> bytes:
@@ -233,7 +238,7 @@ def test_the_lists_do_tell_of_the_own_project(theirs, signed_in):
         for route in READS
         if theirs.mark.encode() in content(client.get(path(route, theirs, theirs) + QUESTIONS.get(route, "")))
     ]
-    assert {f"{PROJECT}/{it}" for it in ("photos", "sites", "members", "imports", "adjudications")} <= set(told)
+    assert {f"{PROJECT}/{it}" for it in FILLED} <= set(told)
 
 
 # --- objects named inside requests ------------------------------------------------------------------------------
@@ -249,6 +254,15 @@ def _decision(mine: FullProject, **fields: Any) -> dict[str, Any]:
         "decided_at": "2026-04-01T10:00:00Z", **fields,
     }  # fmt: skip
     return {"decisions": [decision]}
+
+
+def _practised(mine: FullProject, **fields: Any) -> dict[str, Any]:
+    answer = {"key": str(uuid.uuid4()), "photo_id": mine.ids["photo_id"], "kind": "stage", "stage": 0}
+    return {**answer, "scale": mine.ids["scale_id"], **fields}
+
+
+def is_another_question(answer: Any) -> None:
+    assert (answer.status_code, answer.json()["code"]) == (409, "practice_question_changed"), answer.content
 
 
 def is_404(answer: Any) -> None:
@@ -317,6 +331,10 @@ NAMED: dict[str, Rule] = {
         lambda mine, theirs: {"outcome": "stage", "stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
     "photo_gold_set.scale": ("adjudicator", "put", f"{PROJECT}/photos/<int:photo_id>/gold", "json",
         lambda mine, theirs: {"stage": 1, "scale": theirs.ids["scale_id"]}, is_conflict),
+    "practice_answer.photo_id": ("expert", "post", f"{PROJECT}/practice/answers", "json",
+        lambda mine, theirs: _practised(mine, photo_id=theirs.ids["photo_id"]), is_another_question),
+    "practice_answer.scale": ("expert", "post", f"{PROJECT}/practice/answers", "json",
+        lambda mine, theirs: _practised(mine, scale=theirs.ids["scale_id"]), is_conflict),
     "decisions_submit.scale": ("expert", "post", f"{PROJECT}/decisions", "json",
         lambda mine, theirs: _decision(mine, scale=theirs.ids["scale_id"]), is_rejected),
 }  # fmt: skip
@@ -324,13 +342,14 @@ OF_ONESELF = {
     "decisions_submit.key": "looked up among the reader's own receipts",
     "decisions_submit.undoes": "looked up among the reader's own receipts; tested below",
     "decisions_submit.reservation": "a lease guards the handing out, never the answer; tested below",
+    "practice_answer.key": "looked up among the reader's own answers",
     "lot_apply.key": "makes keys that are looked up among the reader's own receipts",
     "photo_create.client_id": "unique among the sender's own photos; tested below",
 }
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "days_most", "gap_minutes", "labels_new", "start", "stop", "sources", "size",
+    "days_most", "gap_minutes", "practice_answers", "labels_new", "start", "stop", "sources", "size",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 

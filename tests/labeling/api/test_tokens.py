@@ -134,7 +134,12 @@ def test_the_table_refuses_what_is_no_token(admin, wrong):
 
 # --- what a token opens -----------------------------------------------------------------------------------------
 
-PEOPLE = {f"{PROJECT}/members", f"{PROJECT}/members/<int:member_id>", f"{PROJECT}/members/<int:member_id>/access-link"}
+PEOPLE = {
+    f"{PROJECT}/practice/people",
+    f"{PROJECT}/members",
+    f"{PROJECT}/members/<int:member_id>",
+    f"{PROJECT}/members/<int:member_id>/access-link",
+}
 OPEN = {
     ("projects", "get"): READ,
     ("scale-templates", "get"): READ,

@@ -113,7 +113,7 @@ def test_pages_cost_the_same_for_1_and_50(member_client, django_assert_num_queri
     suggested(project, 120)
     for count in (1, 50):
         client = member_client(project, "expert")
-        with django_assert_num_queries(18):
+        with django_assert_num_queries(19):
             assert len(reserve(client, project, stage=2, count=count).json()["items"]) == count
 
 

@@ -300,7 +300,7 @@ def test_a_page_costs_the_same_number_of_queries_for_1_and_50(django_assert_max_
     project = ProjectFactory()
     suggested(project, 60)
     for count in (1, 50):
-        with django_assert_max_num_queries(15):
+        with django_assert_max_num_queries(16):
             page(project, UserFactory(), count)
 
 

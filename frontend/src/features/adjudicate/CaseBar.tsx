@@ -1,12 +1,10 @@
-import { Button } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { stageAt } from "@/api/project";
 import type { AdjudicationRow, Project, Settlement } from "@/api/types";
 import { formatAgo } from "@/lib/format";
 import { stageName } from "@/lib/stages";
-import { Icon } from "@/ui/Icon";
-import { Kbd } from "@/ui/Kbd";
-import { LinkAnchor } from "@/ui/links";
+import { HeldDecision } from "@/ui/HeldDecision";
+import { WorkBar } from "@/ui/WorkBar";
 import classes from "./AdjudicatePage.module.css";
 import type { useSettling } from "./useSettling";
 
@@ -23,16 +21,7 @@ export function CaseBar({ row, left, hasMore, settling, project }: CaseBarProps)
   const { t, i18n } = useTranslation("adjudicate");
   const { held, undo } = settling;
   return (
-    <header className={classes.bar}>
-      <LinkAnchor
-        to="/p/$slug"
-        params={{ slug: project.slug }}
-        className={classes.back}
-        aria-label={t("back")}
-      >
-        <Icon name="chevron" size={20} />
-      </LinkAnchor>
-      <h1 className={classes.title}>{t("title")}</h1>
+    <WorkBar slug={project.slug} back={t("back")} title={t("title")} hidesTitle>
       {row ? (
         <p className={classes.left} role="status">
           <b>
@@ -45,24 +34,10 @@ export function CaseBar({ row, left, hasMore, settling, project }: CaseBarProps)
           </span>
         </p>
       ) : null}
-      <div className={classes.held} role="status" data-empty={!held || undefined}>
-        {held ? (
-          <>
-            <Icon name="check" size={18} />
-            <SettledAs settlement={held.settlement} project={project} />
-            <Button
-              size="compact-sm"
-              variant="white"
-              rightSection={<Kbd>Z</Kbd>}
-              onMouseDown={(event) => event.preventDefault()}
-              onClick={undo}
-            >
-              {t("undo")}
-            </Button>
-          </>
-        ) : null}
-      </div>
-    </header>
+      <HeldDecision undoLabel={t("undo")} onUndo={undo}>
+        {held ? <SettledAs settlement={held.settlement} project={project} /> : null}
+      </HeldDecision>
+    </WorkBar>
   );
 }
 
@@ -70,6 +45,6 @@ function SettledAs({ settlement, project }: { settlement: Settlement; project: P
   const { t, i18n } = useTranslation("adjudicate");
   const stage = stageAt(project.scale.stages, settlement.stage);
   if (settlement.outcome === "stage" && stage)
-    return <span>{t("done.stage", { stage: stageName(stage, i18n.language) })}</span>;
-  return <span>{t(`done.${settlement.outcome as "unusable" | "undecidable" | "send_back"}`)}</span>;
+    return t("done.stage", { stage: stageName(stage, i18n.language) });
+  return t(`done.${settlement.outcome as "unusable" | "undecidable" | "send_back"}`);
 }

@@ -7,6 +7,7 @@ import { atLeast } from "@/lib/roles";
 import { bbchRange, stageName } from "@/lib/stages";
 import { Card } from "@/ui/Card";
 import { Icon } from "@/ui/Icon";
+import { LinkButton } from "@/ui/links";
 import { PageHeader } from "@/ui/PageHeader";
 import { StageChip, StageDot } from "@/ui/StageChip";
 import classes from "./AtlasPage.module.css";
@@ -27,14 +28,21 @@ export function AtlasPage({ slug }: { slug: string }) {
         title={t("title")}
         hint={mayEdit ? t("hintEdit") : t("hint")}
         actions={
-          <Button
-            className={classes.edit}
-            variant="default"
-            leftSection={<Icon name="export" size={16} />}
-            onClick={() => window.print()}
-          >
-            {t("print")}
-          </Button>
+          <>
+            {atLeast(project.role, "expert") ? (
+              <LinkButton className={classes.edit} to="/p/$slug/practice" params={{ slug }}>
+                {t("practise")}
+              </LinkButton>
+            ) : null}
+            <Button
+              className={classes.edit}
+              variant="default"
+              leftSection={<Icon name="export" size={16} />}
+              onClick={() => window.print()}
+            >
+              {t("print")}
+            </Button>
+          </>
         }
       />
       <p className={classes.printed}>{project.name}</p>

@@ -18,6 +18,7 @@ import { Coarser } from "./Coarser";
 import { DraftCard } from "./DraftCard";
 import { FEWEST_PHOTOS, FEWEST_TWICE, lacks } from "./draft";
 import { History } from "./History";
+import { OrderCard } from "./OrderCard";
 import { PairTable } from "./PairTable";
 import { ProposalCard } from "./ProposalCard";
 
@@ -83,6 +84,7 @@ function Body({ project, migrations, report }: BodyProps) {
         <DraftCard key={migration.id} project={project} migration={migration} mapped={report?.mapped ?? []} />
       ))}
       {report ? <Report project={project} report={report} hasDraft={hasDraft} /> : null}
+      {atLeast(project.role, "admin") && !hasDraft ? <OrderCard project={project} /> : null}
       {!report && open.length === 0 ? (
         <EmptyState icon="check" title={t("expert.title")}>
           {t("expert.body")}

@@ -22,7 +22,8 @@ export function DraftForm({ slug, stages: offered, kind, onClose }: DraftFormPro
   const { t } = useTranslation("classes");
   const { t: tErrors } = useTranslation("errors");
   const client = useQueryClient();
-  const [stages, setStages] = useState<readonly NewStage[]>(offered);
+  const [names, setNames] = useState<Record<number, Partial<NewStage>>>({});
+  const stages = offered.map((it, place) => ({ ...it, ...names[place] }));
   const [note, setNote] = useState("");
   const make = useMutation({
     mutationFn: () => api.post(`/projects/${slug}/scale-migrations`, draftBody(stages, note, kind)),
@@ -34,8 +35,8 @@ export function DraftForm({ slug, stages: offered, kind, onClose }: DraftFormPro
     },
     onError: (error) => notifyFailed(describeError(error, tErrors)),
   });
-  const rename = (place: number, names: Partial<NewStage>) =>
-    setStages(stages.map((it, at) => (at === place ? { ...it, ...names } : it)));
+  const rename = (place: number, changed: Partial<NewStage>) =>
+    setNames({ ...names, [place]: { ...names[place], ...changed } });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     make.mutate();

@@ -1,6 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { ClassProposal, Stage } from "@/api/types";
-import { draftBody, isNamed, lacks, mergedStages, splitStages, stagesOf } from "./draft";
+import {
+  draftBody,
+  isNamed,
+  lacks,
+  mergedStages,
+  movedBy,
+  movedPlaces,
+  orderedStages,
+  splitStages,
+  stagesOf,
+} from "./draft";
 
 const STAGES = ["a", "b", "c", "d"].map(
   (name, position) => ({ position, name_es: `${name}-es`, name_en: name, slug: name }) as Stage,
@@ -12,6 +22,27 @@ const proposal = (kind: ClassProposal["kind"], stages: number[], nSides = 2) =>
     sides: Array.from({ length: nSides }, () => ({ photos: [] })),
     effect: null,
   }) as ClassProposal;
+
+describe("another order of the stages", () => {
+  it("moves one past its neighbour, and no further than the ends", () => {
+    expect(movedBy([0, 1, 2], 2, -1)).toEqual([0, 2, 1]);
+    expect(movedBy([0, 1, 2], 0, 1)).toEqual([1, 0, 2]);
+    expect(movedBy([0, 1, 2], 0, -1)).toEqual([0, 1, 2]);
+    expect(movedBy([0, 1, 2], 2, 1)).toEqual([0, 1, 2]);
+  });
+
+  it("is sent as the present stages, each whole and with the name it has", () => {
+    const sent = draftBody(orderedStages([1, 0, 2]), "", "").stages;
+    expect(sent.map((it) => it.sources)).toEqual([[1], [0], [2]]);
+    expect(sent.every((it) => it.name_es === "" && it.name_en === "")).toBe(true);
+  });
+
+  it("tells which stages changed sides, and that a merger or a split moves nobody", () => {
+    expect([...movedPlaces([[1], [0], [2]])]).toEqual([0, 1]);
+    expect([...movedPlaces([[0], [1, 2], [3]])]).toEqual([]);
+    expect([...movedPlaces([[0], [1], [1], [2]])]).toEqual([]);
+  });
+});
 
 describe("what a proposal makes of the stages", () => {
   it("merges neighbours in the place of the first and asks for a name", () => {

@@ -45,6 +45,27 @@ export function splitStages(stages: readonly Stage[], position: number, nParts: 
   );
 }
 
+/** The present stages in another order, by their positions now. */
+export function orderedStages(order: readonly number[]): NewStage[] {
+  return order.map((position) => ({ sources: [position], name_es: "", name_en: "", isNew: false }));
+}
+
+/** `order` with what stands at `place` moved by `by`; the same where there is no such place. */
+export function movedBy(order: readonly number[], place: number, by: -1 | 1): number[] {
+  const [one, other] = [order[place], order[place + by]];
+  if (one === undefined || other === undefined) return [...order];
+  return order.map((it, at) => (at === place ? other : at === place + by ? one : it));
+}
+
+/** Places of the new stages that changed sides with another: a merger alone moves nobody. */
+export function movedPlaces(sources: readonly (readonly number[])[]): Set<number> {
+  const first = sources.map((it) => Math.min(...it));
+  const moved = first.flatMap((mine, place) =>
+    first.some((other, at) => (at < place ? other > mine : at > place && other < mine)) ? [place] : [],
+  );
+  return new Set(moved);
+}
+
 /** The stages that a proposal leads to; null where it is no matter of the stages. */
 export function stagesOf(stages: readonly Stage[], proposal: ClassProposal): NewStage[] | null {
   const [first] = proposal.stages;

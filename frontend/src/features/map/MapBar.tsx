@@ -3,8 +3,7 @@ import { useMemo } from "react";
 import { useTranslation } from "react-i18next";
 import type { MapStatus, Project } from "@/api/types";
 import { formatAgo, formatNumber, formatPercent } from "@/lib/format";
-import { Icon } from "@/ui/Icon";
-import { LinkAnchor } from "@/ui/links";
+import { WorkBar } from "@/ui/WorkBar";
 import { COLUMNS, isColumn } from "./columns";
 import { filtersOf, type MapSearch } from "./filters";
 import classes from "./MapBar.module.css";
@@ -26,16 +25,7 @@ export function MapBar({ project, status, scene, search, onSearch, onBuild }: Ma
   const nShown = useMemo(() => scene.isShown?.reduce((sum, it) => sum + it, 0) ?? 0, [scene.isShown]);
   const filters = Object.keys(filtersOf(search));
   return (
-    <header className={classes.bar}>
-      <LinkAnchor
-        to="/p/$slug"
-        params={{ slug: project.slug }}
-        className={classes.back}
-        aria-label={t("back")}
-      >
-        <Icon name="chevron" size={20} />
-      </LinkAnchor>
-      <h1 className={classes.title}>{t("title")}</h1>
+    <WorkBar slug={project.slug} back={t("back")} title={t("title")}>
       <p className={classes.count} role="status">
         {t("shown", {
           shown: formatNumber(nShown, i18n.language),
@@ -60,7 +50,7 @@ export function MapBar({ project, status, scene, search, onSearch, onBuild }: Ma
         </Button>
       ) : null}
       <Age status={status} onBuild={onBuild} />
-    </header>
+    </WorkBar>
   );
 }
 

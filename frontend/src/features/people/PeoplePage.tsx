@@ -1,11 +1,21 @@
-import { ActionIcon, Button, Menu, NativeSelect, Skeleton, Table, Text, VisuallyHidden } from "@mantine/core";
+import {
+  ActionIcon,
+  Box,
+  Button,
+  Menu,
+  NativeSelect,
+  Skeleton,
+  Table,
+  Text,
+  VisuallyHidden,
+} from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { api } from "@/api/client";
 import { useMe } from "@/api/project";
 import { queries } from "@/api/queries";
-import type { Member, Role } from "@/api/types";
+import type { Member, PersonInPractice, Role } from "@/api/types";
 import { formatAgo, formatNumber } from "@/lib/format";
 import { ROLES } from "@/lib/roles";
 import { Card } from "@/ui/Card";
@@ -17,10 +27,12 @@ import { describeError, Problem } from "@/ui/Problem";
 import { TableScroll } from "@/ui/TableScroll";
 import { InviteModal } from "./InviteModal";
 import { LinkModal, type ShownLink } from "./LinkModal";
+import { PracticeCard, PracticeState, usePracticeDecision } from "./PracticeCard";
 
 export function PeoplePage({ slug }: { slug: string }) {
   const { t } = useTranslation("people");
   const members = useQuery(queries.members(slug));
+  const practice = useQuery(queries.practicePeople(slug));
   const [isInviting, setIsInviting] = useState(false);
   const [link, setLink] = useState<ShownLink | null>(null);
   return (
@@ -36,7 +48,20 @@ export function PeoplePage({ slug }: { slug: string }) {
       />
       {members.isPending ? <Skeleton height={200} /> : null}
       {members.error ? <Problem error={members.error} onRetry={() => void members.refetch()} /> : null}
-      {members.data ? <MemberList slug={slug} members={members.data} onLink={setLink} /> : null}
+      {members.data ? (
+        <MemberList
+          slug={slug}
+          members={members.data}
+          people={practice.data?.people ?? []}
+          onLink={setLink}
+        />
+      ) : null}
+      {practice.error ? <Problem error={practice.error} onRetry={() => void practice.refetch()} /> : null}
+      {practice.data ? (
+        <Box mt="lg">
+          <PracticeCard slug={slug} overview={practice.data} />
+        </Box>
+      ) : null}
       <InviteModal
         slug={slug}
         opened={isInviting}
@@ -55,20 +80,24 @@ export function PeoplePage({ slug }: { slug: string }) {
 interface MemberListProps {
   slug: string;
   members: readonly Member[];
+  people: readonly PersonInPractice[];
   onLink: (link: ShownLink) => void;
 }
 
-function MemberList({ slug, members, onLink }: MemberListProps) {
+function MemberList({ slug, members, people, onLink }: MemberListProps) {
   const { t, i18n } = useTranslation("people");
+  const { t: tPractice } = useTranslation("practice");
+  const standing = new Map(people.map((it) => [it.membership_id, it]));
   const me = useMe();
   return (
     <Card flush>
-      <TableScroll label={t("title")} minWidth={680}>
+      <TableScroll label={t("title")} minWidth={820}>
         <Table>
           <Table.Thead>
             <Table.Tr>
               <Table.Th>{t("column.person")}</Table.Th>
               <Table.Th>{t("column.role")}</Table.Th>
+              <Table.Th>{tPractice("people.column")}</Table.Th>
               <Table.Th ta="right">{t("column.annotations")}</Table.Th>
               <Table.Th>{t("column.active")}</Table.Th>
               <Table.Th>
@@ -90,10 +119,19 @@ function MemberList({ slug, members, onLink }: MemberListProps) {
                 <Table.Td>
                   <RolePicker slug={slug} member={member} isMe={member.email === me?.email} />
                 </Table.Td>
+                <Table.Td>
+                  <PracticeState person={standing.get(member.id)} />
+                </Table.Td>
                 <Table.Td ta="right">{formatNumber(member.n_annotations, i18n.language)}</Table.Td>
                 <Table.Td>{formatAgo(member.last_active_at, i18n.language)}</Table.Td>
                 <Table.Td ta="right">
-                  <MemberMenu slug={slug} member={member} isMe={member.email === me?.email} onLink={onLink} />
+                  <MemberMenu
+                    slug={slug}
+                    member={member}
+                    practice={standing.get(member.id)}
+                    isMe={member.email === me?.email}
+                    onLink={onLink}
+                  />
                 </Table.Td>
               </Table.Tr>
             ))}
@@ -134,12 +172,15 @@ function RolePicker({ slug, member, isMe }: { slug: string; member: Member; isMe
 interface MemberMenuProps {
   slug: string;
   member: Member;
+  practice: PersonInPractice | undefined;
   isMe: boolean;
   onLink: (link: ShownLink) => void;
 }
 
-function MemberMenu({ slug, member, isMe, onLink }: MemberMenuProps) {
+function MemberMenu({ slug, member, practice, isMe, onLink }: MemberMenuProps) {
   const { t } = useTranslation("people");
+  const { t: tPractice } = useTranslation("practice");
+  const decide = usePracticeDecision(slug, member);
   const { t: tErrors } = useTranslation("errors");
   const client = useQueryClient();
   const fail = (error: unknown) => notifyFailed(describeError(error, tErrors));
@@ -174,6 +215,16 @@ function MemberMenu({ slug, member, isMe, onLink }: MemberMenuProps) {
         <Menu.Item leftSection={<Icon name="key" size={18} />} onClick={() => renew.mutate()}>
           {t("newLink")}
         </Menu.Item>
+        {practice && practice.state !== "counts" ? (
+          <Menu.Item leftSection={<Icon name="check" size={18} />} onClick={() => decide.mutate(true)}>
+            {tPractice("people.pass")}
+          </Menu.Item>
+        ) : null}
+        {practice && practice.state !== "practising" ? (
+          <Menu.Item leftSection={<Icon name="undo" size={18} />} onClick={() => decide.mutate(false)}>
+            {tPractice("people.send")}
+          </Menu.Item>
+        ) : null}
         <Menu.Item
           leftSection={<Icon name="trash" size={18} />}
           color="clay"

@@ -1,9 +1,11 @@
 import { Anchor, Button, Center, NativeSelect, Skeleton } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { useProject } from "@/api/project";
 import { type PhotoFilters, queries } from "@/api/queries";
 import type { PhotoRow } from "@/api/types";
+import { formatDate } from "@/lib/format";
 import { stageName } from "@/lib/stages";
 import { EmptyState } from "@/ui/EmptyState";
 import { LinkButton } from "@/ui/links";
@@ -172,16 +174,39 @@ function Filters({ slug, filters, onFilters }: FiltersProps) {
         onChange={(event) => onFilters({ ...filters, site: number(event.currentTarget.value) })}
       />
       {filters.import_batch === undefined ? null : (
-        <Anchor
-          component="button"
-          type="button"
-          size="sm"
-          className={classes.batch}
-          onClick={() => onFilters({ ...filters, import_batch: undefined })}
-        >
+        <Chip onClear={() => onFilters({ ...filters, import_batch: undefined })}>
           {t("filter.batch", { id: filters.import_batch })}
-        </Anchor>
+        </Chip>
       )}
+      {filters.is_waiting ? (
+        <Chip onClear={() => onFilters({ ...filters, is_waiting: undefined })}>{t("undecided")} ✕</Chip>
+      ) : null}
+      {filters.no_site ? (
+        <Chip onClear={() => onFilters({ ...filters, no_site: undefined })}>{t("filter.noSite")}</Chip>
+      ) : null}
+      {filters.no_date ? (
+        <Chip onClear={() => onFilters({ ...filters, no_date: undefined })}>{t("filter.noDate")}</Chip>
+      ) : null}
+      {filters.taken_from || filters.taken_to ? (
+        <Chip onClear={() => onFilters({ ...filters, taken_from: undefined, taken_to: undefined })}>
+          {formatDate(noonOf(filters.taken_from), i18n.language)} –{" "}
+          {formatDate(noonOf(filters.taken_to), i18n.language)} ✕
+        </Chip>
+      ) : null}
     </search>
   );
+}
+
+/** A filter that came with the address, and can only be taken away. */
+function Chip({ children, onClear }: { children: ReactNode; onClear: () => void }) {
+  return (
+    <Anchor component="button" type="button" size="sm" className={classes.batch} onClick={onClear}>
+      {children}
+    </Anchor>
+  );
+}
+
+/** The middle of a day by the reader's clock, so that its name is the same everywhere. */
+function noonOf(day: string | undefined): string | undefined {
+  return day && `${day}T12:00:00`;
 }

@@ -1,13 +1,14 @@
 import { Menu, UnstyledButton } from "@mantine/core";
 import type { ReactNode } from "react";
 import { stageAt } from "@/api/project";
+import type { Action } from "@/lib/benchKeys";
 import { formatPercent } from "@/lib/format";
+import { keepFocus } from "@/ui/focus";
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
-import { StageDot } from "@/ui/StageChip";
+import { StageButtons } from "@/ui/StageButtons";
+import stageClasses from "@/ui/StageButtons.module.css";
 import classes from "./ActionBar.module.css";
-import { keepFocus } from "./focus";
-import type { Action } from "./keys";
 import { PairAnswer, usePair } from "./References";
 import { CANNOT_TELL_REASONS, UNUSABLE_REASONS } from "./reasons";
 import { KeyOf } from "./Section";
@@ -25,7 +26,7 @@ export function ActionBar({ isPhone }: { isPhone: boolean }) {
   return (
     <footer className={classes.bar}>
       <Question />
-      {isReasonAsked ? <ReasonButtons kind={prefix.kind} /> : <StageButtons isPhone={isPhone} />}
+      {isReasonAsked ? <ReasonButtons kind={prefix.kind} /> : <Stages isPhone={isPhone} />}
       <div className={classes.acts} data-pair={asksHere || undefined}>
         {asksHere ? (
           <fieldset className={classes.pair} aria-label={t("pair.question")}>
@@ -64,32 +65,26 @@ function Question() {
   );
 }
 
-function StageButtons({ isPhone }: { isPhone: boolean }) {
+function Stages({ isPhone }: { isPhone: boolean }) {
   const { bench, project } = useScene();
   const { queue, prefix, lookBack } = useReview();
-  const { t, nameAt } = useWords();
+  const { t } = useWords();
   const { stages } = project.scale;
   const item = lookBack === 0 ? queue[0] : undefined;
   const suggested = item && !item.is_blind ? item.suggestion?.position : undefined;
   const first = prefix?.kind === "between" ? prefix.first : null;
   return (
-    <fieldset className={classes.stages} aria-label={t("stages")} data-many={stages.length > 8 || undefined}>
-      {stages.map((stage) => (
-        <UnstyledButton
-          key={stage.id}
-          className={classes.stage}
-          data-suggested={suggested === stage.position || undefined}
-          data-first={first === stage.position || undefined}
-          disabled={!item}
-          onMouseDown={keepFocus}
-          onClick={() => bench.store.choose(stage.position)}
-        >
-          <StageDot stage={stage} count={stages.length} small={isPhone} />
-          <span className={classes.name}>{nameAt(stage.position)}</span>
-        </UnstyledButton>
-      ))}
+    <StageButtons
+      stages={stages}
+      label={t("stages")}
+      suggested={suggested}
+      first={first}
+      isDisabled={!item}
+      isSmall={isPhone}
+      onChoose={(position) => bench.store.choose(position)}
+    >
       {isPhone ? <MoreMenu /> : null}
-    </fieldset>
+    </StageButtons>
   );
 }
 
@@ -98,11 +93,11 @@ function ReasonButtons({ kind }: { kind: "cannot_tell" | "unusable" }) {
   const { t, reasonName } = useWords();
   const reasons = kind === "cannot_tell" ? CANNOT_TELL_REASONS : UNUSABLE_REASONS;
   return (
-    <fieldset className={classes.stages} aria-label={t(`prefix.${kind}`)}>
+    <fieldset className={stageClasses.stages} aria-label={t(`prefix.${kind}`)}>
       {reasons.map((reason, index) => (
         <UnstyledButton
           key={reason}
-          className={classes.stage}
+          className={stageClasses.stage}
           onMouseDown={keepFocus}
           onClick={() => bench.store.choose(index)}
         >
@@ -175,7 +170,7 @@ function MoreMenu() {
   return (
     <Menu position="top-end" width={220}>
       <Menu.Target>
-        <UnstyledButton className={classes.stage} data-more>
+        <UnstyledButton className={stageClasses.stage} data-more>
           <Icon name="more" size={18} />
           <span className={classes.name}>{t("action.more")}</span>
         </UnstyledButton>

@@ -4,10 +4,6 @@ import { type KeyboardEvent, useState } from "react";
 import { api } from "@/api/client";
 import { queries } from "@/api/queries";
 import type { Session, Stage, User } from "@/api/types";
-import { keyCap } from "@/lib/hotkeys";
-import { Kbd } from "@/ui/Kbd";
-import classes from "./KeysDialog.module.css";
-import { chooseKey, isModifier, type KeyRefusal, shadowedBy } from "./keyChoice";
 import {
   ACTION_GROUPS,
   type Action,
@@ -17,7 +13,11 @@ import {
   DEFAULT_KEYS,
   GROUPS,
   withBenchSettings,
-} from "./keys";
+} from "@/lib/benchKeys";
+import { keyCap } from "@/lib/hotkeys";
+import { Kbd } from "@/ui/Kbd";
+import classes from "./KeysDialog.module.css";
+import { chooseKey, isModifier, type KeyRefusal, shadowedBy } from "./keyChoice";
 import { useScene } from "./useBench";
 import { useWords } from "./words";
 

@@ -1,11 +1,11 @@
 import { ActionIcon, VisuallyHidden } from "@mantine/core";
 import { type ReactNode, useEffect, useRef } from "react";
 import type { QueueItem, Stage } from "@/api/types";
+import type { Action } from "@/lib/benchKeys";
 import { bbchRange, stageDescription } from "@/lib/stages";
+import { keepFocus } from "@/ui/focus";
 import { Icon } from "@/ui/Icon";
 import { StageDot } from "@/ui/StageChip";
-import { keepFocus } from "./focus";
-import type { Action } from "./keys";
 import classes from "./ReferencePane.module.css";
 import { PairQuestion, ReferencePhotos, usePair } from "./References";
 import { around, lastNamed } from "./referenceWindow";

@@ -1,12 +1,13 @@
 import { UnstyledButton } from "@mantine/core";
 import { stageAt } from "@/api/project";
 import type { QueueItem, QueuePair, Stage } from "@/api/types";
+import { examplesFor } from "@/lib/references";
 import { stageDescription } from "@/lib/stages";
+import { keepFocus } from "@/ui/focus";
 import { StageChip, StageDot } from "@/ui/StageChip";
-import { keepFocus } from "./focus";
 import { type Picture, useEnlarge } from "./Lightbox";
 import classes from "./References.module.css";
-import { examplesFor, sourcesOf } from "./referencePhotos";
+import { sourcesOf } from "./referencePhotos";
 import { KeyOf, Section } from "./Section";
 import { usePanels, useReview, useScene } from "./useBench";
 import { stagesToCompare, useWords } from "./words";

@@ -1,9 +1,9 @@
 import { UnstyledButton } from "@mantine/core";
 import { type ReactNode, useEffect, useId, useRef } from "react";
+import type { Action } from "@/lib/benchKeys";
 import { keyCap } from "@/lib/hotkeys";
 import { Icon } from "@/ui/Icon";
 import { Kbd } from "@/ui/Kbd";
-import type { Action } from "./keys";
 import classes from "./Section.module.css";
 import { useScene } from "./useBench";
 

@@ -1,8 +1,8 @@
 import { ActionIcon, Button } from "@mantine/core";
 import { useEffect, useRef } from "react";
 import { formatNumber } from "@/lib/format";
+import { keepFocus } from "@/ui/focus";
 import { Icon } from "@/ui/Icon";
-import { keepFocus } from "./focus";
 import { KeyOf } from "./Section";
 import classes from "./StatusBar.module.css";
 import { useOutbox, useReview, useScene, useViewState } from "./useBench";

@@ -1,12 +1,12 @@
 import { ApiError, api } from "@/api/client";
 import type { Decision, Project, Reserved, User } from "@/api/types";
 import { oncePerPaint } from "@/lib/afterPaint";
+import { type Action, type BenchSettings, meaningOf } from "@/lib/benchKeys";
 import { benchOutbox } from "@/lib/benchOutbox";
 import { isForeign } from "@/lib/hotkeys";
 import type { AttentionItem } from "@/lib/idb";
 import type { Outbox } from "@/lib/outbox";
 import { browserHistory } from "./history";
-import { type Action, type BenchSettings, meaningOf } from "./keys";
 import { Panels } from "./panels";
 import { ReferenceLoader } from "./referencePhotos";
 import { around, lastNamed } from "./referenceWindow";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { DEFAULT_KEYS } from "@/lib/benchKeys";
 import type { KeyPress } from "@/lib/hotkeys";
 import { chooseKey, isModifier, shadowedBy } from "./keyChoice";
-import { DEFAULT_KEYS } from "./keys";
 
 const STAGES = [
   { position: 0, hotkey: "1" },

@@ -1,7 +1,7 @@
 /** Choosing another key for an action: what may be chosen, and why not. Pure; the dialog puts it into words. */
 import type { Stage } from "@/api/types";
+import { type Action, DEFAULT_KEYS, stageOf } from "@/lib/benchKeys";
 import { digitOf, type KeyPress, spellings } from "@/lib/hotkeys";
-import { type Action, DEFAULT_KEYS, stageOf } from "./keys";
 
 export type KeyRefusal<S> =
   | { why: "digit" }

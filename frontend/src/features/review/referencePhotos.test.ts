@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Stage } from "@/api/types";
-import { examplesFor } from "./referencePhotos";
+import { examplesFor } from "@/lib/references";
 
 const beside = [20, null, 30, null, 20];
 const stage = {

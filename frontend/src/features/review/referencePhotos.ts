@@ -1,4 +1,4 @@
-import type { ReferencePhoto, Stage } from "@/api/types";
+import type { ReferencePhoto } from "@/api/types";
 import { afterPaint } from "@/lib/afterPaint";
 
 const THUMB_PX = 320;
@@ -12,12 +12,6 @@ const KEPT = 24;
 export function sourcesOf(photo: ReferencePhoto): { src: string; srcSet: string; sizes: string } {
   const srcSet = `${photo.thumb_url} ${THUMB_PX}w, ${photo.view_url} ${VIEW_PX}w`;
   return { src: photo.thumb_url, srcSet, sizes: SIZES };
-}
-
-/** A stage's photos in the order of show: those of the boundary that is asked about, the stage's own, the others. */
-export function examplesFor(stage: Stage, beside: number | null): ReferencePhoto[] {
-  const rank = (photo: ReferencePhoto) => (photo.beside === beside ? 0 : photo.beside === null ? 1 : 2);
-  return [...stage.references].sort((a, b) => rank(a) - rank(b));
 }
 
 /** Loads reference photos before anybody asks, behind the photos that wait for a decision. */

@@ -1,9 +1,9 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
 import type { Project, User } from "@/api/types";
 import { afterPaintOf } from "@/lib/afterPaint";
+import { benchSettings } from "@/lib/benchKeys";
 import type { OutboxState } from "@/lib/outbox";
 import { Bench, type ViewState } from "./bench";
-import { benchSettings } from "./keys";
 import type { PanelState } from "./panels";
 import type { ReviewState } from "./state";
 

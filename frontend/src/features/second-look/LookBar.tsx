@@ -2,11 +2,10 @@ import { ActionIcon, Button, NativeSelect } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { stageAt } from "@/api/project";
 import type { SecondLookFilters } from "@/api/queries";
-import type { Project, SecondLookReason, SecondLookSettlement, SecondLookSummary } from "@/api/types";
+import type { Project, SecondLookReason, SecondLookSummary } from "@/api/types";
 import { stageName } from "@/lib/stages";
-import { Icon } from "@/ui/Icon";
-import { Kbd } from "@/ui/Kbd";
-import { LinkAnchor } from "@/ui/links";
+import { HeldDecision } from "@/ui/HeldDecision";
+import { WorkBar } from "@/ui/WorkBar";
 import { effectOf } from "./doubt";
 import classes from "./LookBar.module.css";
 import type { Looks } from "./useLooks";
@@ -25,18 +24,7 @@ export function LookBar({ project, looks, summary, filters, onFilters, onOpen }:
   const { t } = useTranslation("secondLook");
   const left = summary?.stages.reduce((sum, it) => sum + it.n, 0) ?? 0;
   return (
-    <header className={classes.bar}>
-      <LinkAnchor
-        to="/p/$slug"
-        params={{ slug: project.slug }}
-        className={classes.back}
-        aria-label={t("back")}
-      >
-        <Icon name="chevron" size={20} />
-      </LinkAnchor>
-      <h1 className={classes.title} data-alone={!looks.current || undefined}>
-        {t("title")}
-      </h1>
+    <WorkBar slug={project.slug} back={t("back")} title={t("title")} hidesTitle={Boolean(looks.current)}>
       {looks.current ? (
         <p className={classes.left} role="status">
           {t("place", { place: looks.place + 1, left: looks.rows.length })}
@@ -46,8 +34,10 @@ export function LookBar({ project, looks, summary, filters, onFilters, onOpen }:
       {left > 0 ? (
         <Filters project={project} summary={summary} filters={filters} onFilters={onFilters} />
       ) : null}
-      <Held looks={looks} />
-      <div className={classes.end}>
+      <HeldDecision undoLabel={t("undo")} onUndo={looks.undo}>
+        {looks.held ? t(`done.${looks.held.settlement.outcome}`) : null}
+      </HeldDecision>
+      <div className={classes.end} data-follows={looks.held ? true : undefined}>
         {/* The same place: a bar of two lines would shift the photo. */}
         {looks.held ? null : <Effect summary={summary} onOpen={() => onOpen("rounds")} />}
         <ActionIcon
@@ -62,7 +52,7 @@ export function LookBar({ project, looks, summary, filters, onFilters, onOpen }:
           ?
         </ActionIcon>
       </div>
-    </header>
+    </WorkBar>
   );
 }
 
@@ -111,28 +101,5 @@ function Effect({ summary, onOpen }: { summary: SecondLookSummary | undefined; o
     <Button size="compact-sm" variant="subtle" className={classes.effect} onClick={onOpen}>
       {judged > 0 ? t("effect.known", { wrong, count: judged }) : t("effect.waiting", { count: waiting })}
     </Button>
-  );
-}
-
-function Held({ looks: { held, undo } }: { looks: Looks }) {
-  const { t } = useTranslation("secondLook");
-  return (
-    <div className={classes.held} role="status" data-empty={!held || undefined}>
-      {held ? (
-        <>
-          <Icon name="check" size={18} />
-          <span>{t(`done.${held.settlement.outcome satisfies SecondLookSettlement["outcome"]}`)}</span>
-          <Button
-            size="compact-sm"
-            variant="white"
-            rightSection={<Kbd>Z</Kbd>}
-            onMouseDown={(event) => event.preventDefault()}
-            onClick={undo}
-          >
-            {t("undo")}
-          </Button>
-        </>
-      ) : null}
-    </div>
   );
 }

@@ -1,5 +1,5 @@
 import type { Stage } from "@/api/types";
-import { actionOf, digitOf, type KeyPress, withChosenKeys } from "@/lib/hotkeys";
+import { actionOf, digitOf, type KeyPress, withChosenKeys } from "./hotkeys";
 
 /** What keys and buttons do, in the groups and the order in which the dialog lists them. */
 export const ACTION_GROUPS = {

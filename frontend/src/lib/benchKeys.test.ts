@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { KeyPress } from "@/lib/hotkeys";
 import { clashes } from "@/lib/hotkeys";
-import { ACTIONS, benchSettings, DEFAULT_KEYS, DIGIT_KEYS, meaningOf, withBenchSettings } from "./keys";
+import { ACTIONS, benchSettings, DEFAULT_KEYS, DIGIT_KEYS, meaningOf, withBenchSettings } from "./benchKeys";
 
 const STAGES = [0, 1, 2].map((position) => ({ position, hotkey: String(position + 1) }));
 function press(key: string, code = ""): KeyPress {
