@@ -6,7 +6,7 @@
 Labels: on each set of photos a quarter (whole groups) is kept for testing. A head on frozen features is fitted again
 after every batch; a strategy has arrived when the mean curve over the seeds comes within one point of the accuracy of
 the fully labelled pool. What counts is the number of labels over what random sampling needs. The product's recipe is
-the cold start, then variance, with its 10 % random share and its cap on hard photos included.
+the cold start, then margin, with its 10 % random share and its cap on hard photos included.
 
 Cost: one choice among 50,000 generated vectors of 128 numbers, each strategy in a process of its own, beside
 scikit-activeml's margin, BADGE and TypiClust in the same run.
@@ -194,7 +194,8 @@ def _rest(photos: FeatureSet) -> list[Strategy]:
     recipes = [
         recipe_strategy("recipe, no cap on hard photos", Recipe(hard_cap=1.0)),
         recipe_strategy("recipe, no random share", Recipe(random_share=0.0)),
-        recipe_strategy("recipe with margin", Recipe({"margin": 1.0})),
+        recipe_strategy("recipe with margin and variance", Recipe({"margin": 1.0, "variance": 1.0})),
+        recipe_strategy("recipe with variance", Recipe({"variance": 1.0})),
         recipe_strategy("recipe with badge", Recipe({"badge": 1.0})),
     ]
     return [*recipes, *(acquisition(name) for name in REST if photos.is_ordered or name != "boundary")]

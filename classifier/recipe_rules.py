@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 OFFERED = (
-    "variance", "margin", "expected_error", "entropy", "boundary", "diverse_doubt", "typical", "bald",
+    "margin", "variance", "expected_error", "entropy", "boundary", "diverse_doubt", "typical", "bald",
     "season_surprise", "timeline_violation",
 )  # fmt: skip
 ORDERED_ONLY = frozenset({"boundary", "timeline_violation"})
 """These speak of an order of the stages."""
-DEFAULT_CHOSEN: Mapping[str, float] = {"variance": 1.0}
+DEFAULT_CHOSEN: Mapping[str, float] = {"margin": 1.0}
 DEFAULT_EVALUATION_SHARE = 0.1
 DEFAULT_HARD_CAP = 0.5
 MOST_HARD = 0.5

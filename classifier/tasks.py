@@ -189,6 +189,14 @@ def model_exports_reconcile() -> None:
     model_exports_expire()
 
 
+@shared_task(name="classifier.score.pixels_forget")
+def pixels_forget() -> None:
+    """Every hour one machine that scores deletes what it decoded of photos that are gone; each has its turn."""
+    from classifier.services.photo_arrays import pixels_forget as forget
+
+    forget()
+
+
 @shared_task(name="classifier.score.class_report_build")
 def class_report_build(project_id: int) -> None:
     """Compute the report on a project's classes that was asked for."""

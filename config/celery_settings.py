@@ -53,5 +53,6 @@ beat_schedule = {
     "photo-maps-behind": {"task": "classifier.photo_maps_reconcile", "schedule": 15.0},
     "dashboards-due": {"task": "classifier.dashboards_reconcile", "schedule": 30.0},
     "model-exports-unfinished": {"task": "classifier.score.model_exports_reconcile", "schedule": 30.0},
+    "pixels-of-photos-gone": {"task": "classifier.score.pixels_forget", "schedule": 3600.0},
     "projects-behind": {"task": "classifier.score.projects_reconcile", "schedule": 15.0},
 }

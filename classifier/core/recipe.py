@@ -39,7 +39,7 @@ class Recipe:
         Shares outside 0..1 or beyond 1 together, unknown names, weights that are negative or all 0.
     """
 
-    chosen: Mapping[str, float] = dataclasses.field(default_factory=lambda: {"variance": 1.0})
+    chosen: Mapping[str, float] = dataclasses.field(default_factory=lambda: {"margin": 1.0})
     cold_start: str = "typical"
     random_share: float = 0.1
     blind_share: float = 0.1

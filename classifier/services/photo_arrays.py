@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -20,13 +21,15 @@ from PIL import Image
 
 from classifier.core.disk_arrays import array_on_disk
 from classifier.services.outages import is_passing
-from classifier.services.pixel_cache import PixelCache
+from classifier.services.pixel_cache import PixelCache, blocks_drop
 from labeling.domain.errors import DomainError
+from labeling.models import Photo
 from labeling.storage_keys import rendition_key
 
 RENDITION = "model"
 DECODE_CHUNK = 64
 """Photos decoded between two looks at whether to stop."""
+UNUSED_SECONDS = 86400.0
 
 Pixels = npt.NDArray[np.uint8]
 
@@ -160,6 +163,26 @@ def photos_memmap_prune(*, keep: int = 3) -> None:
     files = sorted(work_folder("pixels").glob("*.npy"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in files[keep:]:
         path.unlink(missing_ok=True)
+
+
+def pixels_forget() -> int:
+    """Delete what this machine decoded of photos that no project has any more.
+
+    The files of trainings do not say whose squares they hold, so those that no run has used for a day go, too.
+
+    Returns:
+        How many files.
+    """
+    dropped = blocks_drop(work_folder("squares"), present=_present)
+    for path in work_folder("pixels").glob("*.npy"):
+        if time.time() - path.stat().st_mtime > UNUSED_SECONDS:
+            path.unlink(missing_ok=True)
+            dropped += 1
+    return dropped
+
+
+def _present(sha256s: Sequence[str]) -> set[str]:
+    return set(Photo.objects.filter(sha256__in=sha256s).values_list("sha256", flat=True))
 
 
 def pixel_cache(size: int) -> PixelCache:

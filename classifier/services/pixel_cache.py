@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from threading import Lock
 from uuid import uuid4
@@ -35,6 +35,35 @@ replacing what was used longest ago would always drop what is asked next."""
 _HASH_BYTES = 32
 
 Pixels = npt.NDArray[np.uint8]
+
+
+def blocks_drop(root: Path, *, present: Callable[[Sequence[str]], Collection[str]]) -> int:
+    """Delete every block, of any size, with a photo that is gone; its other photos are decoded again when asked for.
+
+    Args:
+        root: as ``PixelCache.folder``.
+        present: of these hashes, those whose photo is still there.
+
+    Returns:
+        How many blocks.
+    """
+    dropped = 0
+    for path in root.glob("*/*.block"):
+        try:
+            sha256s = _block_hashes(path, int(path.parent.name.split("-")[0]))
+        except OSError:  # another process has just made room
+            continue
+        if not set(present(sha256s)).issuperset(sha256s):
+            path.unlink(missing_ok=True)
+            dropped += 1
+    return dropped
+
+
+def _block_hashes(path: Path, size: int) -> list[str]:
+    n = path.stat().st_size // (_HASH_BYTES + size**2 * 3)
+    with path.open("rb") as file:
+        hashes = file.read(n * _HASH_BYTES)
+    return [hashes[start : start + _HASH_BYTES].hex() for start in range(0, len(hashes), _HASH_BYTES)]
 
 
 class PixelCache:
@@ -106,17 +135,11 @@ class PixelCache:
                     del self._rows[key]
         for name in names - self._blocks.keys():
             try:
-                n = self._count(name)
-                with (self._folder / name).open("rb") as file:
-                    hashes = file.read(n * _HASH_BYTES)
+                keys = [bytes.fromhex(sha256) for sha256 in _block_hashes(self._folder / name, self._size)]
             except OSError:
                 continue
-            keys = [hashes[start : start + _HASH_BYTES] for start in range(0, len(hashes), _HASH_BYTES)]
             self._blocks[name] = keys
             self._rows.update((key, (name, row)) for row, key in enumerate(keys))
-
-    def _count(self, name: str) -> int:
-        return (self._folder / name).stat().st_size // (_HASH_BYTES + self._size**2 * 3)
 
     def _squares(self, name: str) -> Pixels:
         n = len(self._blocks[name])

@@ -1775,8 +1775,8 @@ export interface components {
             accuracy: components["schemas"]["Figure"] | null;
         };
         /**
-         * @description * `variance` - variance
-         *     * `margin` - margin
+         * @description * `margin` - margin
+         *     * `variance` - variance
          *     * `expected_error` - expected_error
          *     * `entropy` - entropy
          *     * `boundary` - boundary
@@ -1787,7 +1787,7 @@ export interface components {
          *     * `timeline_violation` - timeline_violation
          * @enum {string}
          */
-        AcquisitionName: "variance" | "margin" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
+        AcquisitionName: "margin" | "variance" | "expected_error" | "entropy" | "boundary" | "diverse_doubt" | "typical" | "bald" | "season_surprise" | "timeline_violation";
         /**
          * @description * `stage` - stage
          *     * `unusable` - unusable

@@ -34,7 +34,7 @@ def test_a_project_starts_with_the_default(member_client):
     body = member_client(project, "admin").get(f"/api/v1/projects/{project.slug}/recipe").json()
 
     assert body == {
-        "chosen": [{"name": "variance", "weight": 1.0}], "evaluation_share": 0.1, "hard_cap": 0.5,
+        "chosen": [{"name": "margin", "weight": 1.0}], "evaluation_share": 0.1, "hard_cap": 0.5,
         "offered": list(OFFERED),
     }  # fmt: skip
 

@@ -158,7 +158,7 @@ class TestRecipe:
         pool = full_pool(100, probas=np.full((100, 5), 0.2))
         picks = compose(pool, Recipe(), 30)
         assert len(picks) == 30
-        assert sum(pick.acquisition == "variance" for pick in picks) == 27
+        assert sum(pick.acquisition == "margin" for pick in picks) == 27
 
     def test_random_share_is_drawn_evenly_whatever_the_doubt(self):
         """300 batches: how often a photo is drawn does not depend on what the model says of it."""

@@ -10,8 +10,10 @@ from django.core.files.storage import default_storage
 from classifier.services import photo_arrays, pixel_cache
 from classifier.services.photo_arrays import PhotosAhead, photos_decode, photos_memmap
 from classifier.services.pixel_cache import IDLE_SECONDS, PixelCache
+from labeling.models import Photo
 from labeling.storage_keys import rendition_key
 from tests.classifier.scripted import renditions_store
+from tests.factories.labeling import PhotoFactory
 
 SIZE = 8
 N_BYTES = SIZE * SIZE * 3
@@ -49,6 +51,14 @@ class TestPixelCache:
         PixelCache(tmp_path, SIZE).keep(squares(0, 5), names(0, 5))
         other = np.zeros((5, 4, 4, 3), np.uint8)
         assert PixelCache(tmp_path, 4).fill(other, names(0, 5)) == [0, 1, 2, 3, 4]
+
+    def test_blocks_with_photos_that_are_gone_are_dropped(self, tmp_path):
+        cache = PixelCache(tmp_path, SIZE)
+        cache.keep(squares(0, 5), names(0, 5))
+        cache.keep(squares(5, 9), names(5, 9))
+        assert pixel_cache.blocks_drop(tmp_path, present=lambda sha256s: set(sha256s) - set(names(6, 7))) == 1
+        assert filled(cache, names(0, 9))[1] == [5, 6, 7, 8]
+        assert pixel_cache.blocks_drop(tmp_path, present=set) == 0
 
     def test_a_block_that_went_is_decoded_again(self, tmp_path):
         cache = PixelCache(tmp_path, SIZE)
@@ -132,3 +142,21 @@ class TestPhotos:
         decoded.clear()
         assert np.array_equal(photos_memmap(sha256s=hashes, size=16), array)
         assert sorted(decoded) == sorted(hashes[:2])
+
+
+@pytest.mark.django_db
+def test_squares_of_erased_photos_do_not_stay(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    gone, other = (str(PhotoFactory().sha256) for _ in range(2))
+    cache = photo_arrays.pixel_cache(SIZE)
+    cache.keep(squares(0, 1), [gone])
+    cache.keep(squares(1, 2), [other])
+    old = photo_arrays.work_folder("pixels") / "run.npy"
+    old.write_bytes(b"")
+    assert photo_arrays.pixels_forget() == 0
+
+    os.utime(old, (0, 0))
+    Photo.objects.get(sha256=gone).delete()
+
+    assert photo_arrays.pixels_forget() == 2
+    assert filled(cache, [gone, other])[1] == [0]
