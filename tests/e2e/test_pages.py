@@ -68,6 +68,7 @@ def pages_of(orchard: Orchard) -> Iterator[tuple[str, str | None, str]]:
     yield "photos", "expert", f"/p/{slug}/photos"
     yield "map", "expert", f"/p/{slug}/map?color=suggested"
     yield "agreement", "expert", f"/p/{slug}/agreement"
+    yield "asked again", "expert", f"/p/{slug}/retest"
     yield "grid of a boundary", "expert", f"/p/{slug}/grid?boundary=2"
     yield "growers' door", "grower", "/u"
     yield "growers' sign-in", None, "/u"
