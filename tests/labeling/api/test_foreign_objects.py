@@ -358,7 +358,7 @@ OF_ONESELF = {
 NUMBERS = {
     "version", "labels_wanted", "labels_max", "critical_boundaries", "batch_size", "refresh_every", "stage",
     "stage_upper", "elapsed_ms", "suggested", "consent_version", "count", "epochs", "boundary", "expires_in_days",
-    "days_most", "gap_minutes", "practice_answers", "labels_new", "start", "stop", "sources", "size",
+    "days_most", "gap_minutes", "practice_answers", "labels_new", "start", "stop", "sources", "size", "season",
 }  # fmt: skip
 """Fields that count or measure, or are places on the project's own scale."""
 
