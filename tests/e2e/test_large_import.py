@@ -18,7 +18,7 @@ from labeling.services.projects import project_create
 from labeling.synthetic.scale import TEMPLATE_KEY
 from tests.e2e.test_pages import Arrive, Look, arrive_in, checked
 
-pytestmark = [pytest.mark.e2e, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.e2e, pytest.mark.faults, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
 DESK = Look("en", "light", phone=False)
 SIZE = 20 * 2**20
