@@ -240,7 +240,8 @@ def test_a_scale_changed_meanwhile_asks_again(arrive: Callable[..., Page], row: 
     expect(bench.page.get_by_role("group", name="Stages, in order").get_by_role("button")).to_have_count(5)
     decided: dict[int, int] = {}
     for _ in range(3):
-        photo = bench.shown
+        # The queue was asked for anew: on a busy machine a photo is not there at once.
+        photo = wait_until(lambda: bench.shown, what="a photo is shown", every=0.02)
         assert photo is not None
         bench.page.keyboard.press("2")
         decided[photo] = 1
